@@ -1,0 +1,58 @@
+"""Labels of years, quarters and months, and the days on which they end."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+
+PER_YEAR = {"A": 1, "Q": 4, "M": 12}
+_PATTERN = re.compile(r"^(\d{4})(?:Q([1-4])|-(0[1-9]|1[0-2]))?$")
+
+
+def frequency_of(period: str) -> str:
+    """Return ``"A"``, ``"Q"`` or ``"M"`` for ``1999``, ``1999Q2`` or ``1999-06``.
+
+    Raises
+    ------
+    ValueError
+        For any other form.
+    """
+    found = _PATTERN.match(period)
+    if not found:
+        raise ValueError(f"'{period}' is not a year (1999), a quarter (1999Q2) or a month (1999-06).")
+    return "Q" if found[2] else "M" if found[3] else "A"
+
+
+def ordinal(period: str) -> int:
+    """Return the number of the period on its own frequency, so that neighbours differ by one."""
+    frequency = frequency_of(period)
+    year = int(period[:4])
+    within = 0 if frequency == "A" else int(period[5:]) - 1
+    return year * PER_YEAR[frequency] + within
+
+
+def label(number: int, frequency: str) -> str:
+    """Return the period whose `ordinal` is ``number``."""
+    year, within = divmod(number, PER_YEAR[frequency])
+    return {"A": f"{year}", "Q": f"{year}Q{within + 1}", "M": f"{year}-{within + 1:02d}"}[frequency]
+
+
+def span(first: str, last: str) -> tuple[str, ...]:
+    """Return every period from ``first`` to ``last``, both included."""
+    frequency = frequency_of(first)
+    return tuple(label(n, frequency) for n in range(ordinal(first), ordinal(last) + 1))
+
+
+def period_end(period: str) -> date:
+    """Return the last calendar day of a period."""
+    frequency = frequency_of(period)
+    year = int(period[:4])
+    month = {"A": 12, "Q": 3 * int(period[5:] or 0) if frequency == "Q" else 0, "M": int(period[5:] or 0)}[frequency]
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def containing(day: date, frequency: str) -> str:
+    """Return the period of a frequency in which a day falls."""
+    within = {"A": 0, "Q": (day.month - 1) // 3, "M": day.month - 1}[frequency]
+    return label(day.year * PER_YEAR[frequency] + within, frequency)

@@ -1,0 +1,134 @@
+"""From tidy rows to layers: one series over time, with the grade and the sources it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from overbuild.core.paths import Paths
+from overbuild.core.periods import containing, frequency_of, ordinal, span
+
+FREQUENCIES = ("A", "Q")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of an episode's history.
+
+    Attributes
+    ----------
+    name, unit
+        Name in `Paths` and unit.
+    values
+        Indexed by period label, in order, without gaps between the first and the last (nan where unknown).
+    grade
+        The worst grade among the rows it is made of.
+    sources
+        Source ids, sorted.
+    meaning
+        One sentence.
+    """
+
+    name: str
+    unit: str
+    values: pd.Series
+    grade: str
+    sources: tuple[str, ...]
+    meaning: str
+
+    @property
+    def frequency(self) -> str:
+        """Frequency of the labels."""
+        return frequency_of(str(self.values.index[0]))
+
+
+def layer_of(table: pd.DataFrame, recipe: Mapping[str, Any]) -> Layer | None:
+    """Build one layer from a recipe of ``perimeter.toml``; None where no row of it is known.
+
+    Parameters
+    ----------
+    table
+        Tidy rows, one per (series, entity, period).
+    recipe
+        ``name, unit, meaning, frequency, series`` (list), ``entities`` (list), and how they are joined:
+        ``combine`` = ``sum`` (a period counts only when every series of every entity is there) or ``mean``;
+        ``grades`` (allowed, default A and B); ``of_year`` = ``mean`` or ``sum`` (quarters to years, whole years
+        only) or ``at`` (dated points placed in the year they fall in, the last one counting); ``normal`` = a
+        number, or ``[first, last]`` (mean of the periods between), by which the layer is divided; ``scale``, a
+        factor.
+    """
+    grades = recipe.get("grades", ["A", "B"])
+    rows = table[
+        table["series"].isin(recipe["series"]) & table["entity"].isin(recipe["entities"]) & table["grade"].isin(grades)
+    ]
+    if rows.empty:
+        return None
+    if recipe.get("of_year") == "at":
+        rows = rows.assign(period=[containing(d, "A") for d in rows["period_end"]]).drop_duplicates(
+            ["series", "entity", "period"], keep="last"
+        )
+    else:
+        rows = rows[rows["frequency"] == ("Q" if recipe.get("of_year") else recipe["frequency"])]
+    if rows.empty:
+        return None
+    wide = rows.pivot(index="period", columns=["series", "entity"], values="value")
+    expected = len(recipe["series"]) * len(recipe["entities"])
+    joined = wide.sum(axis=1, min_count=expected) if recipe.get("combine", "sum") == "sum" else wide.mean(axis=1)
+    joined = _regular(joined)
+    if recipe.get("of_year") in ("mean", "sum"):
+        joined = _years(joined, recipe["of_year"])
+    joined = joined.loc[joined.first_valid_index() : joined.last_valid_index()] * recipe.get("scale", 1.0)
+    if joined.empty:
+        return None
+    if "normal" in recipe:
+        joined = joined / _normal(joined, recipe["normal"])
+    return Layer(
+        recipe["name"], recipe["unit"], joined, str(max(rows["grade"])), tuple(sorted(set(rows["source_id"]))), recipe["meaning"]
+    )
+
+
+def layers_of(table: pd.DataFrame, perimeter: Mapping[str, Any]) -> dict[str, Layer]:
+    """Return every layer that a perimeter names and the table can fill, and those an episode computes itself."""
+    from overbuild.episodes import hyperscalers, telecom
+
+    own = {"telecom": telecom.evidence_layers, "ai": hyperscalers.evidence_layers}.get(perimeter.get("builder", ""))
+    found = [layer_of(table, recipe) for recipe in perimeter["layers"]]
+    layers = {layer.name: layer for layer in found if layer is not None}
+    return {**layers, **{x.name: x for x in own(table, layers, perimeter)}} if own else layers
+
+
+def histories(table: pd.DataFrame, perimeter: Mapping[str, Any], as_of: date) -> tuple[Paths, ...]:
+    """Return what happened as one-draw paths, one for each frequency that has a layer."""
+    layers = layers_of(table, perimeter)
+    made = []
+    for frequency in FREQUENCIES:
+        chosen = [x for x in layers.values() if x.frequency == frequency]
+        if chosen:
+            first = min((str(x.values.index[0]) for x in chosen), key=ordinal)
+            last = max((str(x.values.index[-1]) for x in chosen), key=ordinal)
+            time = span(first, last)
+            values = {x.name: x.values.reindex(time).to_numpy(dtype=float)[None, :] for x in chosen}
+            made.append(Paths(time, values, {x.name: x.unit for x in chosen}, "history", as_of))
+    return tuple(made)
+
+
+def _regular(series: pd.Series) -> pd.Series:
+    labels = sorted((str(p) for p in series.index), key=ordinal)
+    return series.reindex(span(labels[0], labels[-1]))
+
+
+def _years(quarters: pd.Series, how: str) -> pd.Series:
+    years = quarters.groupby([str(p)[:4] for p in quarters.index])
+    whole = years.count() == 4
+    return (years.mean() if how == "mean" else years.sum()).where(whole)
+
+
+def _normal(series: pd.Series, normal: float | list[str]) -> float:
+    if isinstance(normal, int | float):
+        return float(normal)
+    first, last = normal
+    return float(series.loc[[p for p in series.index if ordinal(first) <= ordinal(str(p)) <= ordinal(last)]].mean())

@@ -1,0 +1,1 @@
+"""Recursive right-tailed unit-root tests, which date exuberance from plain arrays."""

@@ -1,0 +1,1 @@
+"""Compute contracts as cash flows, and the network of who owes whom."""

@@ -1,0 +1,1 @@
+"""Bayesian models with their priors, the one call to the sampler, and the posteriors on file."""

@@ -1,0 +1,1 @@
+"""From evidence to a number: base rates, forecasts, their combination, scores and sensitivity."""

@@ -1,0 +1,1 @@
+"""Files and public services read into tidy tables; nothing is modelled here."""

@@ -1,0 +1,1 @@
+"""Classical time-series evidence: fundamentals, breaks, regimes, trends, and the rival forecasters."""
