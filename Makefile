@@ -41,4 +41,4 @@ lock: $(ready)
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .pytask
-	find research tests notebooks paper -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . \( -path ./.venv -o -path ./.boot \) -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -18,9 +18,14 @@ class UnknownNameError(InputError):
     """A name that is not known; the message lists what is available."""
 
     def __init__(self, kind: str, name: str, available: Sequence[str]) -> None:
+        self.kind = kind
         self.name = name
         self.available = tuple(available)
-        super().__init__(f"No {kind} '{name}'. Available: {', '.join(sorted(self.available))}.")
+        listed = ", ".join(sorted(self.available)) or "none"
+        super().__init__(f"No {kind} '{name}'. Available: {listed}.")
+
+    def __reduce__(self) -> tuple[type[UnknownNameError], tuple[str, str, tuple[str, ...]]]:
+        return type(self), (self.kind, self.name, self.available)
 
 
 @dataclass(frozen=True, order=True)
@@ -37,8 +42,9 @@ class Fault:
     problem: str
 
     def __str__(self) -> str:
-        place = f"{self.file}" + (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
-        return f"{place}: {self.problem}"
+        row = f", row {self.row}" if self.row else ""
+        column = f", column {self.column}" if self.column else ""
+        return f"{self.file}{row}{column}: {self.problem}"
 
 
 class DataError(InputError):
@@ -47,6 +53,9 @@ class DataError(InputError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(sorted(faults))
         super().__init__("\n".join(str(f) for f in self.faults))
+
+    def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Fault, ...]]]:
+        return type(self), (self.faults,)
 
 
 class ServiceError(OverbuildError):

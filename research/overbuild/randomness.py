@@ -30,5 +30,6 @@ def stream(name: str, *, seed: int = SEED, index: int = 0) -> np.random.Generato
     """
     import numpy as np
 
-    words = [int.from_bytes(hashlib.sha256(name.encode()).digest()[i : i + 4], "big") for i in range(0, 16, 4)]
+    digest = hashlib.sha256(name.encode()).digest()
+    words = [int.from_bytes(digest[i : i + 4], "big") for i in range(0, 16, 4)]
     return np.random.default_rng(np.random.SeedSequence([seed, *words, index]))

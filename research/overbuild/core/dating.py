@@ -12,7 +12,7 @@ COLUMNS = ("start", "peak", "end")
 QUANTILES = ("low", "median", "high")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dating:
     """Dated episodes of explosive behaviour.
 
@@ -35,3 +35,4 @@ class Dating:
         missing = [c for c in expected if c not in self.table.columns]
         if missing:
             raise ValueError(f"A dating lacks the columns {', '.join(missing)}.")
+        object.__setattr__(self, "table", self.table.copy())

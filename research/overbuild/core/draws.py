@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from overbuild.core.digest import digest_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Draws:
     """Draws of one scalar: a ratio, a price, a share.
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from overbuild.core.judging import RULES, Judgement
+from overbuild.core.bounds import BOUNDS
+from overbuild.core.frozen import Frozen
+from overbuild.core.judging import RULES, STATES, Judgement
 from overbuild.core.paths import Paths
-from overbuild.core.periods import PER_YEAR, containing, label, ordinal, period_end
+from overbuild.core.periods import frequency_of, horizon, ordinal
 from overbuild.core.snapshot import Snapshot
 from overbuild.core.verdicts import Verdicts, both, either
 from overbuild.errors import UnknownNameError
@@ -31,10 +32,10 @@ class Event:
         ``primary`` or the name of a variant.
     layer
         The layer that decides it; empty for the composite.
-    by
-        Label of the last period that counts (``2028Q4``, ``2002``); empty: as far as the path goes.
     rule
         Name of the function of `overbuild.core.judging` that decides it, or ``composite``.
+    by
+        Label of the last period that counts (``2028Q4``, ``2002``); empty: as far as the path goes.
     thresholds
         Numbers of the rule, from ``data/definitions.toml``.
     needs
@@ -58,15 +59,21 @@ class Event:
     def __post_init__(self) -> None:
         if self.rule != COMPOSITE and self.rule not in RULES:
             raise UnknownNameError("rule", self.rule, (*RULES, COMPOSITE))
-        if (self.rule == COMPOSITE) != (len(self.parts) == 3):
+        if len(self.parts) != (3 if self.rule == COMPOSITE else 0):
             raise ValueError("A composite has the three parts O1, O2, O3; no other event has parts.")
-        object.__setattr__(self, "thresholds", MappingProxyType(dict(self.thresholds)))
+        if self.by:
+            frequency_of(self.by)
+        object.__setattr__(self, "thresholds", Frozen(self.thresholds))
+
+    @property
+    def definition(self) -> str:
+        """``O3`` or ``O3/severe``: the event without its date."""
+        return self.id if self.variant == "primary" else f"{self.id}/{self.variant}"
 
     @property
     def name(self) -> str:
         """``O3``, ``O3/severe``, ``O3 by 2028Q4``."""
-        variant = "" if self.variant == "primary" else f"/{self.variant}"
-        return f"{self.id}{variant}" + (f" by {self.by}" if self.by else "")
+        return self.definition + (f" by {self.by}" if self.by else "")
 
     def dated(self, by: str) -> Event:
         """Return the same event with another end; a composite dates its parts too."""
@@ -82,12 +89,13 @@ class Event:
     def judge(self, paths: Paths) -> Verdicts:
         """Decide the event on each draw, with variables up to ``by`` only.
 
-        A path that ends before ``by`` can make the event true, never false. A layer that is missing makes it
-        unknown.
+        A path that ends before ``by`` can make the event true, never false; a state at ``by`` (O1, O4) it
+        leaves unknown. A layer that is missing makes the event unknown. On annual paths a ``by`` within a
+        year means the year before.
         """
         if self.rule == COMPOSITE:
             return self._judge_composite(paths)
-        if self.layer not in paths.values:
+        if self.layer not in paths.layers:
             return _unknown(paths.draws, f"no layer '{self.layer}' in these paths")
         by = self._last_period(paths)
         if ordinal(by) < ordinal(paths.time[0]):
@@ -95,74 +103,59 @@ class Event:
         seen = paths.until(by)
         judgement = RULES[self.rule](seen.layer(self.layer), seen.per_year, self.thresholds)
         reason = f"'{self.layer}' is not observed closely enough to decide"
-        if self.by and ordinal(paths.time[-1]) < ordinal(by):
-            judgement = judgement._replace(holds=np.where(judgement.holds == 1, 1.0, np.nan))
+        if ordinal(paths.time[-1]) < ordinal(by):
+            judgement = _only_what_stands(judgement, self.rule)
             reason = f"'{self.layer}' is known to {paths.time[-1]} and the event may happen until {by}"
         return _verdicts(judgement, seen.time, reason)
 
     def possible(self, snapshot: Snapshot) -> bool:
         """Return whether arithmetic leaves the event open (or already true) given what is known.
 
-        Excluded are: a trailing year that cannot fall far enough even if nothing more is spent; a run of low
-        utilisation that is longer than the time left, counting the shortest time in which utilisation can fall
-        from its last level (threshold ``shortest_fall_years``). Where the history of a layer is not known,
-        the event is possible.
+        Excluded are, by `overbuild.core.bounds`: a trailing year that cannot fall far enough even if nothing
+        more is spent; a run of low utilisation, or of fast falls of the price, that is longer than the time
+        left. What counts as known ends with the layer's own last value. Where the history of a layer is not
+        known, the event is possible.
         """
         if self.rule == COMPOSITE:
             cash, physical, spending = self.parts
             return cash.possible(snapshot) and (physical.possible(snapshot) or spending.possible(snapshot))
-        try:
-            history = snapshot.history(self.layer)
-        except UnknownNameError:
+        if not self.by or self.rule not in BOUNDS or not snapshot.has_history(self.layer):
             return True
-        if not self.by or self.judge(history).holds[0] == 1:
+        history = snapshot.history(self.layer)
+        by = self._last_period(history)
+        if ordinal(by) < ordinal(history.time[0]) or (self.judge(history).holds == 1).any():
             return True
-        left = ordinal(self._last_period(history)) - ordinal(history.time[-1])
-        if self.rule == "drawdown":
-            return self._worst_case_holds(history, left)
-        if self.rule == "low_utilisation":
-            return self._long_enough(history, left)
-        return True
+        left = max(ordinal(by) - ordinal(history.time[-1]), 0)
+        rows = history.until(by).layer(self.layer)
+        return any(BOUNDS[self.rule](row, left, history.per_year, self.thresholds) for row in rows)
 
     def _last_period(self, paths: Paths) -> str:
-        return containing(period_end(self.by), paths.frequency) if self.by else paths.time[-1]
+        return horizon(self.by, paths.frequency) if self.by else paths.time[-1]
 
     def _judge_composite(self, paths: Paths) -> Verdicts:
-        cash, physical, spending = (p.judge(paths) for p in self.parts)
+        parts = tuple(p.judge(paths) for p in self.parts)
+        cash, physical, spending = parts
         holds = both(cash.holds, either(physical.holds, spending.holds))
-        decisive = np.where(physical.holds == 1, physical.when, spending.when)
-        when = np.where(holds == 1, np.where(cash.when > decisive, cash.when, decisive), "")
-        reasons = [f"{p.id}: {v.why_unknown}" for p, v in zip(self.parts, (cash, physical, spending), strict=True) if np.isnan(v.holds).any()]
+        earlier = np.where(physical.when < spending.when, physical.when, spending.when)
+        one_of_two = np.where(
+            physical.holds != 1, spending.when, np.where(spending.holds != 1, physical.when, earlier)
+        )
+        when = np.where(holds == 1, np.where(cash.when > one_of_two, cash.when, one_of_two), "")
+        undecided = np.isnan(holds)
+        reasons = [
+            f"{p.definition}: {v.why_unknown}"
+            for p, v in zip(self.parts, parts, strict=True)
+            if (undecided & np.isnan(v.holds)).any()
+        ]
         return Verdicts(holds, np.full(paths.draws, np.nan), when, "; ".join(reasons))
 
-    def _worst_case_holds(self, history: Paths, left: int) -> bool:
-        if left <= 0:
-            return False
-        future = np.zeros((1, left))
-        worst = np.concatenate([history.layer(self.layer)[:1], future], axis=1)
-        return bool(RULES[self.rule](worst, history.per_year, self.thresholds).holds[0] == 1)
 
-    def _long_enough(self, history: Paths, left: int) -> bool:
-        u = history.layer(self.layer)[0]
-        known = np.flatnonzero(np.isfinite(u))
-        if not known.size:
-            return True
-        need = round(self.thresholds["years"] * PER_YEAR[history.frequency])
-        already_low = u[known[-1]] < self.thresholds["ratio"]
-        fall = 0 if already_low else round(self.thresholds.get("shortest_fall_years", 0.0) * PER_YEAR[history.frequency])
-        since_known = len(u) - 1 - known[-1]
-        return left + since_known >= max(fall - 1, 0) + need - int(already_low)
-
-
-def horizon(day_or_year: str, frequency: str) -> str:
-    """Return the period of a frequency that ends with a year or a quarter (``2028`` as ``2028Q4``)."""
-    return containing(period_end(day_or_year), frequency)
-
-
-def years_after(period: str, years: int) -> str:
-    """Return the period that lies a number of years later on the same frequency."""
-    frequency = "Q" if "Q" in period else "M" if "-" in period else "A"
-    return label(ordinal(period) + years * PER_YEAR[frequency], frequency)
+def _only_what_stands(judgement: Judgement, rule: str) -> Judgement:
+    """Return what a path that stops early decides: an event once met stays met, a state may still change."""
+    stands = (judgement.holds == 1) & (rule not in STATES)
+    return judgement._replace(
+        holds=np.where(stands, 1.0, np.nan), first=np.where(stands, judgement.first, -1)
+    )
 
 
 def _verdicts(judgement: Judgement, time: tuple[str, ...], reason: str) -> Verdicts:
@@ -173,4 +166,4 @@ def _verdicts(judgement: Judgement, time: tuple[str, ...], reason: str) -> Verdi
 
 def _unknown(draws: int, reason: str) -> Verdicts:
     nothing = np.full(draws, np.nan)
-    return Verdicts(nothing, nothing.copy(), np.full(draws, "", dtype=str), reason)
+    return Verdicts(nothing, nothing, np.full(draws, "", dtype=str), reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from overbuild.core.draws import Draws
 from overbuild.core.events import Event
 from overbuild.core.paths import Paths
+from overbuild.core.periods import period_end
 from overbuild.core.snapshot import Snapshot
 
 Evidence = Literal["paths", "direct", "rule", "prior-driven"]
@@ -83,7 +85,9 @@ class Forecaster(Protocol):
         """Series or layers without which it abstains."""
         ...
 
-    def forecast(self, snapshot: Snapshot, events: Sequence[Event], rng: np.random.Generator) -> tuple[Forecast, ...]:
+    def forecast(
+        self, snapshot: Snapshot, events: Sequence[Event], rng: np.random.Generator
+    ) -> tuple[Forecast, ...]:
         """Return one forecast an event, in the order given."""
         ...
 
@@ -92,7 +96,7 @@ class Posterior(Protocol):
     """What a path model has learnt."""
 
     def paths(self, until: str, inputs: Mapping[str, Draws], rng: np.random.Generator) -> Paths:
-        """Return simulated paths from the end of the data to a period."""
+        """Return simulated paths to a period, with the history in front (`Paths.after`): events look back."""
         ...
 
 
@@ -106,7 +110,8 @@ class PathModel(Protocol):
 
 def impossible(event: Event, snapshot: Snapshot, model: str, **details: Any) -> Forecast:
     """Return the forecast of an event that arithmetic excludes: probability exactly 0."""
-    return Forecast(event.name.split(" by ")[0], event.by, snapshot.as_of, model, 0.0, spread=(0.0, 0.0, 0.0), **details)
+    known = {"spread": (0.0, 0.0, 0.0), "status": _status(snapshot), **details}
+    return Forecast(event.definition, event.by, snapshot.as_of, model, 0.0, **known)
 
 
 def forecast_from_paths(
@@ -127,34 +132,85 @@ def forecast_from_paths(
     events
         The events.
     paths
-        Simulated paths that start no later than the history they continue.
+        Simulated paths with the history they continue in front (`Paths.after`).
     parameter_draw
-        Shape (draw,): which draw of the parameters made each path; gives the spread and, by cluster, the Monte
-        Carlo error. None: each path has its own.
+        Shape (draw,): which draw of the parameters made each path; gives the spread and, by cluster, the
+        Monte Carlo error. With few paths a draw the spread holds their noise too. None: each path has its
+        own.
 
     Returns
     -------
     tuple of Forecast
-        One an event. An event whose layer is missing, or undecided in more than 5 % of the draws, is an abstention.
+        One an event. An event whose layer is missing, or undecided in more than 5 % of the draws, is an
+        abstention; where fewer are undecided they are left out.
+
+    Raises
+    ------
+    ValueError
+        If the paths know more than the snapshot, or lack the history from which a running peak is taken.
     """
+    if paths.as_of > snapshot.as_of:
+        raise ValueError(f"Paths known on {paths.as_of} cannot forecast as of {snapshot.as_of}.")
     return tuple(_from_paths(model, snapshot, event, paths, parameter_draw) for event in events)
 
 
-def _from_paths(model: str, snapshot: Snapshot, event: Event, paths: Paths, groups: NDArray[np.int_] | None) -> Forecast:
+def _from_paths(
+    model: str, snapshot: Snapshot, event: Event, paths: Paths, groups: NDArray[np.int_] | None
+) -> Forecast:
     if not event.possible(snapshot):
         return impossible(event, snapshot, model, evidence="paths")
-    name = event.name.split(" by ")[0]
+    _require_history(event, snapshot, paths)
+    of = partial(
+        Forecast,
+        event.definition,
+        event.by,
+        snapshot.as_of,
+        model,
+        evidence="paths",
+        status=_status(snapshot),
+    )
     verdicts = event.judge(paths)
     known = np.isfinite(verdicts.holds)
-    if known.mean() < 1 - MOST_UNKNOWN:
-        return Forecast(name, event.by, snapshot.as_of, model, None, evidence="paths", abstains=verdicts.why_unknown)
+    if not known.size or known.mean() < 1 - MOST_UNKNOWN:
+        return of(None, abstains=verdicts.why_unknown)
     holds = verdicts.holds[known]
     labels = np.arange(holds.size) if groups is None else np.unique(groups[known], return_inverse=True)[1]
-    by_group = np.bincount(labels, weights=holds) / np.bincount(labels)
+    sizes = np.bincount(labels)
+    by_group = np.bincount(labels, weights=holds) / sizes
     probability = float(holds.mean())
-    error = float(by_group.std(ddof=1) / np.sqrt(by_group.size)) if by_group.size > 1 else 0.0
-    spread = None
-    if groups is not None:
-        low, mid, high = np.quantile(by_group, [0.05, 0.5, 0.95])
-        spread = (float(low), float(mid), float(high))
-    return Forecast(name, event.by, snapshot.as_of, model, probability, error, spread, evidence="paths")
+    error = _cluster_error(by_group, sizes, probability)
+    if groups is None:
+        return of(probability, error)
+    low, mid, high = (float(q) for q in np.quantile(by_group, [0.05, 0.5, 0.95]))
+    return of(probability, error, (low, mid, high))
+
+
+def _cluster_error(by_group: NDArray[np.float64], sizes: NDArray[np.int_], mean: float) -> float:
+    """Return the standard error of a share over draws that come in groups."""
+    groups = by_group.size
+    if groups < 2:
+        return 0.0
+    return float(np.sqrt(groups / (groups - 1) * np.sum((sizes * (by_group - mean)) ** 2)) / sizes.sum())
+
+
+def _require_history(event: Event, snapshot: Snapshot, paths: Paths) -> None:
+    for part in (event, *event.parts):
+        if part.rule != "drawdown" or part.layer not in paths.layers or not snapshot.has_history(part.layer):
+            continue
+        history = snapshot.history(part.layer)
+        start, record = _first_known(paths, part.layer), _first_known(history, part.layer)
+        if start is None or record is None or period_end(start) <= period_end(record):
+            continue
+        raise ValueError(
+            f"'{part.layer}' is known from {record} and starts in {start} in the paths; "
+            "put the history in front with Paths.after."
+        )
+
+
+def _first_known(paths: Paths, layer: str) -> str | None:
+    known = np.flatnonzero(np.isfinite(paths.layer(layer)).any(axis=0))
+    return paths.time[known[0]] if known.size else None
+
+
+def _status(snapshot: Snapshot) -> str:
+    return "ok" if snapshot.realtime == "vintage" else "hindcast"

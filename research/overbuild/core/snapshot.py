@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from overbuild.core.digest import digest_of, digest_table
+from overbuild.core.frozen import Frozen
 from overbuild.core.paths import Paths
 from overbuild.errors import UnknownNameError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Realtime = Literal["vintage", "lagged_revised"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """The table of one episode as it stood on a day. Only `overbuild.episodes.DataBook.at` makes one.
 
@@ -56,24 +56,35 @@ class Snapshot:
         for rows in (self.table, self.booms):
             if rows is None or rows.empty:
                 continue
-            if rows["available_from"].isna().any():
+            available = rows["available_from"]
+            if available.isna().to_numpy().any():
                 raise ValueError("A row without available_from cannot enter a snapshot.")
-            if rows["available_from"].max() > self.as_of:
-                raise ValueError(
-                    f"A row available from {rows['available_from'].max()} cannot enter a snapshot as of {self.as_of}."
-                )
-        object.__setattr__(self, "perimeter", MappingProxyType(dict(self.perimeter)))
+            latest = max(available)
+            if latest > self.as_of:
+                raise ValueError(f"A row available from {latest} cannot enter a snapshot as of {self.as_of}.")
+        if any(history.as_of > self.as_of for history in self.histories):
+            raise ValueError(f"A history known later cannot enter a snapshot as of {self.as_of}.")
+        object.__setattr__(self, "perimeter", Frozen(self.perimeter))
+        object.__setattr__(self, "table", self.table.copy())
+        if self.booms is not None:
+            object.__setattr__(self, "booms", self.booms.copy())
 
     @cached_property
     def digest(self) -> str:
         """Digest of the day, the episode, its perimeter and every row."""
         booms = "" if self.booms is None else digest_table(self.booms)
-        return digest_of(self.as_of, self.realtime, self.episode, _unfrozen(self.perimeter), digest_table(self.table), booms)
+        return digest_of(
+            self.as_of, self.realtime, self.episode, self.perimeter, digest_table(self.table), booms
+        )
 
     @property
     def label(self) -> str:
         """How an exhibit must call results that rest on this snapshot."""
         return "real-time vintage" if self.realtime == "vintage" else "hindcast on revised data"
+
+    def has_history(self, layer: str) -> bool:
+        """Return whether a history holds a layer."""
+        return any(layer in paths.layers for paths in self.histories)
 
     def history(self, layer: str) -> Paths:
         """Return the history that holds a layer.
@@ -81,15 +92,9 @@ class Snapshot:
         Raises
         ------
         UnknownNameError
-            If no history holds it.
+            If no history holds it; the message lists what there is.
         """
         for paths in self.histories:
-            if layer in paths.values:
+            if layer in paths.layers:
                 return paths
-        raise UnknownNameError("layer", layer, [name for p in self.histories for name in p.values])
-
-
-def _unfrozen(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {k: _unfrozen(v) for k, v in value.items()}
-    return [_unfrozen(v) for v in value] if isinstance(value, list | tuple) else value
+        raise UnknownNameError("layer", layer, [name for p in self.histories for name in p.layers])

@@ -36,7 +36,7 @@ def either(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     return negation(both(negation(a), negation(b)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verdicts:
     """What an event came to on each draw.
 
@@ -58,11 +58,18 @@ class Verdicts:
     why_unknown: str = ""
 
     def __post_init__(self) -> None:
-        holds = _truth(self.holds)
-        if not (holds.shape == np.shape(self.value) == np.shape(self.when)) or holds.ndim != 1:
+        copies = {
+            "holds": _truth(self.holds).copy(),
+            "value": np.array(self.value, dtype=float),
+            "when": np.array(self.when, dtype=str),
+        }
+        if len({a.shape for a in copies.values()}) != 1 or copies["holds"].ndim != 1:
             raise ValueError("holds, value and when must be one-dimensional and of the same length.")
-        if np.isnan(holds).any() and not self.why_unknown:
+        if np.isnan(copies["holds"]).any() and not self.why_unknown:
             raise ValueError("An unknown verdict needs a reason.")
+        for name, array in copies.items():
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
 
     def one(self) -> bool | None:
         """Return the verdict of a single draw as true, false or None.
@@ -79,12 +86,14 @@ class Verdicts:
     def consensus(self, why_unknown: str) -> Verdicts:
         """Return one verdict: that of all draws where they agree, unknown where they do not.
 
-        The first draw gives the value. Used where the evidence is a range: its ends are draws.
+        The first draw gives the value, and the date where they agree. Draws that are all unknown keep their
+        own reason. Used where the evidence is a range: its ends are draws.
         """
         agreed = bool(np.all(self.holds == self.holds[0]))
+        undecided = bool(np.isnan(self.holds).all())
         return Verdicts(
             holds=self.holds[:1] if agreed else np.array([UNKNOWN]),
             value=self.value[:1],
             when=self.when[:1] if agreed else np.array([""]),
-            why_unknown=self.why_unknown if agreed else why_unknown,
+            why_unknown=self.why_unknown if agreed or undecided else why_unknown,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from overbuild.core.snapshot import Snapshot
+from overbuild.episodes.perimeters import read_perimeters
 from overbuild.errors import DataError, UnknownNameError
 from overbuild.locations import data_dir
 from overbuild.sources.catalogue import WIDE, load_registers
@@ -64,6 +64,11 @@ class DataBook:
             With every file that is missing or not the one that was catalogued.
         """
         return _load((folder or data_dir()).resolve(), files)
+
+    @property
+    def newest(self) -> date:
+        """The day on which everything in the book was known."""
+        return max(self.table["available_from"].max(), self.table["vintage"].max())
 
     def at(self, as_of: date, episode: str = "ai") -> Snapshot:
         """Return what was known of an episode on a day.
@@ -142,7 +147,7 @@ def _load(folder: Path, files: tuple[str, ...] | None) -> DataBook:
     wide = {name: _read(folder / name) for name in names if name in WIDE}
     table = pd.concat(tidy, ignore_index=True) if tidy else pd.DataFrame(columns=["series", "entity", *DATES])
     booms, contracts = (wide.get(name, pd.DataFrame()) for name in WIDE)
-    perimeter = tomllib.loads((folder / "perimeter.toml").read_text(encoding="utf-8"))
+    perimeter = read_perimeters(folder / "perimeter.toml")
     return DataBook(table, booms, contracts, perimeter, registers.codebook, registers.sources)
 
 

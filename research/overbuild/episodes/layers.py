@@ -92,13 +92,16 @@ def layer_of(table: pd.DataFrame, recipe: Mapping[str, Any]) -> Layer | None:
 
 
 def layers_of(table: pd.DataFrame, perimeter: Mapping[str, Any]) -> dict[str, Layer]:
-    """Return every layer that a perimeter names and the table can fill, and those an episode computes itself."""
-    from overbuild.episodes import hyperscalers, telecom
-
-    own = {"telecom": telecom.evidence_layers, "ai": hyperscalers.evidence_layers}.get(perimeter.get("builder", ""))
+    """Return every layer that a perimeter names and the table can fill, spending at constant prices, and computed evidence."""
     found = [layer_of(table, recipe) for recipe in perimeter["layers"]]
     layers = {layer.name: layer for layer in found if layer is not None}
-    return {**layers, **{x.name: x for x in own(table, layers, perimeter)}} if own else layers
+    if "capex" in layers and "gdp_deflator" in layers:
+        layers["capex_real"] = _deflated(layers["capex"], layers["gdp_deflator"], str(perimeter.get("base_year", "")))
+    if perimeter.get("builder") == "telecom":
+        from overbuild.episodes.telecom import evidence_layers
+
+        layers |= {x.name: x for x in evidence_layers(table, layers)}
+    return layers
 
 
 def histories(table: pd.DataFrame, perimeter: Mapping[str, Any], as_of: date) -> tuple[Paths, ...]:
@@ -132,3 +135,10 @@ def _normal(series: pd.Series, normal: float | list[str]) -> float:
         return float(normal)
     first, last = normal
     return float(series.loc[[p for p in series.index if ordinal(first) <= ordinal(str(p)) <= ordinal(last)]].mean())
+
+
+def _deflated(capex: Layer, deflator: Layer, base_year: str) -> Layer:
+    base = deflator.values[[str(p).startswith(base_year) for p in deflator.values.index]].mean()
+    values = (capex.values / deflator.values.reindex(capex.values.index) * base).dropna()
+    sources = tuple(sorted({*capex.sources, *deflator.sources}))
+    return Layer("capex_real", capex.unit, values, max(capex.grade, deflator.grade), sources, f"{capex.meaning}, at {base_year} prices of GDP")

@@ -90,7 +90,7 @@ def measures(episode: Episode) -> Measures:
         episode.name,
         episode.title,
         snapshot.as_of.isoformat(),
-        snapshot.label,
+        episode.label,
         annual.reset_index(drop=True),
         _trailing(episode, first, gdp),
         latest,
@@ -129,7 +129,7 @@ def _annual(episode: Episode, name: str, spec: dict[str, Any], gdp: Layer | None
     frame["share_of_gdp"] = _ratio(capex, by_year(gdp.values, "mean") if gdp else None, 100.0)
     frame["growth"] = growth(capex).to_numpy()
     frame["drawdown"] = drawdown(capex).to_numpy()
-    frame["capex_deflated"] = _deflated(episode, capex)
+    frame["capex_deflated"] = _aligned(episode, "capex_real" if spec["layer"] == "capex" else None, capex) / 1e3
     frame["capex_hedonic"] = _aligned(episode, spec.get("hedonic"), capex) / 1e3
     for column, partner in (("capex_to_revenue", "revenue"), ("capex_to_operating_cash_flow", "operating_cash_flow")):
         other = episode.layers.get(spec.get(partner, ""))
@@ -203,15 +203,6 @@ def _at(wide: pd.DataFrame, top: str, bottom: str, period: str) -> float:
 
 def _ratio(top: pd.Series, bottom: pd.Series | None, factor: float) -> Any:
     return math.nan if bottom is None else (top / bottom.reindex(top.index) * factor).to_numpy()
-
-
-def _deflated(episode: Episode, capex: pd.Series) -> Any:
-    deflator = episode.layers.get("gdp_deflator")
-    if deflator is None:
-        return math.nan
-    index = by_year(deflator.values, "mean")
-    base = float(index.get(str(episode.perimeter.get("base_year", "2017")), 100.0))
-    return (capex / (index.reindex(capex.index) / base)).to_numpy() / 1e3
 
 
 def _aligned(episode: Episode, name: str | None, capex: pd.Series) -> Any:

@@ -1,10 +1,10 @@
 """Run-ups and the falls that follow them, found by one stated rule in any set of annual series.
 
-A *run-up* is a year in which investment is at least ``run_up`` times its level ``window_years`` before, and at
-or above a floor. It is *in force* in every such year; its *date* is the first of them, and a series can have a
-new date only after ``horizon_years``, once the condition has lapsed in between, so that windows never overlap.
-A run-up *ends in a fall* if, at some date within ``horizon_years``, investment stands at least ``fall`` below
-its running peak. No case is chosen by how it ended.
+A *run-up* is a year in which investment is at least ``run_up`` times its level ``window_years`` before, and
+at or above a floor. It is *in force* in every such year; its *date* is the first of them, and a series can
+have a new date only after ``horizon_years``, once the condition has lapsed in between, so that windows never
+overlap. A run-up *ends in a fall* if, at some date within ``horizon_years``, investment stands at least
+``fall`` below its running peak. No case is chosen by how it ended.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class Rule:
     incomplete
         ``"drop"``: a run-up whose window runs beyond the data is unresolved whatever happened so far;
         ``"count_falls"``: it counts if the fall has been seen, which favours falls.
+    peak_years
+        If given, a fall counts only within so many years of the peak below which it is measured (O3: 3).
     """
 
     run_up: float = 2.0
@@ -62,24 +64,40 @@ class Rule:
     measure: Measure = "nominal"
     peak: PeakFrom = "history"
     incomplete: Incomplete = "drop"
+    peak_years: int | None = None
 
     def __post_init__(self) -> None:
+        above_one, whole, floor = (
+            "a finite ratio above 1, such as 2",
+            "a whole number, 1 or more",
+            "0 or more USD million",
+        )
+        checks = (
+            ("run_up", above_one, 1.0 < self.run_up < np.inf),
+            ("window_years", whole, _whole(self.window_years)),
+            ("fall", "a fraction between 0 and 1, such as 0.3 for 30 %", 0.0 < self.fall < 1.0),
+            ("horizon_years", whole, _whole(self.horizon_years)),
+            ("floor_usd_million", floor, 0.0 <= self.floor_usd_million < np.inf),
+            ("measure", f"one of {', '.join(get_args(Measure))}", self.measure in get_args(Measure)),
+            ("peak", f"one of {', '.join(get_args(PeakFrom))}", self.peak in get_args(PeakFrom)),
+            (
+                "incomplete",
+                f"one of {', '.join(get_args(Incomplete))}",
+                self.incomplete in get_args(Incomplete),
+            ),
+            ("peak_years", f"nothing, or {whole}", self.peak_years is None or _whole(self.peak_years)),
+        )
         faults = [
-            *_fault("run_up", self.run_up, "a finite ratio above 1, such as 2", 1.0 < self.run_up < np.inf),
-            *_fault("window_years", self.window_years, "a whole number of years, 1 or more", _whole(self.window_years)),
-            *_fault("fall", self.fall, "a fraction between 0 and 1, such as 0.3 for 30 %", 0.0 < self.fall < 1.0),
-            *_fault("horizon_years", self.horizon_years, "a whole number of years, 1 or more", _whole(self.horizon_years)),
-            *_fault("floor_usd_million", self.floor_usd_million, "0 or more USD million", 0 <= self.floor_usd_million < np.inf),
-            *_fault("measure", self.measure, f"one of {', '.join(get_args(Measure))}", self.measure in get_args(Measure)),
-            *_fault("peak", self.peak, f"one of {', '.join(get_args(PeakFrom))}", self.peak in get_args(PeakFrom)),
-            *_fault("incomplete", self.incomplete, f"one of {', '.join(get_args(Incomplete))}", self.incomplete in get_args(Incomplete)),
-        ]  # fmt: skip
+            f"{name} = {getattr(self, name)!r} cannot be used; expected {e}."
+            for name, e, good in checks
+            if not good
+        ]
         if faults:
             raise InputError("\n".join(faults))
 
     @classmethod
     def of(cls, section: Mapping[str, Any]) -> Rule:
-        """Return the rule of a section of ``definitions.toml``; keys that are not the rule's are left alone."""
+        """Return the rule of a section of ``definitions.toml``; other keys of the section are left alone."""
         return cls(**{name: section[name] for name in cls.__dataclass_fields__ if name in section})
 
 
@@ -137,7 +155,7 @@ def find_run_ups(panel: Panel, rule: Rule) -> RunUps:
     """Return every dated run-up of a panel and how it ended."""
     hit, evaluable = in_force(panel, rule)
     series, year = first_dates(hit, evaluable, rule.horizon_years)
-    deepest, complete = deepest_fall(panel.measured, rule.horizon_years, rule.peak)
+    deepest, complete = deepest_fall(panel.measured, rule.horizon_years, rule.peak, rule.peak_years)
     depth = deepest[series, year]
     fell = at_least(depth, rule.fall)
     seen = complete[series, year]
@@ -150,9 +168,7 @@ def in_force(panel: Panel, rule: Rule) -> tuple[Flags, Flags]:
 
     It can be said where investment is known in the year and ``window_years`` before, and was above zero then.
     """
-    x, lag = panel.measured, rule.window_years
-    before = np.full(x.shape, np.nan)
-    before[:, lag:] = x[:, : x.shape[1] - lag] if lag < x.shape[1] else np.nan
+    x, before = panel.measured, shifted(panel.measured, rule.window_years)
     evaluable = np.isfinite(x) & (before > 0)
     rose = at_least(x, rule.run_up * np.where(evaluable, before, np.nan))
     return rose & at_least(panel.level, rule.floor_usd_million), evaluable
@@ -173,54 +189,75 @@ def first_dates(hit: Flags, evaluable: Flags, horizon: int) -> tuple[NDArray[np.
     return np.array(series, dtype=int), np.array(years, dtype=int)
 
 
-def drawdown(x: Array) -> Array:
-    """Return the fall below the running peak of the whole series so far, shape (series, year); nan where not known."""
-    peak = np.maximum.accumulate(np.where(np.isfinite(x), x, -np.inf), axis=1)
-    return np.where(np.isfinite(x) & (peak > 0), 1.0 - np.divide(x, peak, out=np.ones_like(x), where=peak > 0), np.nan)
+def drawdown(x: Array, peak_years: int | None = None) -> Array:
+    """Return the fall below the running peak of the whole series so far, shape (series, year).
+
+    nan where not known and, if ``peak_years`` is given, where the peak is older than that.
+    """
+    high, at = _running_peak(x)
+    counts = np.isfinite(x) & (high > 0) & (np.arange(x.shape[1]) - at <= (peak_years or np.inf))
+    return np.where(counts, 1.0 - np.divide(x, high, out=np.ones_like(x), where=counts), np.nan)
 
 
-def deepest_fall(x: Array, horizon: int, peak: PeakFrom) -> tuple[Array, Flags]:
+def deepest_fall(
+    x: Array, horizon: int, peak: PeakFrom, peak_years: int | None = None
+) -> tuple[Array, Flags]:
     """Return the deepest fall below the running peak in the ``horizon`` years after each year.
 
     Returns
     -------
     deepest
-        Shape (series, year): a fraction, negative while the series only rises; nan where no later year is known.
+        Shape (series, year): a fraction, 0 while the series only rises; nan where no later year is known.
     complete
         Shape (series, year): whether all of those years are known.
     """
-    known = np.isfinite(x)
-    high = np.maximum.accumulate(np.where(known, x, -np.inf), axis=1) if peak == "history" else np.where(known, x, -np.inf)
-    deepest = np.full(x.shape, -np.inf)
-    complete = np.ones(x.shape, dtype=bool)
+    high, at = (
+        _running_peak(x)
+        if peak == "history"
+        else (np.where(np.isfinite(x), x, -np.inf), np.arange(x.shape[1]))
+    )
+    deepest, complete = np.full(x.shape, -np.inf), np.ones(x.shape, dtype=bool)
     for step in range(1, horizon + 1):
-        later = np.full(x.shape, np.nan)
-        later[:, : max(x.shape[1] - step, 0)] = x[:, step:]
-        there = np.isfinite(later)
-        high = np.where(there, np.maximum(high, later), high)
-        fall = np.where(there & (high > 0), 1.0 - np.divide(later, high, out=np.ones_like(x), where=there & (high > 0)), -np.inf)
-        deepest = np.maximum(deepest, fall)
-        complete &= there
+        later, now = shifted(x, -step), np.arange(x.shape[1]) + step
+        complete &= np.isfinite(later)
+        rises = later >= high
+        high, at = np.where(rises, later, high), np.where(rises, now, at)
+        counts = np.isfinite(later) & (high > 0) & (now - at <= (peak_years or np.inf))
+        deepest = np.maximum(
+            deepest,
+            np.where(counts, 1.0 - np.divide(later, high, out=np.ones_like(x), where=counts), -np.inf),
+        )
     return np.where(np.isinf(deepest), np.nan, deepest), complete
 
 
 def years_in_force(hit: Flags) -> NDArray[np.int_]:
-    """Return for how many years in a row the run-up has been in force, 0 in its first year; -1 where it is not."""
+    """Return how many years ago the run-up came into force, 0 in its first year; -1 where it is not."""
     age = np.full(hit.shape, -1)
     for t in range(hit.shape[1]):
         age[:, t] = np.where(hit[:, t], (age[:, t - 1] if t else -1) + 1, -1)
     return age
 
 
+def shifted(x: Array, years: int) -> Array:
+    """Return each value moved on by ``years`` (back, if negative); nan where nothing comes in."""
+    out = np.full(x.shape, np.nan)
+    if abs(years) < x.shape[1]:
+        kept = slice(max(-years, 0), x.shape[1] - max(years, 0))
+        out[:, max(years, 0) : x.shape[1] - max(-years, 0)] = x[:, kept]
+    return out
+
+
 def at_least(x: Array, threshold: Array | float) -> Flags:
     """Return whether ``x`` reaches a threshold, up to rounding; False where either is not known."""
     with np.errstate(invalid="ignore"):
-        return np.asarray(x >= np.asarray(threshold) * (1.0 - ROUNDING) - 0.0, dtype=bool)
+        return np.asarray(x >= np.asarray(threshold) * (1.0 - ROUNDING), dtype=bool)
 
 
-def _whole(value: float) -> bool:
-    return float(value).is_integer() and value >= 1
+def _running_peak(x: Array) -> tuple[Array, NDArray[np.int_]]:
+    known = np.where(np.isfinite(x), x, -np.inf)
+    high = np.maximum.accumulate(known, axis=1)
+    return high, np.maximum.accumulate(np.where(known >= high, np.arange(x.shape[1]), -1), axis=1)
 
 
-def _fault(name: str, value: object, expected: str, good: bool) -> list[str]:
-    return [] if good else [f"{name} = {value!r} cannot be used; expected {expected}."]
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and value >= 1

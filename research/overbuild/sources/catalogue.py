@@ -67,8 +67,13 @@ class Registers:
         return faults
 
 
-def first_available(rule: Mapping[str, Any], end: date) -> date:
-    """Return the first day of availability: ``days`` after the end, or ``month_day`` of the year ``years`` later."""
+def first_available(rule: Mapping[str, Any], end: date) -> date | None:
+    """Return the first day of availability: ``days`` after the end, or ``month_day`` of the year ``years`` later.
+
+    None for a rule that fixes no day (``collected``).
+    """
+    if "days" not in rule and "month_day" not in rule:
+        return None
     if "days" in rule:
         return end + timedelta(days=int(rule["days"]))
     month, day = (int(x) for x in str(rule["month_day"]).split("-"))

@@ -1,16 +1,17 @@
-"""SEC EDGAR: the firms, the tags that each one really uses, and company facts as tidy rows."""
+"""SEC EDGAR: the declared caller, and company facts as tidy rows."""
 
 from __future__ import annotations
 
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from overbuild.errors import InputError, ServiceError, UnknownNameError
+from overbuild.errors import InputError, ServiceError
+from overbuild.sources.filers import Firm
 from overbuild.sources.fiscal import calendar_quarter
 from overbuild.sources.http import Manners, Service
 from overbuild.sources.quarters import SAME_DAY, Fact, Quarter, quarter_vintages
@@ -25,95 +26,6 @@ MANNERS = Manners(per_second=10)
 
 MILLION = 1e6
 
-PPE = "PaymentsToAcquirePropertyPlantAndEquipment"
-PRODUCTIVE = "PaymentsToAcquireProductiveAssets"
-CONTRACTS = "RevenueFromContractWithCustomerExcludingAssessedTax"
-
-type Tags = Mapping[str, tuple[str, ...]]
-
-COMMON: Tags = {
-    "operating_cash_flow": ("NetCashProvidedByUsedInOperatingActivities",),
-    "operating_income": ("OperatingIncomeLoss",),
-    "net_income": ("NetIncomeLoss",),
-    "depreciation_and_amortization": (
-        "DepreciationDepletionAndAmortization",
-        "DepreciationAmortizationAndAccretionNet",
-        "DepreciationAndAmortization",
-    ),
-}
-"""Series whose tags are the same for every firm, most preferred first.
-
-Company facts hold standard tags only: where a firm tags depreciation with a name of its own (Microsoft), there is no row.
-"""
-
-
-@dataclass(frozen=True)
-class Firm:
-    """A filer: its name in the data, its central index key, and the tags of each series, most preferred first.
-
-    ``since`` is the first filing day that counts: what Yandex filed is not Nebius.
-    """
-
-    name: str
-    cik: int
-    tags: Tags
-    since: date = date.min
-
-    @property
-    def path(self) -> str:
-        """Where its facts are."""
-        return f"/api/xbrl/companyfacts/CIK{self.cik:010d}.json"
-
-
-def _firm(name: str, cik: int, *, capex: tuple[str, ...], revenue: tuple[str, ...], **other: tuple[str, ...]) -> Firm:
-    return Firm(name, cik, {"capex_cash": capex, "revenue": revenue, **COMMON, **other})
-
-
-FIRMS: tuple[Firm, ...] = (
-    _firm("Microsoft", 789019, capex=(PPE,), revenue=(CONTRACTS, "Revenues", "SalesRevenueNet")),
-    # Alphabet's contract revenue leaves out hedging gains, so the total comes first.
-    _firm("Alphabet", 1652044, capex=(PPE,), revenue=("Revenues", CONTRACTS, "SalesRevenueNet")),
-    # Amazon's gross purchases have a tag of their own since 2018; the older tag is net of incentives: another series.
-    _firm(
-        "Amazon",
-        1018724,
-        capex=(PRODUCTIVE,),
-        revenue=(CONTRACTS, "Revenues", "SalesRevenueNet"),
-        capex_cash_net_of_proceeds=("PaymentsForProceedsFromProductiveAssets", PPE),
-    ),
-    _firm("Meta", 1326801, capex=(PPE, PRODUCTIVE), revenue=(CONTRACTS, "Revenues", "SalesRevenueNet")),
-    _firm("Oracle", 1341439, capex=(PPE,), revenue=("Revenues", CONTRACTS, "SalesRevenueNet")),
-    _firm("NVIDIA", 1045810, capex=(PRODUCTIVE, PPE), revenue=("Revenues", CONTRACTS, "SalesRevenueNet")),
-    _firm("CoreWeave", 1769628, capex=(PPE, PRODUCTIVE), revenue=(CONTRACTS, "Revenues")),
-    Firm(
-        "Nebius",
-        1513845,
-        {
-            "capex_cash": (PPE, PRODUCTIVE),
-            "revenue": ("Revenues", CONTRACTS),
-            **COMMON,
-            "net_income": ("NetIncomeLoss", "ProfitLoss"),
-        },
-        since=date(2024, 7, 15),
-    ),
-    _firm("IREN", 1878848, capex=(PPE, PRODUCTIVE), revenue=("Revenues", CONTRACTS)),
-)
-
-
-def chosen_firms(names: Sequence[str] | None) -> tuple[Firm, ...]:
-    """Return the named firms, or all of them.
-
-    Raises
-    ------
-    UnknownNameError
-        For a name that is not in the table.
-    """
-    by_name = {firm.name: firm for firm in FIRMS}
-    for name in names or ():
-        if name not in by_name:
-            raise UnknownNameError("firm", name, list(by_name))
-    return FIRMS if names is None else tuple(by_name[name] for name in dict.fromkeys(names))
-
 
 def edgar_service(base_url: str | None = None, manners: Manners = MANNERS) -> Service:
     """Return SEC EDGAR as a service, with the caller declared as SEC asks.
@@ -126,8 +38,9 @@ def edgar_service(base_url: str | None = None, manners: Manners = MANNERS) -> Se
     agent = os.environ.get(USER_AGENT_VARIABLE, "").strip()
     if not re.search(r"\S+@\S+\.\S+", agent) or not agent.isascii() or not agent.isprintable():
         raise InputError(
-            f"{USER_AGENT_VARIABLE} is {'not set' if not agent else 'not usable'}. SEC asks every caller for a name and an e-mail "
-            f"address (plain letters): export {USER_AGENT_VARIABLE}='Jane Doe jane.doe@example.org'. Nothing was asked and nothing changed."
+            f"{USER_AGENT_VARIABLE} is {'not usable' if agent else 'not set'}. "
+            "SEC asks every caller for a name and an e-mail address, in plain letters: export "
+            f"{USER_AGENT_VARIABLE}='Jane Doe jane.doe@example.org'. Nothing was asked and nothing changed."
         )
     return Service(
         "SEC EDGAR",
@@ -135,7 +48,7 @@ def edgar_service(base_url: str | None = None, manners: Manners = MANNERS) -> Se
         manners,
         headers={"User-Agent": agent, "Accept": "application/json"},
         advice={
-            403: f"SEC refuses callers that are too fast or not declared: wait ten minutes and check {USER_AGENT_VARIABLE}",
+            403: f"SEC refuses callers too fast or undeclared; wait ten minutes, check {USER_AGENT_VARIABLE}",
             404: "SEC holds no facts at that address",
         },
     )
@@ -157,16 +70,16 @@ def check_document(document: Any, firm: Firm) -> None:
     elif not any(document["facts"].values()):
         wrong = "it holds no facts"
     if wrong:
-        raise ServiceError(f"Asked SEC EDGAR for the facts of {firm.name}: the answer is not usable, since {wrong}.")
-    for tag in sorted({tag for tags in firm.tags.values() for tag in tags}):
-        facts_of(document, tag, firm)
+        raise _unusable(firm, wrong)
+    if not [f for tags in firm.tags.values() for tag in tags for f in facts_of(document, tag, firm)]:
+        raise _unusable(firm, "it holds none of the figures that are used")
 
 
 def facts_of(document: Mapping[str, Any], tag: str, firm: Firm) -> list[Fact]:
     """Return the flows in US dollars that a document holds under a tag.
 
-    Entries without a first day (stocks) or without a value (nil) are no flows; periods that end after their filing
-    are typing errors of the filer, and left out.
+    Entries without a first day (stocks) or without a value (nil) are no flows; periods that end after their
+    filing are typing errors of the filer, and left out.
 
     Raises
     ------
@@ -175,13 +88,17 @@ def facts_of(document: Mapping[str, Any], tag: str, firm: Firm) -> list[Fact]:
     """
     try:
         entries = document["facts"].get("us-gaap", {}).get(tag, {}).get("units", {}).get("USD", [])
-        facts = [_fact(e) for e in entries if "start" in e and e["val"] is not None]
+        facts = [_fact(e) for e in entries if e.get("start") is not None and e["val"] is not None]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         shown = f"{type(error).__name__}: {error}"[:120]
-        raise ServiceError(
-            f"Asked SEC EDGAR for the facts of {firm.name}: the answer is not usable, since an entry of {tag} is malformed ({shown})."
-        ) from None
+        raise _unusable(firm, f"an entry of {tag} is malformed ({shown})") from None
     return [f for f in facts if f.start < f.end <= f.filed and f.filed >= firm.since]
+
+
+def _unusable(firm: Firm, why: str) -> ServiceError:
+    return ServiceError(
+        f"Asked SEC EDGAR for the facts of {firm.name}: the answer is not usable, since {why}."
+    )
 
 
 def _fact(entry: Mapping[str, Any]) -> Fact:
@@ -219,8 +136,9 @@ def firm_rows(document: Mapping[str, Any], firm: Firm, as_of: date) -> tuple[lis
             facts = [f for f in facts_of(document, tag, firm) if f.filed <= as_of]
             versions[tag], conflicts = quarter_vintages(facts)
             problems += [
-                f"{firm.name} {series}, quarter to {c.end}: {tag} says {c.reported / MILLION:,.0f} and its year-to-date "
-                f"figures say {c.difference / MILLION:,.0f} USD million (filed {c.known}); not used."
+                f"{firm.name} {series}, quarter to {c.end}, filed {c.known}: {tag} says "
+                f"{c.reported / MILLION:,.0f} USD million and its year-to-date figures say "
+                f"{c.difference / MILLION:,.0f}; neither is used."
                 for c in conflicts
             ]
         found, doubles = _series_rows(series, firm, versions)
@@ -231,22 +149,27 @@ def firm_rows(document: Mapping[str, Any], firm: Firm, as_of: date) -> tuple[lis
     return rows, problems
 
 
-def _series_rows(series: str, firm: Firm, versions: Mapping[str, list[Quarter]]) -> tuple[list[Row], list[str]]:
+def _series_rows(
+    series: str, firm: Firm, versions: Mapping[str, list[Quarter]]
+) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     problems: list[str] = []
-    periods = sorted({calendar_quarter(q.end) for quarters in versions.values() for q in quarters})
-    for period in periods:
-        inside = {tag: [q for q in quarters if calendar_quarter(q.end) == period] for tag, quarters in versions.items()}
+    for period in sorted({calendar_quarter(q.end) for quarters in versions.values() for q in quarters}):
+        inside = {
+            tag: [q for q in found if calendar_quarter(q.end) == period] for tag, found in versions.items()
+        }
         end = min(q.end for quarters in inside.values() for q in quarters)
         kept = {tag: [q for q in quarters if q.end - end <= SAME_DAY] for tag, quarters in inside.items()}
         if kept != inside:
-            problems.append(f"{firm.name} {series}: more than one fiscal quarter ends in {period}; only that to {end} is used.")
+            problems.append(
+                f"{firm.name} {series}: two fiscal quarters are {period}; only that to {end} is used."
+            )
         rows += [_row(series, firm, period, tag, quarter) for tag, quarter in _merged(kept)]
     return rows, problems
 
 
 def _merged(versions: Mapping[str, Iterable[Quarter]]) -> list[tuple[str, Quarter]]:
-    """Join the versions of one quarter under several tags: on each filing day the most preferred tag counts."""
+    """Join the versions of one quarter under several tags: on each day the most preferred tag counts."""
     merged: list[tuple[str, Quarter]] = []
     for day in sorted({q.known for quarters in versions.values() for q in quarters}):
         for tag, quarters in versions.items():

@@ -15,9 +15,9 @@ SHORTEST_QUARTER, LONGEST_QUARTER = 80, 100
 def calendar_quarter(fiscal_end: date) -> str:
     """Return the calendar quarter that a fiscal quarter is mapped to: the one that holds its middle.
 
-    A quarter that ends with March, June, September or December keeps its place. Oracle's quarters, which end with
-    February, May, August and November, become Q1, Q2, Q3 and Q4; NVIDIA's, which end late in April, July, October
-    and January, become Q1, Q2, Q3 and (of the year before) Q4.
+    A quarter that ends with March, June, September or December keeps its place. Oracle's quarters, which end
+    with February, May, August and November, become Q1, Q2, Q3 and Q4; NVIDIA's, which end late in April,
+    July, October and January, become Q1, Q2, Q3 and (of the year before) Q4.
 
     Parameters
     ----------

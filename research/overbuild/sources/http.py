@@ -14,7 +14,14 @@ from typing import Any, Self
 from urllib.parse import quote, quote_plus
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_result,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
 
 from overbuild.errors import InputError, ServiceError
 
@@ -108,11 +115,19 @@ class Service:
     advice: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.base_url.startswith(("http://", "https://")) or not httpx.URL(self.base_url).host:
+        if not self.base_url.startswith(("http://", "https://")) or not self.host:
             raise InputError(
-                f"'{self.base_url}' is not an address for {self.name}; expected http(s):// and a host. Correct the "
-                "variable that sets it, or unset it to ask the public service."
+                f"'{self.base_url}' is not an address for {self.name}; expected http(s):// and a host. "
+                "Correct the variable that sets it, or unset it to ask the public service."
             )
+
+    @property
+    def host(self) -> str:
+        """The host that is asked; empty where the address is none."""
+        try:
+            return httpx.URL(self.base_url).host
+        except httpx.InvalidURL:
+            return ""
 
 
 class Session:
@@ -124,7 +139,8 @@ class Session:
         self._levels: dict[str, int] = {}
         manners = service.manners
         self._pace = Pace(manners.per_second, manners.sleep, manners.clock)
-        self._backoff = wait_exponential_jitter(manners.first_wait, manners.longest_wait, jitter=manners.first_wait)
+        growing = wait_exponential(multiplier=manners.first_wait, max=manners.longest_wait)
+        self._backoff = growing + wait_random(0, manners.first_wait)
 
     def __enter__(self) -> Self:
         for name in TALKATIVE:
@@ -191,13 +207,14 @@ class Session:
                 body = self._body(response)
                 status, headers = response.status_code, response.headers
         except httpx.ConnectError:
-            return Answer(problem=f"no connection to {httpx.URL(self._service.base_url).host}; is there a network?", again=True)
+            return Answer(problem=f"no connection to {self._service.host}; is there a network?", again=True)
         except httpx.TimeoutException:
             return Answer(problem="no answer in time", again=True)
         except httpx.RequestError as error:
             return Answer(problem=f"the answer broke off ({type(error).__name__})", again=True)
         if body is None:
-            return Answer(problem=f"the answer was not complete after {self._service.manners.deadline:g} seconds")
+            seconds = self._service.manners.deadline
+            return Answer(problem=f"the answer was not complete after {seconds:g} seconds")
         return _document(body) if status == httpx.codes.OK else self._refusal(status, headers, body)
 
     def _body(self, response: httpx.Response) -> bytes | None:
@@ -222,7 +239,7 @@ class Session:
         after = _seconds(headers.get("Retry-After", ""))
         longest = self._service.manners.longest_wait
         if after > longest:
-            return Answer(problem=f"{problem}, with the wish to be left alone for {after:.0f} seconds; try again later")
+            return Answer(problem=f"{problem}, asking to wait {after:.0f} seconds; try again later")
         return Answer(problem=problem, again=True, after=after)
 
     def _scrubbed(self, text: str) -> str:
@@ -245,7 +262,9 @@ def _document(body: bytes) -> Answer:
         start = body.lstrip()[:1]
         if start == b"<":
             return Answer(problem="the answer was a web page, not JSON", again=True)
-        return Answer(problem="the answer was cut off or is not JSON" if body else "the answer was empty", again=True)
+        return Answer(
+            problem="the answer was cut off or is not JSON" if body else "the answer was empty", again=True
+        )
 
 
 def _no_constant(name: str) -> float:
@@ -263,7 +282,7 @@ def _said(body: bytes) -> str:
 
 
 def _seconds(retry_after: str) -> float:
-    """Return the seconds that a ``Retry-After`` header asks for: a number, or until a date; 0 for nonsense."""
+    """Return the seconds that ``Retry-After`` asks for: a number, or until a date; 0 for nonsense."""
     text = retry_after.strip()
     if text.isdecimal():
         return float(text)

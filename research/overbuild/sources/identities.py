@@ -10,7 +10,7 @@ from overbuild.errors import Fault
 from overbuild.sources.reading import ROW
 
 TOLERANCE = 0.005
-"""Largest gap between four quarters and the filed year, as a share of the year, that lifts them to grade B."""
+"""Largest gap of four quarters from the filed year, as a share of the year, that lifts them to grade B."""
 
 PROMOTED = "year sums to the 10-K within 0.5 %"
 """What the note of a promoted quarter says; `check_promotions` looks for it."""
@@ -19,7 +19,7 @@ FISCAL_YEAR = "_fy"
 """Suffix of a series of fiscal years: ``revenue_fy`` is the year of the quarters of ``revenue``."""
 
 LONGEST_REACH = 340
-"""Days before the end of a fiscal year within which its quarters end (the first ends about 275 days before)."""
+"""Days before the end of a fiscal year within which its quarters end (the first, about 275 days)."""
 
 OFFICIAL = ("A", "B")
 """Grades of a year that can support its quarters."""
@@ -37,8 +37,8 @@ def year_sums(quarters: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a year, indexed as ``years``: ``quarters`` (how many end in it), ``summed`` and ``stated`` (both
-        in the unit of the series), ``gap`` (summed over stated, less one; nan unless there are four quarters)
+        One row a year, indexed as ``years``: ``quarters`` (how many end in it), ``summed`` and ``stated`` (in
+        the unit of the series), ``gap`` (summed over stated, less one; nan unless there are four quarters)
         and ``members`` (tuple of the quarters' labels in their frame).
     """
     held = _quarters_by_year(quarters, years)

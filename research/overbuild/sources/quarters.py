@@ -1,8 +1,8 @@
-"""From what filings report (three, six, nine, twelve months) to single quarters, as they stood at each filing.
+"""From what filings report (three, six, nine, twelve months) to single quarters, as known at each filing.
 
-A cash-flow statement gives the year to date. The quarter is the difference of two year-to-date figures with the same
-first day. A figure is never carried, interpolated or taken from another concept: where a year-to-date figure is
-missing, the quarter is missing.
+A cash-flow statement gives the year to date. The quarter is the difference of two year-to-date figures with
+the same first day. No figure is carried, interpolated or taken from another concept: where a year-to-date
+figure is missing, the quarter is missing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Quarter:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A reported quarter and the difference of two year-to-date figures that do not agree; neither is used."""
+    """A reported quarter and a difference of year-to-date figures that do not agree; neither is used."""
 
     end: date
     known: date
@@ -81,7 +81,7 @@ def quarter_vintages(facts: Iterable[Fact]) -> tuple[list[Quarter], list[Conflic
     Parameters
     ----------
     facts
-        Flows of any length; facts of other lengths than one to four quarters from a common first day do no harm.
+        Flows of any length; those that no quarter can be made from do no harm.
 
     Returns
     -------
@@ -92,9 +92,9 @@ def quarter_vintages(facts: Iterable[Fact]) -> tuple[list[Quarter], list[Conflic
 
     Notes
     -----
-    A quarter that a filing reports by itself is taken as reported. Otherwise it is the difference of the figures of
-    two periods with the same first day, if both are on one basis: after a restatement of one, the difference waits
-    until the other has been reported again, and until then the earlier version stands.
+    A quarter that a filing reports by itself is taken as reported. Otherwise it is the difference of the
+    figures of two periods with the same first day, if both are on one basis: after a restatement of one, the
+    difference waits until the other has been reported again, and until then the earlier version stands.
     """
     histories = _histories(facts)
     reported = {span[1]: span for span in sorted(histories) if is_quarter(*span)}
@@ -136,7 +136,7 @@ def _snapped(days: Iterable[date]) -> Mapping[date, date]:
 
 
 def _pairs(histories: Mapping[Span, list[Fact]]) -> dict[date, list[tuple[Span, Span]]]:
-    """Return, for each end of a quarter, the pairs of periods (longer, shorter) whose difference that quarter is."""
+    """Return, by the end of a quarter, the periods (longer, shorter) whose difference that quarter is."""
     by_start: dict[date, list[date]] = defaultdict(list)
     for start, end in histories:
         by_start[start].append(end)
@@ -162,7 +162,12 @@ def _versions(
     for day in days:
         direct = _stand(histories.get(span, []), day)
         difference = next((d for p in pairs if (d := _difference(p, histories, day))), None)
-        if direct and difference and _disagree(direct.value, difference.value) and direct.last <= difference.last:
+        if (
+            direct
+            and difference
+            and _disagree(direct.value, difference.value)
+            and direct.last <= difference.last
+        ):
             conflicts.append(Conflict(span[1], day, direct.value, difference.value))
             continue
         stand = direct or difference

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,11 +18,19 @@ from overbuild.errors import Fault
 LARGEST_FILE = 64 * 2**20
 """Bytes above which a file is refused unread."""
 
+MOST_ROWS = 50_000
+"""Rows above which the rest of a file is not read."""
+
+MOST_FAULTS = 1000
+"""Faults of one file that are listed; of the others the number is said."""
+
 ROW = "row"
 """Name of the column that holds the line number in the file (the header is line 1)."""
 
 
-def read_strings(path: Path, name: str, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[pd.DataFrame, list[Fault]]:
+def read_strings(
+    path: Path, name: str, columns: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a CSV file as strings.
 
     Parameters
@@ -32,43 +45,80 @@ def read_strings(path: Path, name: str, columns: tuple[str, ...], optional: tupl
     Returns
     -------
     table, faults
-        ``table`` holds the columns as stripped strings and `ROW`; it is empty when the form is beyond use. Rows of
-        the wrong length are faults and are left out.
+        ``table`` holds the columns as stripped strings and `ROW`; it is empty when the form is beyond use. Rows
+        of the wrong length are faults and are left out.
     """
-    empty = pd.DataFrame({c: pd.Series(dtype=str) for c in columns} | {ROW: pd.Series(dtype=int)})
     text, faults = _decoded(path, name)
     if text is None:
-        return empty, faults
-    lines = csv.reader(io.StringIO(text, newline=""))
-    try:
-        header = [c.strip() for c in next(lines)]
-        faults += _header_faults(header, name, columns, optional)
-        if any(c not in header for c in columns):
-            return empty, faults
-        good, numbers = [], []
-        for cells in lines:
-            if not any(c.strip() for c in cells):
-                continue
-            if len(cells) != len(header):
-                faults.append(Fault(name, lines.line_num, "", f"has {len(cells)} fields; the header has {len(header)}"))
-                continue
-            good.append([c.strip() for c in cells])
-            numbers.append(lines.line_num)
-    except (csv.Error, StopIteration) as error:
-        return empty, [*faults, Fault(name, lines.line_num, "", f"is not readable as CSV ({error})")]
-    if not good:
+        return _table([], columns, []), faults
+    records = _records(text, name, faults)
+    _, header = next(records, (1, []))
+    faults += _header_faults(header, name, columns, optional)
+    if len(set(header)) < len(header) or not set(columns) <= set(header):
+        return _table([], columns, []), faults
+    good, numbers, seen = [], [], 0
+    for number, cells in records:
+        seen += 1
+        if seen > MOST_ROWS:
+            faults.append(Fault(name, number, "", f"is beyond the {MOST_ROWS:,} rows that a file may have"))
+            break
+        if len(cells) != len(header):
+            problem = f"has {len(cells)} fields; the header has {len(header)}"
+            faults.append(Fault(name, number, "", problem))
+            continue
+        broken = [c for c, cell in zip(header, cells, strict=True) if "\n" in cell or "\r" in cell]
+        faults += [Fault(name, number, c, "holds a line end; expected one line a row") for c in broken]
+        good.append(cells)
+        numbers.append(number)
+    if not seen:
         faults.append(Fault(name, 0, "", "has a header and no rows"))
-    table = pd.DataFrame(good, columns=pd.Index(header), dtype=str)
-    table[ROW] = pd.Series(numbers, dtype=int)
+    table = _table(good, tuple(header), numbers)
     return table[[*(c for c in (*columns, *optional) if c in header), ROW]], faults
 
 
+def read_toml(path: Path, name: str) -> tuple[dict[str, Any], list[Fault]]:
+    """Read a TOML file; its content is empty where there is a fault."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), []
+    except FileNotFoundError:
+        problem = "is missing"
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+    except UnicodeDecodeError:
+        problem = "is not UTF-8 text; save it as plain UTF-8"
+    except tomllib.TOMLDecodeError as error:
+        problem = f"is not readable as TOML ({error})"
+    return {}, [Fault(name, 0, "", problem)]
+
+
+def shown(text: str, longest: int = 60) -> str:
+    """Return a cell as a message shows it: one line of printable characters, cut if it is long."""
+    line = "".join(c if c.isprintable() else " " for c in text[: longest + 1])
+    return line if len(line) <= longest else f"{line[:longest]}..."
+
+
+def listed(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return the faults in order, each once, at most `MOST_FAULTS` of a file and the number of all of them."""
+    out: list[Fault] = []
+    ordered = sorted({(f.file, f.row, f.column, f.problem) for f in faults})
+    for name, group in groupby(ordered, key=lambda f: f[0]):
+        mine = list(group)
+        if len(mine) > MOST_FAULTS:
+            out.append(Fault(name, 0, "", f"has {len(mine):,} faults; the first {MOST_FAULTS:,} are listed"))
+        out += [Fault(*f) for f in mine[:MOST_FAULTS]]
+    return tuple(out)
+
+
 def _decoded(path: Path, name: str) -> tuple[str | None, list[Fault]]:
-    if not path.is_file():
-        return None, [Fault(name, 0, "", "is missing")]
-    if path.stat().st_size > LARGEST_FILE:
-        return None, [Fault(name, 0, "", f"is larger than {LARGEST_FILE // 2**20} MB; this is not a data file of this project")]
-    raw = path.read_bytes()
+    try:
+        if not path.is_file():
+            return None, [Fault(name, 0, "", "is a folder; expected a file" if path.is_dir() else "is missing")]
+        if path.stat().st_size > LARGEST_FILE:
+            problem = f"is larger than {LARGEST_FILE // 2**20} MB; this is not a data file of this project"
+            return None, [Fault(name, 0, "", problem)]
+        raw = path.read_bytes()
+    except OSError as error:
+        return None, [Fault(name, 0, "", f"cannot be read ({error.strerror})")]
     if not raw.strip():
         return None, [Fault(name, 0, "", "is empty")]
     faults = []
@@ -76,7 +126,8 @@ def _decoded(path: Path, name: str) -> tuple[str | None, list[Fault]]:
         faults.append(Fault(name, 1, "", "starts with a byte-order mark; save it as plain UTF-8"))
         raw = raw[3:]
     if b"\x00" in raw:
-        return None, [*faults, Fault(name, 0, "", "holds NUL bytes; expected UTF-8 text")]
+        line = raw[: raw.index(b"\x00")].count(b"\n") + 1
+        return None, [*faults, Fault(name, line, "", "holds NUL bytes; expected UTF-8 text")]
     try:
         return raw.decode("utf-8"), faults
     except UnicodeDecodeError as error:
@@ -84,15 +135,40 @@ def _decoded(path: Path, name: str) -> tuple[str | None, list[Fault]]:
         return None, [*faults, Fault(name, line, "", "is not UTF-8 text; save it as plain UTF-8")]
 
 
-def _header_faults(header: list[str], name: str, columns: tuple[str, ...], optional: tuple[str, ...]) -> list[Fault]:
-    shown = ",".join(header)
-    if len(header) == 1 and header[0].count(";") >= 1:
-        return [Fault(name, 1, "", "is separated by semicolons; expected commas and decimal points")]
-    if len(shown) > 200:
-        shown = shown[:200] + "..."
-    faults = [Fault(name, 1, c, f"is missing; the header is '{shown}'") for c in columns if c not in header]
-    faults += [Fault(name, 1, c, "appears twice") for c in sorted({c for c in header if header.count(c) > 1})]
-    known = {*columns, *optional}
-    if not faults:
-        faults += [Fault(name, 1, c, f"is not expected; expected {', '.join((*columns, *optional))}") for c in header if c not in known]
-    return faults
+def _records(text: str, name: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line on which each record starts and its stripped cells; blank lines are passed over."""
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        number = lines.line_num + 1
+        try:
+            cells = [c.strip() for c in next(lines)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            faults.append(Fault(name, number, "", f"is not readable as CSV ({error})"))
+            continue
+        if any(cells):
+            yield number, cells
+
+
+def _header_faults(
+    header: list[str], name: str, columns: tuple[str, ...], optional: tuple[str, ...]
+) -> list[Fault]:
+    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            return [Fault(name, 1, "", f"is separated by {word}; expected commas and decimal points")]
+    line = shown(",".join(header), 200)
+    faults = [Fault(name, 1, c, f"is missing; the header is '{line}'") for c in columns if c not in header]
+    faults += [Fault(name, 1, "", "has a column without a name")] if "" in header else []
+    faults += [Fault(name, 1, shown(c), "appears twice") for c, n in Counter(header).items() if c and n > 1]
+    if faults:
+        return faults
+    expected = (*columns, *optional)
+    problem = f"is not expected; expected {shown(', '.join(expected), 200)}"
+    return [Fault(name, 1, shown(c), problem) for c in header if c not in expected]
+
+
+def _table(rows: list[list[str]], columns: tuple[str, ...], numbers: list[int]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=pd.Index(columns), dtype=str)
+    table[ROW] = pd.Series(numbers, dtype=int)
+    return table

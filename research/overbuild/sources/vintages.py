@@ -1,4 +1,4 @@
-"""Dated vintages on disk: written whole or not at all, never over another, and compared with the one before."""
+"""Dated vintages on disk: written whole or not at all, never over another, compared with the one before."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
-from overbuild.errors import DataError, InputError
-from overbuild.sources.reading import read_strings
+from overbuild.errors import DataError, Fault, InputError
+from overbuild.sources.reading import ROW, read_strings
 
 CLOSE = 1e-9
 """Relative difference up to which two figures are the same."""
@@ -41,7 +43,7 @@ class Row:
 COLUMNS = tuple(f.name for f in fields(Row))
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Change:
     """A figure that the new vintage has and the one before had otherwise, or not at all (``old`` is None)."""
 
@@ -53,11 +55,10 @@ class Change:
 
 
 def decimal(value: float) -> str:
-    """Return a number as plain digits (no exponent, no needless zero), to ten significant digits."""
-    text = f"{value:.10g}"
-    if "e" in text:
-        text = f"{value:.10f}".rstrip("0").rstrip(".") if abs(value) < 1 else f"{value:.0f}"
-    return "0" if text in ("-0", "") else text
+    """Return a number as plain digits, without exponent or needless zero."""
+    text = format(Decimal(repr(value)), "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def as_csv(rows: Iterable[Row]) -> str:
@@ -65,7 +66,9 @@ def as_csv(rows: Iterable[Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(astuple(r) for r in sorted(rows, key=lambda r: (r.series, r.entity, r.period_end, r.vintage)))
+    writer.writerows(
+        astuple(r) for r in sorted(rows, key=lambda r: (r.series, r.entity, r.period_end, r.vintage))
+    )
     return out.getvalue()
 
 
@@ -83,64 +86,85 @@ def write_whole(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8", newline="")
         partial.replace(path)
     except OSError as error:
-        raise InputError(f"Cannot write {path}: {error.strerror or error}. Choose another folder with --out.") from None
+        raise InputError(
+            f"Cannot write {path}: {error.strerror or error}. Choose another folder with --out."
+        ) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
-def vintage_files(folder: Path, service: str) -> list[Path]:
-    """Return the vintages of a service in a folder, oldest first: ``edgar_2026-11-22.csv``, ``edgar_2026-11-22_2.csv``."""
+@dataclass(frozen=True, order=True)
+class Vintage:
+    """A file of a service: ``edgar_2026-11-22.csv``, and ``edgar_2026-11-22_2.csv`` for a second one."""
+
+    day: str
+    number: int
+    path: Path
+
+
+def vintages_in(folder: Path, service: str) -> list[Vintage]:
+    """Return the vintages of a service in a folder, oldest first."""
     form = re.compile(rf"{service}_(\d{{4}}-\d{{2}}-\d{{2}})(?:_(\d+))?\.csv")
-    found = [(m[1], int(m[2] or 1), p) for p in folder.glob(f"{service}_*.csv") if (m := form.fullmatch(p.name))]
-    return [path for *_, path in sorted(found)]
+    files = folder.glob(f"{service}_*.csv")
+    return sorted(Vintage(m[1], int(m[2] or 1), p) for p in files if (m := form.fullmatch(p.name)))
 
 
-def file_vintage(folder: Path, service: str, as_of: date, text: str) -> tuple[Path, Path | None]:
-    """Write a vintage beside the others and return it with the newest one before it.
+def place_of(folder: Path, service: str, as_of: date, text: str) -> tuple[Path, Path | None]:
+    """Return where a new vintage belongs, and the newest one before it.
 
-    A vintage of the same day and the same content is left as it is; other content of the same day is written beside
-    it under the next number.
+    A file of the same day and the same content is the vintage itself; beside other content of the same day it
+    takes the next number. No vintage is ever overwritten.
     """
-    same_day = [p for p in vintage_files(folder, service) if p.name.startswith(f"{service}_{as_of}")]
-    earlier = [p for p in vintage_files(folder, service) if p.name[: len(service) + 11] < f"{service}_{as_of}"]
-    for path in same_day:
-        if path.read_bytes() == text.encode():
-            before = [*earlier, *same_day[: same_day.index(path)]]
-            return path, before[-1] if before else None
-    number = len(same_day) + 1
-    path = folder / (f"{service}_{as_of}.csv" if number == 1 else f"{service}_{as_of}_{number}.csv")
-    write_whole(path, text)
-    before = [*earlier, *same_day]
-    return path, before[-1] if before else None
+    earlier = [v for v in vintages_in(folder, service) if v.day <= as_of.isoformat()]
+    same_day = [v for v in earlier if v.day == as_of.isoformat()]
+    for held in same_day:
+        if held.path.read_bytes() == text.encode():
+            before = [v for v in earlier if v < held]
+            return held.path, before[-1].path if before else None
+    number = same_day[-1].number + 1 if same_day else 1
+    name = f"{service}_{as_of}.csv" if number == 1 else f"{service}_{as_of}_{number}.csv"
+    return folder / name, earlier[-1].path if earlier else None
 
 
 def changes(new: Iterable[Row], old: Path | None) -> tuple[Change, ...]:
     """Return the figures that differ from an earlier file, newest version against newest version.
 
-    Periods that only the old file has are no change: a service need not hold what other sources gave.
+    Periods that only the old file has are no change: a service need not hold what other sources gave. Without
+    an old file there are none.
 
     Raises
     ------
     DataError
         Where the old file is not a whole tidy file.
     """
-    present = _newest((r.series, r.entity, r.period, r.vintage, r.value) for r in new)
-    past = _newest(_records(old)) if old else {}
-    found = [Change(*key, past.get(key), value) for key, value in present.items()]
-    return tuple(sorted((c for c in found if c.old is None or abs(c.new - c.old) > CLOSE * abs(c.old)), key=lambda c: astuple(c)[:3]))
+    present = _newest((r.series, r.entity, r.period, r.vintage, float(r.value)) for r in new)
+    if old is None:
+        return ()
+    past = _newest(_records(old))
+    found = [Change(*key, past.get(key), value) for key, value in sorted(present.items())]
+    return tuple(c for c in found if c.old is None or abs(c.new - c.old) > CLOSE * abs(c.old))
 
 
-def _records(path: Path) -> Iterable[Sequence[str]]:
+def _records(path: Path) -> list[tuple[str, str, str, str, float]]:
     table, faults = read_strings(path, path.name, COLUMNS)
+    records = []
+    for line in table.to_dict("records"):
+        try:
+            records.append(
+                (line["series"], line["entity"], line["period"], line["vintage"], float(line["value"]))
+            )
+        except ValueError:
+            faults.append(Fault(path.name, int(line[ROW]), "value", f"'{line['value']}' is not a number"))
     if faults:
         raise DataError(faults)
-    return table[["series", "entity", "period", "vintage", "value"]].itertuples(index=False, name=None)
+    return records
 
 
-def _newest(records: Iterable[Sequence[str]]) -> dict[tuple[str, str, str], float]:
+def _newest(records: Iterable[tuple[str, str, str, str, float]]) -> dict[tuple[str, str, str], float]:
     newest: dict[tuple[str, str, str], tuple[str, float]] = {}
     for series, entity, period, vintage, value in records:
         key = (series, entity, period)
         if key not in newest or vintage >= newest[key][0]:
-            newest[key] = (vintage, float(value))
+            newest[key] = (vintage, value)
     return {key: value for key, (_, value) in newest.items()}

@@ -1,0 +1,272 @@
+"""The command line. Every command calls one function of the package and prints what it returns."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from overbuild.errors import CheckFailedError, InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(
+    name="overbuild",
+    help="Is the AI data-centre boom the telecom fibre bubble again? Data, judged events and a scored probability.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+data_app = typer.Typer(help="Check, show and refresh the data.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+DataDir = Annotated[Path | None, typer.Option("--data", help="A data folder; default: the project's own.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Knowledge of that day, such as 1999-06-30.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Master seed; default: the project's.")]
+
+
+@app.callback()
+def _overbuild(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from overbuild import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@data_app.command("check")
+def data_check(
+    data: DataDir = None,
+    update: Annotated[bool, typer.Option("--update", help="First write the present checksums into catalogue.csv.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Verify checksums, schemas and accounting identities of every data file; list every fault of every file.
+
+    Example: overbuild data check
+    """
+    from overbuild.locations import data_dir
+    from overbuild.sources.catalogue import update_checksums
+    from overbuild.sources.check import check_data
+
+    folder = data or data_dir()
+    if not folder.is_dir():
+        raise InputError(f"There is no data folder '{folder}'. Name one that is laid out as the project's data/.")
+    if update:
+        update_checksums(folder)
+    report = check_data(folder)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        typer.echo(f"{len(report.files)} files, {sum(report.files.values())} rows, {len(report.faults)} faults.")
+    for fault in report.faults:
+        typer.echo(str(fault), err=True)
+    if report.faults:
+        raise typer.Exit(2)
+
+
+@data_app.command("show")
+def data_show(
+    series: Annotated[str, typer.Argument(help="Name of a series, such as capex_cash; a wrong name lists what there is.")],
+    entity: Annotated[str | None, typer.Option("--entity", help="One firm or place only.")] = None,
+    as_of: AsOf = None,
+    export: Annotated[Path | None, typer.Option("--export", help="Write the rows to FILE.csv or FILE.dta (Stata).")] = None,
+    data: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Print a series with its unit, grade and source.
+
+    Example: overbuild data show bea_comm_equipment --as-of 2003-12-31 --export equipment.dta
+    """
+    from overbuild.episodes import DataBook
+    from overbuild.episodes.export import export_series, series_dict, series_lines
+
+    book = DataBook.load(data)
+    rows = book.series(series, entity, _day(as_of))
+    if rows.empty:
+        raise InputError(f"No value of '{series}' was available on {as_of}.")
+    if export is not None:
+        export_series(rows, book, export)
+    if as_json:
+        _print_json(series_dict(rows, book))
+    else:
+        for line in series_lines(rows, book):
+            typer.echo(line)
+
+
+@data_app.command("refresh")
+def data_refresh(
+    service: Annotated[str, typer.Argument(help="edgar (needs OVERBUILD_USER_AGENT) or fred (needs FRED_API_KEY).")],
+    as_of: AsOf = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the vintages; default: build/refresh.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch a new dated vintage from a live service and say what changed; nothing is overwritten.
+
+    Example: OVERBUILD_USER_AGENT="Jane Doe jane@example.org" overbuild data refresh edgar
+    """
+    from overbuild.errors import UnknownNameError
+    from overbuild.sources.refresh import refresh_edgar, refresh_fred
+
+    services = {"edgar": refresh_edgar, "fred": refresh_fred}
+    if service not in services:
+        raise UnknownNameError("live service", service, tuple(services))
+    report = services[service](out=out, as_of=_day(as_of) or date.today())
+    if as_json:
+        _print_json(report.to_dict())
+        return
+    typer.echo(f"Vintage {report.vintage}: {report.rows} rows, {len(report.changed)} changed.")
+    for change in report.changed[:40]:
+        typer.echo("  " + ", ".join(f"{k} {v}" for k, v in change.items()))
+
+
+@app.command()
+def measures(
+    episode: Annotated[str, typer.Argument(help="ai, telecom, the id of a boom, or FILE.csv.")],
+    as_of: AsOf = None,
+    data: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Capex against GDP, revenue and operating cash flow; growth, drawdown, concentration.
+
+    Example: overbuild measures telecom
+    """
+    from overbuild.episodes import load_episode
+    from overbuild.episodes.measures import measures as compute
+
+    result = compute(load_episode(episode, _day(as_of), data))
+    if as_json:
+        _print_json(result.to_dict())
+        return
+    columns = ["period", "perimeter", "capex", "share_of_gdp", "growth", "drawdown", "grade"]
+    typer.echo(result.sentence())
+    _print_table(result.annual[columns].groupby("perimeter").tail(15))
+    for firm, row in result.latest.items():
+        cash = row["capex_to_operating_cash_flow"]
+        typer.echo(f"{firm}, year to {row['period']}: capex / revenue {row['capex_to_revenue']:.2f}, capex / operating cash flow {cash:.2f}")
+    for line in result.ragged:
+        typer.echo(line)
+
+
+@app.command()
+def score(
+    episode: Annotated[str, typer.Argument(help="telecom, ai, the id of a boom, or FILE.csv.")],
+    data: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Judge events O1-O5 and the composite on what happened, with the truth table over thresholds and horizons.
+
+    Example: overbuild score telecom
+    """
+    from overbuild.probability.judgement import score as judge
+
+    result = judge(episode, data=data)
+    if as_json:
+        _print_json(result.to_dict())
+        return
+    typer.echo(result.sentence())
+    for identity, found in result.judged.items():
+        for judged in found:
+            verdict = {True: "true", False: "false", None: "unknown"}[judged.holds]
+            typer.echo(f"\n{identity}/{judged.event.variant}: {verdict}. {judged.event.title}.")
+            for text in (judged.evidence, judged.why_unknown):
+                if text:
+                    typer.echo(f"  {text}")
+    if not result.truth_table.empty:
+        typer.echo("\nSpending (O3) by the end of vintage + horizon, labels of the hindcast:")
+        wide = result.truth_table.pivot(index=["layer", "fall", "vintage"], columns="horizon", values="holds")
+        _print_table(wide.map(lambda v: {True: 1, False: 0, None: "?"}[v]).reset_index())
+
+
+@app.command()
+def baserate(
+    run_up: Annotated[float | None, typer.Option("--run-up", help="Smallest ratio to the level before.")] = None,
+    window: Annotated[int | None, typer.Option("--window", help="Years over which the run-up is measured.")] = None,
+    fall: Annotated[float | None, typer.Option("--fall", help="Smallest fall from the running peak.")] = None,
+    horizon: Annotated[int | None, typer.Option("--horizon", help="Years in which the fall must come.")] = None,
+    seed: Seed = None,
+    data: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Base rate of O3: of all series that doubled in four years, how many fell by 30 % within five?
+
+    Example: overbuild baserate --fall 0.4
+    """
+    from overbuild.probability import base_rate
+
+    changed = {"run_up": run_up, "window_years": window, "fall": fall, "horizon_years": horizon}
+    result = base_rate(data=data, seed=seed, **{k: v for k, v in changed.items() if v is not None})
+    if as_json:
+        _print_json(result.to_dict())
+        return
+    typer.echo(result.sentence())
+    _print_table(result.frame())
+
+
+@app.command()
+def probability(
+    episode: Annotated[str, typer.Option("--episode", help="ai or telecom.")] = "ai",
+    by: Annotated[str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")] = None,
+    as_json: Json = False,
+) -> None:
+    """First probabilities of overbuild by model, from filed results; each names the event it speaks of.
+
+    Example: overbuild probability --by 2028
+    """
+    from overbuild.probability import probability_of_overbuild
+
+    result = probability_of_overbuild(episode, by=by)
+    if as_json:
+        _print_json(result.to_dict())
+        return
+    typer.echo(result.sentence())
+    _print_table(result.frame())
+
+
+@app.command()
+def build(
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer draws; written to build/quick, never to the paper.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="Only these, and what they need; may be repeated.")] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
+    cluster: Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="A dask scheduler (extra 'cluster').")] = None,
+    refit: Annotated[bool, typer.Option("--refit", help="Redo filed results and report how far they moved.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring everything up to date: results, figures, tables, numbers, the paper.
+
+    Example: overbuild build --workers 2
+    """
+    from overbuild.pipeline.build import build as run
+
+    report = run(quick=quick, only=tuple(only or ()), workers=workers, cluster=cluster, refit=refit, progress=not as_json)
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        typer.echo(f"{len(report.built)} built, {len(report.skipped)} up to date, {len(report.failed)} failed, in {report.seconds:.1f} s.")
+    if report.failed:
+        raise CheckFailedError("Failed: " + ", ".join(report.failed) + ". What does not depend on them was built.")
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--as-of '{text}' is not a date; expected the ISO form, such as 1999-06-30.") from None
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _print_table(frame: pd.DataFrame) -> None:
+    typer.echo(frame.to_string(index=False, na_rep="-", float_format=lambda v: f"{v:.3f}", max_colwidth=40))

@@ -1,0 +1,55 @@
+"""Where a build reads and writes. A quick build writes everything below ``build/quick`` and nothing elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The folders and choices of one build.
+
+    Attributes
+    ----------
+    root
+        The checkout.
+    quick
+        Fewer draws, and nothing that is committed is touched.
+    refit
+        Redo the forecasters even where their answers are on file.
+    """
+
+    root: Path
+    quick: bool = False
+    refit: bool = False
+
+    @property
+    def data(self) -> Path:
+        """The data."""
+        return self.root / "data"
+
+    @property
+    def folder(self) -> Path:
+        """Intermediate files and the state of the build; ignored by git."""
+        return self.root / "build" / "quick" if self.quick else self.root / "build"
+
+    @property
+    def results(self) -> Path:
+        """Results as JSON."""
+        return self.folder / "results"
+
+    @property
+    def filed(self) -> Path:
+        """Answers of the forecasters on file."""
+        return self.folder / "filed" if self.quick else self.data / "filed"
+
+    @property
+    def text(self) -> Path:
+        """Sources of the paper, written by hand."""
+        return self.root / "paper"
+
+    @property
+    def paper(self) -> Path:
+        """Figures, tables, numbers and the paper itself."""
+        return self.folder / "paper" if self.quick else self.text

@@ -1,0 +1,135 @@
+"""Running steps with pytask: what is out of date is done, in this process, in several, or on a cluster."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytask
+
+from overbuild.errors import InputError
+from overbuild.pipeline.report import Bar, BuildReport, report_of
+from overbuild.pipeline.step import Step
+
+CUSTOM = "custom"
+_ADDRESS = re.compile(r"^([a-z]+://)?[^\s:/]+:\d+$")
+
+
+def run(
+    steps: Sequence[Step],
+    folder: Path,
+    *,
+    workers: int = 1,
+    cluster: str | None = None,
+    progress: bool = False,
+) -> BuildReport:
+    """Do the steps that are out of date.
+
+    Parameters
+    ----------
+    steps
+        All steps to look at; every file that one reads and another makes orders them.
+    folder
+        Where the state of earlier runs is kept (``pytask.lock`` and the cache of digests).
+    workers
+        Number of processes.
+    cluster
+        Address of a ``dask.distributed`` scheduler that sees the same files; None: this machine.
+    progress
+        Show a progress bar where standard error is a terminal.
+
+    Returns
+    -------
+    BuildReport
+        A step that fails stops those that need it and no others.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When interrupted; steps that were done stay done.
+    """
+    start = time.perf_counter()
+    folder.mkdir(parents=True, exist_ok=True)
+    with _executor(workers, cluster) as parallel, Bar(len(steps), shown=progress) as bar, _silence():
+        manager = pytask.get_plugin_manager()
+        manager.register(bar)
+        pytask.storage.store(manager)
+        # With a command given, pytask takes the plug-ins stored above and a complete configuration.
+        session = pytask.build(
+            **_defaults()
+            | {"command": "build", "root": folder, "config": None, "paths": []}
+            | {"tasks": [step.task() for step in steps], "database_url": "sqlite://"}
+            | {"capture": "sys", "verbose": 0, "show_traceback": False}
+            | parallel
+        )
+    if session.exit_code in (pytask.ExitCode.CONFIGURATION_FAILED, pytask.ExitCode.COLLECTION_FAILED):
+        raise RuntimeError(_first_problem(session))
+    report = report_of(session, time.perf_counter() - start)
+    interrupted = any(r.exc_info and issubclass(r.exc_info[0], KeyboardInterrupt) for r in session.execution_reports)
+    if session.exit_code == pytask.ExitCode.DAG_FAILED:
+        raise RuntimeError("The steps of the build read each other's files in a circle, or a file that is missing.")
+    if interrupted or len(session.execution_reports) < len(steps):
+        raise KeyboardInterrupt
+    return report
+
+
+def _defaults() -> dict[str, Any]:
+    commands = pytask.cli.commands.values()
+    return {option.name: option.default for command in commands for option in command.params if option.name}
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep pytask's console quiet, and give the standard streams back however the run ends."""
+    streams = sys.stdin, sys.stdout, sys.stderr
+    quiet, pytask.console.quiet = pytask.console.quiet, True
+    try:
+        yield
+    finally:
+        pytask.console.quiet = quiet
+        sys.stdin, sys.stdout, sys.stderr = streams
+
+
+@contextmanager
+def _executor(workers: int, cluster: str | None) -> Iterator[dict[str, Any]]:
+    """Yield the settings of pytask-parallel."""
+    if cluster is None:
+        yield {"n_workers": workers, "parallel_backend": "processes"} if workers > 1 else {"n_workers": 1}
+        return
+    from pytask_parallel.backends import ParallelBackend, registry
+
+    client = _client(cluster)
+    try:
+        threads = max(sum(client.nthreads().values()), 1)
+        registry.register_parallel_backend(ParallelBackend.CUSTOM, lambda n_workers: client.get_executor())
+        yield {"n_workers": threads, "parallel_backend": CUSTOM}
+    finally:
+        client.close()
+
+
+def _client(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError(
+            "--cluster needs the package 'distributed'. Install it with: pip install 'overbuild[cluster]'."
+        ) from None
+    advice = "Start one with 'dask scheduler' and give the address that it prints, like tcp://127.0.0.1:8786."
+    if not _ADDRESS.match(address):
+        raise InputError(f"'{address}' is not the address of a dask scheduler. {advice}")
+    try:
+        return Client(address, timeout="5s", set_as_default=False)
+    except OSError:
+        raise InputError(f"No dask scheduler answers at '{address}'. {advice}") from None
+
+
+def _first_problem(session: pytask.Session) -> str:
+    for report in session.collection_reports:
+        if report.exc_info:
+            return f"{report.exc_info[0].__name__}: {report.exc_info[1]}"
+    return "pytask could not start."

@@ -1,0 +1,84 @@
+"""The numbers of the text, the paper that quotes them, and the block of the README that does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from overbuild.exhibits.registry import exhibits
+from overbuild.pipeline.plan import Plan
+from overbuild.pipeline.step import Step
+from overbuild.pipeline.task_results import names
+
+SOURCES = ("main.typ", "template.typ", "references.bib")
+
+
+def steps(plan: Plan) -> tuple[Step, ...]:
+    """Return the steps; a quick build leaves the README alone."""
+    numbers = plan.paper / "numbers.json"
+    results = {name: plan.results / f"{name}.json" for name in names()}
+    given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
+    given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)
+    made = [
+        Step("numbers", count, results, {"numbers": numbers}, modules=("overbuild.exhibits.numbers",)),
+        Step(
+            "paper",
+            typeset,
+            given,
+            {"pdf": plan.paper / "paper.pdf"},
+            options={"root": str(plan.root), "generated": _below(plan.paper, plan.root)},
+        ),
+    ]
+    if not plan.quick:
+        # README.md is only a product: as a dependency as well it would stand before and after its own step. Edited by
+        # hand it differs from what the step left, and the step fills its block again.
+        readme = {"readme": plan.root / "README.md"}
+        made.append(Step("readme", fill, {"numbers": numbers}, readme, modules=("overbuild.exhibits.readme",)))
+    return tuple(made)
+
+
+def count(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
+    """Write every number that the text quotes."""
+    from overbuild.core.saving import load_json, save_json
+    from overbuild.exhibits.numbers import numbers
+
+    save_json(produces["numbers"], numbers({name: load_json(path) for name, path in reads.items()}))
+
+
+def typeset(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
+    """Set the paper; a number that is missing stops it."""
+    import typst
+
+    from overbuild.core.saving import save_bytes
+    from overbuild.errors import CheckFailedError
+
+    try:
+        pdf = typst.compile(
+            reads["main.typ"],
+            root=settings["root"],
+            format="pdf",
+            ignore_system_fonts=True,
+            sys_inputs={"generated": settings["generated"]},
+            timestamp=0,
+        )
+    except typst.TypstError as error:
+        raise CheckFailedError(f"The paper cannot be set: {error.message}.") from error
+    save_bytes(produces["pdf"], bytes(pdf))
+
+
+def fill(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
+    """Write the numbers into their block of the README."""
+    from overbuild.core.saving import load_json, save_text
+    from overbuild.exhibits.readme import filled
+
+    readme = produces["readme"]
+    save_text(readme, filled(readme.read_text(encoding="utf-8"), load_json(reads["numbers"])))
+
+
+def _shown(plan: Plan) -> dict[str, Path]:
+    wanted = {"figure": "svg", "table": "typ"}
+    return {f"{e.id}.{wanted[e.kind]}": e.files(plan.paper)[wanted[e.kind]] for e in exhibits()}
+
+
+def _below(folder: Path, root: Path) -> str:
+    return "/" + folder.relative_to(root).as_posix()

@@ -1,0 +1,227 @@
+"""Answers on file: what a forecaster said, kept with all that made it say so.
+
+``data/filed/<model>/<key>.json`` holds one answer. The key is the digest of the data, settings, priors and code behind
+it, so that an answer whose key still matches need not be computed again, and one that does not match is never mistaken
+for it. There is one answer for each model and day: a new one takes the place of the old, which is removed once the new
+one is safely written.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from overbuild.core.saving import save_json
+from overbuild.errors import InputError
+
+LIBRARIES = ("overbuild", "numpy", "scipy", "pandas", "statsmodels")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One answer on file.
+
+    Attributes
+    ----------
+    model
+        Name of the forecaster.
+    as_of
+        The day whose knowledge it uses.
+    data, priors, code
+        Digests of what it was computed from.
+    settings
+        Plain values that it was computed with.
+    seed
+        Master seed of its random streams.
+    versions
+        Python and libraries that computed it.
+    seconds
+        How long that took.
+    checks
+        Name of a check to whether it was passed.
+    forecasts
+        One mapping an event, with the fields of `overbuild.core.Forecast`.
+    result
+        What its command prints as JSON.
+    """
+
+    model: str
+    as_of: date
+    data: str
+    priors: str
+    code: str
+    settings: Mapping[str, Any]
+    seed: int
+    versions: Mapping[str, str]
+    seconds: float
+    checks: Mapping[str, bool]
+    forecasts: Sequence[Mapping[str, Any]]
+    result: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Name of its file: digest of everything that decides the answer."""
+        return key_of(self.model, self.as_of, self.data, self.priors, self.code, self.settings, self.seed)
+
+    @property
+    def passed(self) -> bool:
+        """Whether it passed every check; an answer that did not is refused unless asked for by name."""
+        return all(self.checks.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, the key among them."""
+        return {"key": self.key} | asdict(self) | {"as_of": self.as_of.isoformat()}
+
+
+@dataclass(frozen=True)
+class Change:
+    """How one forecast differs between two answers, in Monte Carlo standard errors (None: not comparable)."""
+
+    event: str
+    by: str
+    old: float | None
+    new: float | None
+    standard_errors: float | None
+
+    def __str__(self) -> str:
+        name = f"{self.event} by {self.by}" if self.by else self.event
+        if self.old is None or self.new is None:
+            return f"{name}: {_stated(self.old)} before, {_stated(self.new)} now"
+        error = "no Monte Carlo error" if self.standard_errors is None else f"{self.standard_errors:+.1f} standard errors"
+        return f"{name}: {self.old:.4f} before, {self.new:.4f} now ({error})"
+
+
+def key_of(
+    model: str, as_of: date, data: str, priors: str, code: str, settings: Mapping[str, Any], seed: int
+) -> str:
+    """Return the key of an answer: twenty hex digits of the digest of everything that decides it."""
+    from overbuild.core.digest import digest_of
+
+    return digest_of(model, as_of, data, priors, code, dict(settings), seed)[:20]
+
+
+def path_of(folder: Path, model: str, key: str) -> Path:
+    """Return where an answer is filed."""
+    return folder / model / f"{key}.json"
+
+
+def save(folder: Path, record: Record) -> Path:
+    """File an answer, then remove what it takes the place of.
+
+    Parameters
+    ----------
+    folder
+        ``data/filed``.
+    record
+        The answer.
+
+    Returns
+    -------
+    pathlib.Path
+        Its file.
+    """
+    path = path_of(folder, record.model, record.key)
+    older = [p for p, r in _readable(folder, record.model) if r.as_of == record.as_of and p != path]
+    save_json(path, record.to_dict())
+    for old in older:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def find(folder: Path, model: str, key: str) -> Record | None:
+    """Return the answer of a key, or None where there is none that can be read and bears that key."""
+    path = path_of(folder, model, key)
+    try:
+        record = read(path)
+    except InputError:
+        return None
+    return record if record.key == key else None
+
+
+def current(folder: Path, model: str, as_of: date | None = None) -> Record:
+    """Return the answer of a model: of a day, or the one of the latest day.
+
+    Raises
+    ------
+    InputError
+        If there is none, or if it failed a check; the message says how to make one.
+    """
+    found = [r for _, r in _readable(folder, model) if as_of is None or r.as_of == as_of]
+    if not found:
+        day = f" as of {as_of}" if as_of else ""
+        raise InputError(f"No answer of model '{model}'{day} is on file in {folder}. Run 'overbuild build' to make it.")
+    record = max(found, key=lambda r: r.as_of)
+    if not record.passed:
+        failed = ", ".join(name for name, passed in record.checks.items() if not passed)
+        raise InputError(f"The answer of model '{model}' on file failed its checks ({failed}) and is not used.")
+    return record
+
+
+def read(path: Path) -> Record:
+    """Read one answer.
+
+    Raises
+    ------
+    InputError
+        If the file is not there or is not an answer on file.
+    """
+    names = {f.name for f in fields(Record)}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        given = {k: v for k, v in content.items() if k in names}
+        return Record(**given | {"as_of": date.fromisoformat(content["as_of"])})
+    except FileNotFoundError:
+        raise InputError(f"No answer is on file as {path}. Run 'overbuild build' to make it.") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(f"{path} is not an answer on file. Delete it and run 'overbuild build'.") from None
+
+
+def latest(folder: Path, model: str, as_of: date) -> Record | None:
+    """Return the answer of a model and day whatever its key, or None."""
+    return next((r for _, r in _readable(folder, model) if r.as_of == as_of), None)
+
+
+def changes(old: Record, new: Record) -> tuple[Change, ...]:
+    """Return how each forecast of the new answer differs from the old one's.
+
+    The difference is divided by the Monte Carlo standard error of a difference of two independent runs, the root
+    of the sum of squares of both errors.
+    """
+    before = {(f["event"], f["by"]): f for f in old.forecasts}
+    found = []
+    for now in new.forecasts:
+        was = before.get((now["event"], now["by"]))
+        p, q = (was or {}).get("probability"), now["probability"]
+        error = (now["mc_error"] ** 2 + (was["mc_error"] if was else 0.0) ** 2) ** 0.5
+        size = None if p is None or q is None else 0.0 if p == q else (q - p) / error if error else None
+        found.append(Change(now["event"], now["by"], p, q, size))
+    return tuple(found)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that results rest on."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _readable(folder: Path, model: str) -> Iterator[tuple[Path, Record]]:
+    for path in sorted((folder / model).glob("*.json")):
+        try:
+            yield path, read(path)
+        except InputError:
+            continue
+
+
+def _stated(probability: float | None) -> str:
+    return "no probability" if probability is None else f"{probability:.4f}"

@@ -1,0 +1,239 @@
+"""What happened, held against the definitions: each event and variant true, false or unknown, with its evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from overbuild.core import Event, Paths, Verdicts, both, either
+from overbuild.core.periods import label, ordinal
+from overbuild.episodes import Episode, load_episode
+from overbuild.episodes.layers import Layer
+from overbuild.probability.definitions import events_for, read_definitions
+from overbuild.probability.evidence import price_dial, reading
+from overbuild.probability.plain import plain
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One event held against what happened.
+
+    Attributes
+    ----------
+    event
+        The event.
+    holds
+        True, false, or None (unknown).
+    value
+        The quantity held against the threshold; nan where there is none.
+    low, high
+        Its range, where the evidence is a range.
+    when
+        Period in which it first held; empty where it did not.
+    evidence, grade, sources
+        What it rests on, in words; the worst grade; source ids.
+    why_unknown
+        Reason, where unknown.
+    """
+
+    event: Event
+    holds: bool | None
+    value: float
+    low: float
+    high: float
+    when: str
+    evidence: str
+    grade: str
+    sources: tuple[str, ...]
+    why_unknown: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types; unknown verdicts and missing values are None."""
+        return {
+            "id": self.event.variant,
+            "title": self.event.title,
+            "holds": self.holds,
+            "value": plain(self.value),
+            "low": plain(self.low),
+            "high": plain(self.high),
+            "when": self.when or None,
+            "thresholds": dict(self.event.thresholds),
+            "evidence": self.evidence,
+            "grade": self.grade or None,
+            "sources": list(self.sources),
+            "why_unknown": self.why_unknown or None,
+        }
+
+
+@dataclass(frozen=True)
+class Score:
+    """All events of an episode judged on what happened, and the truth table of O3 at earlier dates, and the dial of O5."""
+
+    episode: str
+    title: str
+    as_of: str
+    label: str
+    judged: Mapping[str, tuple[Judged, ...]]
+    truth_table: pd.DataFrame
+    grid: pd.DataFrame
+    price_dial: pd.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, as ``overbuild score --json`` prints them."""
+        return {
+            "episode": self.episode,
+            "title": self.title,
+            "as_of": self.as_of,
+            "label": self.label,
+            "definitions": {
+                identity: {"primary": found[0].to_dict(), "variants": [j.to_dict() for j in found[1:]]}
+                for identity, found in self.judged.items()
+            },
+            "truth_table": plain(self.truth_table),
+            "grid": plain(self.grid),
+            "price_dial": plain(self.price_dial),
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row an event and variant."""
+        rows = [{"event": identity, **j.to_dict()} for identity, found in self.judged.items() for j in found]
+        return pd.DataFrame(rows)
+
+    def sentence(self) -> str:
+        """Return the counts of true, false and unknown primary events in one sentence."""
+        holds = {i: found[0].holds for i, found in self.judged.items()}
+        named = {word: [i for i, h in holds.items() if h is truth] for word, truth in (("true", True), ("false", False), ("unknown", None))}
+        parts = [f"{', '.join(ids)} {word}" for word, ids in named.items() if ids]
+        return f"{self.title}, as known on {self.as_of} ({self.label}): {'; '.join(parts)}."
+
+
+def score(name: str, *, data: Path | None = None, definitions: Path | None = None) -> Score:
+    """Judge the events of an episode on what happened.
+
+    Parameters
+    ----------
+    name
+        As for `overbuild.load_episode`.
+    data
+        A data folder; None: the project's own.
+    definitions
+        Another definitions file.
+    """
+    episode = load_episode(name, data=data)
+    events = events_for(episode.name, path=definitions)
+    judged = {identity: tuple(judge(episode, e) for e in found) for identity, found in events.items()}
+    snapshot = episode.snapshot
+    spending = events["O3"][0]
+    return Score(
+        episode.name,
+        episode.title,
+        snapshot.as_of.isoformat(),
+        episode.label,
+        judged,
+        truth_table(episode, spending, read_definitions(definitions)["truth_table"]),
+        threshold_grid(episode, spending, read_definitions(definitions)["O3"]["grid"]),
+        price_dial(episode, events["O5"][0]),
+    )
+
+
+def judge(episode: Episode, event: Event) -> Judged:
+    """Judge one event on an episode's history, at the ends of the range where its evidence is a range."""
+    if event.parts:
+        return _judge_composite(episode, event)
+    layer = episode.layers.get(event.layer)
+    if layer is None:
+        why = episode.perimeter.get("missing", {}).get(event.layer, f"no data on '{event.layer}' for this episode")
+        return Judged(event, None, math.nan, math.nan, math.nan, "", "", "", (), why)
+    verdicts = event.judge(as_paths(episode, layer))
+    low = high = math.nan
+    ends = [episode.layers.get(f"{event.layer}_{end}") for end in ("low", "high")]
+    if all(ends):
+        at_ends = [event.judge(as_paths(episode, replace(x, name=event.layer))) for x in ends if x]
+        low, high = sorted(float(v.value[0]) for v in at_ends)
+        verdicts = _joined([verdicts, *at_ends]).consensus(f"the evidence ranges from {low:.2f} to {high:.2f}, across the threshold")
+    figures = reading(event, layer, verdicts)
+    return Judged(
+        event,
+        verdicts.one(),
+        float(verdicts.value[0]),
+        low,
+        high,
+        str(verdicts.when[0]),
+        f"{layer.meaning}: {figures}" if figures else layer.meaning,
+        layer.grade,
+        layer.sources,
+        verdicts.why_unknown,
+    )
+
+
+def as_paths(episode: Episode, layer: Layer) -> Paths:
+    """Return one layer as a one-draw history."""
+    time = tuple(str(p) for p in layer.values.index)
+    return Paths(time, {layer.name: layer.values.to_numpy(dtype=float)[None, :]}, {layer.name: layer.unit}, "history", episode.as_of)
+
+
+def truth_table(episode: Episode, event: Event, table: Mapping[str, Any]) -> pd.DataFrame:
+    """Return whether the event held by the end of year v + h, for vintages v and horizons h, by layer and fall.
+
+    These are labels, decided on the whole history; what was known at v enters nowhere. Annual layers only.
+    """
+    rows = []
+    for name in (n for n in table["layers"] if n in episode.layers and episode.layers[n].frequency == "A"):
+        layer = episode.layers[name]
+        paths = as_paths(episode, layer)
+        for fall in table["falls"]:
+            for vintage in table["vintages"]:
+                for h in table["horizons_years"]:
+                    by = label(ordinal(vintage) + h, "A")
+                    dated = replace(event, layer=name).with_thresholds(fall=fall).dated(by)
+                    rows.append({"layer": name, "fall": fall, "vintage": int(vintage), "horizon": h, "holds": dated.judge(paths).one()})
+    return pd.DataFrame(rows, columns=["layer", "fall", "vintage", "horizon", "holds"])
+
+
+def threshold_grid(episode: Episode, event: Event, grid: Mapping[str, list[float]]) -> pd.DataFrame:
+    """Return the verdict on the event at every combination of its thresholds."""
+    layer = episode.layers.get(event.layer)
+    rows = []
+    for fall in grid["fall"]:
+        for window in grid["window_years"]:
+            changed = event.with_thresholds(fall=fall, window_years=window)
+            verdicts = changed.judge(as_paths(episode, layer)) if layer else None
+            rows.append(
+                {
+                    "fall": fall,
+                    "window_years": window,
+                    "holds": verdicts.one() if verdicts else None,
+                    "value": float(verdicts.value[0]) if verdicts else math.nan,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _judge_composite(episode: Episode, event: Event) -> Judged:
+    cash, physical, spending = (judge(episode, p) for p in event.parts)
+    one = [np.nan if j.holds is None else float(j.holds) for j in (cash, physical, spending)]
+    truth = both(one[0], either(one[1], one[2]))[0]
+    holds = None if np.isnan(truth) else bool(truth)
+    words = {True: "true", False: "false", None: "unknown"}
+    evidence = "; ".join(f"{j.event.name} {words[j.holds]}" for j in (cash, physical, spending))
+    grades = [j.grade for j in (cash, physical, spending) if j.grade]
+    sources = tuple(sorted({s for j in (cash, physical, spending) for s in j.sources}))
+    why = "" if holds is not None else "by three-valued logic from its parts"
+    when = max(cash.when, min(w for w in (physical.when, spending.when) if w)) if holds else ""
+    return Judged(event, holds, math.nan, math.nan, math.nan, when, evidence, max(grades, default=""), sources, why)
+
+
+def _joined(verdicts: list[Verdicts]) -> Verdicts:
+    return Verdicts(
+        np.concatenate([v.holds for v in verdicts]),
+        np.concatenate([v.value for v in verdicts]),
+        np.concatenate([v.when for v in verdicts]),
+        next((v.why_unknown for v in verdicts if v.why_unknown), ""),
+    )
+
