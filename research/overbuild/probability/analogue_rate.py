@@ -122,12 +122,12 @@ class AnalogueRate:
     def sentence(self) -> str:
         """Say in one sentence what was counted, and how far the reading moves it."""
         means = [e.mean for e in self.sensitivity]
-        low, high = self.posterior.interval
+        mean, (low, high) = self.posterior.mean, self.posterior.interval
         return (
             f"Of {self.booms} past booms on the list, {self.counts['main']['yes']} were {self.event}: with a "
-            f"Beta(1/2, 1/2) prior the rate is {self.posterior.mean:.2f} ({low:.2f}-{high:.2f}) if the list is taken "
-            f"as it stands, and between {min(means):.2f} and {max(means):.2f} over the readings of labels, weights, "
-            "clusters and selection."
+            f"Beta(1/2, 1/2) prior the rate is {mean:.2f} ({low:.2f}-{high:.2f}) if the list is taken as it "
+            f"stands, and between {min(means):.2f} and {max(means):.2f} over the readings of labels, "
+            "weights, clusters and selection."
         )
 
     def frame(self) -> pd.DataFrame:
@@ -175,7 +175,7 @@ def analogue_rate(
     if settled.empty:
         raise InputError("No boom on the list has an outcome; expected at least one that is not open.")
     draws = subset_means(*votes_of(settled, primary), primary.psi, subset_draws, rng)
-    low, mid, high = np.quantile(draws, [0.05, 0.5, 0.95])
+    points = [float(p) for p in np.quantile(draws, [0, 0.05, 0.5, 0.95, 1])]
     counts = {
         name: {label: settled[column].tolist().count(label) for label in LABELS[:3]}
         for name, column in COLUMNS.items()
@@ -187,7 +187,7 @@ def analogue_rate(
         prior=estimate(primary, 0.0, 0.0),
         posterior=_counted(settled, primary),
         sensitivity=tuple(_counted(settled, r) for r in readings(primary)),
-        subsets={"minimum": draws.min(), "p05": low, "median": mid, "p95": high, "maximum": draws.max()},
+        subsets=dict(zip(("minimum", "p05", "median", "p95", "maximum"), points, strict=True)),
         subset_draws=subset_draws,
     )
 

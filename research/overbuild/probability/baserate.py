@@ -26,6 +26,7 @@ from overbuild.probability.runup_cases import Case, attributes, cases_of, regres
 from overbuild.probability.runups import Array, Panel, Rule, RunUps, find_run_ups
 
 DRAWS = 5000
+YEARS = {"peak_year": "Int64", "fall_year": "Int64"}
 GSY_RUN_UPS = (1.5, 2.0, 2.5)
 """Run-ups of 50, 100 and 150 %, at which Greenwood, Shleifer and You report crashes in 20, 53 and 80 %."""
 
@@ -93,21 +94,19 @@ class BaseRate:
         """Say in one sentence what the rate is a rate of."""
         of = "investment" if self.rule.measure == "nominal" else "investment as a share of GDP"
         rule, (low, high) = self.rule, self.interval
-        over_rules = self.grid_summary.set_index("measure").loc[rule.measure]
+        least, most = np.nanquantile(np.asarray(self.grid["rate"], dtype=float), [0.05, 0.95])
         return (
             f"Of {self.run_ups} run-ups (a year in which {of} is at least {rule.run_up:g} times its level "
-            f"{rule.window_years} years before) in {self.series} US infrastructure series {self.first_year}-"
-            f"{self.last_year}, {self.falls} were followed within {rule.horizon_years} years by a fall of "
-            f"{100 * rule.fall:g} % or more from the running peak, a base rate of {self.rate:.2f} (90 % interval "
-            f"{low:.2f}-{high:.2f}, bootstrap by series; revised data); over the grid of rules 90 % of the rates lie "
-            f"between {over_rules['p05']:.2f} and {over_rules['p95']:.2f}."
+            f"{rule.window_years} years before) in {self.series} US infrastructure series "
+            f"{self.first_year}-{self.last_year}, {self.falls} were followed within {rule.horizon_years} "
+            f"years by a fall of {100 * rule.fall:g} % or more from the running peak, a base rate of "
+            f"{self.rate:.2f} (90 % interval {low:.2f}-{high:.2f}, bootstrap by series; revised data); over "
+            f"the grid of rules 90 % of the rates lie between {least:.2f} and {most:.2f}."
         )
 
     def frame(self) -> pd.DataFrame:
         """Return the run-ups, one row each."""
-        return pd.DataFrame([asdict(c) for c in self.cases]).astype(
-            {"peak_year": "Int64", "fall_year": "Int64"}
-        )
+        return pd.DataFrame([asdict(c) for c in self.cases]).astype(YEARS)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON types; what is not known is None."""
@@ -160,8 +159,8 @@ def base_rate(
     if run_ups == 0:
         raise InputError(
             f"The rule finds no run-up with a known end in {panel.years[0]}-{panel.years[-1]} (run_up "
-            f"{rule.run_up:g} in {rule.window_years} years, floor {rule.floor_usd_million:g} USD million). Lower "
-            "run_up or the floor, or give longer series."
+            f"{rule.run_up:g} in {rule.window_years} years, floor {rule.floor_usd_million:g} USD million). "
+            "Lower run_up or the floor, or give longer series."
         )
     resampled = _bootstrap(found, len(panel.names), rng, draws)
     rate = falls / run_ups

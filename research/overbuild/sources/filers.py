@@ -33,6 +33,11 @@ Company facts hold standard tags only: where a firm tags depreciation with a nam
 does, there is no row.
 """
 
+LEASES = {"finance_lease_principal_payments": ("FinanceLeasePrincipalPayments",)}
+
+PLANT_ONLY = {"depreciation": ("Depreciation",)}
+"""Depreciation of plant alone, which is not to be pooled with depreciation and amortization."""
+
 
 @dataclass(frozen=True)
 class Firm:
@@ -53,9 +58,17 @@ class Firm:
 
 
 FIRMS = (
-    Firm("Microsoft", 789019, COMMON | {"capex_cash": (PPE,), "revenue": (CONTRACTS, TOTAL, BEFORE_2018)}),
+    Firm(
+        "Microsoft",
+        789019,
+        COMMON | LEASES | PLANT_ONLY | {"capex_cash": (PPE,), "revenue": (CONTRACTS, TOTAL, BEFORE_2018)},
+    ),
     # Alphabet's contract revenue leaves out gains on hedges, so the total comes first.
-    Firm("Alphabet", 1652044, COMMON | {"capex_cash": (PPE,), "revenue": (TOTAL, CONTRACTS, BEFORE_2018)}),
+    Firm(
+        "Alphabet",
+        1652044,
+        COMMON | LEASES | PLANT_ONLY | {"capex_cash": (PPE,), "revenue": (TOTAL, CONTRACTS, BEFORE_2018)},
+    ),
     # Amazon tags gross purchases apart since 2018; what it filed before is net of incentives: another series.
     Firm(
         "Amazon",
@@ -70,7 +83,7 @@ FIRMS = (
     Firm(
         "Meta",
         1326801,
-        COMMON | {"capex_cash": (PPE, PRODUCTIVE), "revenue": (CONTRACTS, TOTAL, BEFORE_2018)},
+        COMMON | LEASES | {"capex_cash": (PPE, PRODUCTIVE), "revenue": (CONTRACTS, TOTAL, BEFORE_2018)},
     ),
     Firm("Oracle", 1341439, COMMON | {"capex_cash": (PPE,), "revenue": (TOTAL, CONTRACTS, BEFORE_2018)}),
     Firm(

@@ -249,9 +249,10 @@ def series_rows(
         last: float | None = None
         for vintage, value in sorted(versions.items()):
             # A figure of the archive's first vintage was known before it, by its release rule.
-            ruled = vintage == archive and by_rule < vintage
+            known = (vintage, "stated")
+            if vintage == archive and by_rule is not None and by_rule < vintage:
+                known = (by_rule, series.rule)
             if value != last:
-                known = (by_rule, series.rule) if ruled else (vintage, "stated")
                 rows.append(_row(series, Observation(period, vintage, value), known))
             last = value
     return rows

@@ -22,7 +22,7 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 @dataclass
 class Reply:
-    """One answer: status, body, headers; ``cut`` bytes are promised and not sent, ``slow`` seconds are waited."""
+    """One answer; ``cut`` bytes are promised and not sent, ``slow`` seconds are waited."""
 
     body: bytes | str | dict[str, Any] | list[Any] = b""
     status: int = 200
@@ -149,7 +149,7 @@ class Filer:
     def report(
         self, tag: str, start: str, end: str, millions: float, filed: str, form: str = "10-Q"
     ) -> Filer:
-        """Add one fact; ``fy``, ``fp`` and ``frame`` are there as in the real documents, and mean as little."""
+        """Add one fact; ``fy``, ``fp`` and ``frame`` are there as in real documents, and mean as little."""
         accession = f"0001193125-{filed[2:4]}-{_day(filed).toordinal() % 1_000_000:06d}"
         fact = {
             "start": start,

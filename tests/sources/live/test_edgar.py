@@ -272,7 +272,7 @@ def test_a_caller_who_is_not_declared_is_refused(agent: str | None, monkeypatch:
     monkeypatch.delenv("OVERBUILD_USER_AGENT", raising=False)
     if agent is not None and "\x00" not in agent:
         monkeypatch.setenv("OVERBUILD_USER_AGENT", agent)
-    with pytest.raises(InputError, match="OVERBUILD_USER_AGENT is not (set|usable)"):
+    with pytest.raises(InputError, match=r"OVERBUILD_USER_AGENT is not (set|usable)"):
         edgar_service()
 
 

@@ -38,8 +38,8 @@ def page(observations: list[dict[str, str]], count: int | None = None, offset: i
     return {
         "realtime_start": "1776-07-04", "realtime_end": "2026-11-22", "observation_start": "1600-01-01",
         "observation_end": "9999-12-31", "units": "lin", "output_type": 1, "file_type": "json",
-        "order_by": "observation_date", "sort_order": "asc", "count": len(observations) if count is None else count,
-        "offset": offset, "limit": 100000, "observations": observations,
+        "order_by": "observation_date", "sort_order": "asc", "offset": offset, "limit": 100000,
+        "count": len(observations) if count is None else count, "observations": observations,
     }  # fmt: skip
 
 

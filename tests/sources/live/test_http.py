@@ -64,8 +64,8 @@ def test_waits_grow_and_end(service: Any, manners: Manners, reply: Any, naps: li
     waits = [n for n in naps if n > 1e-5]
     assert len(service.asked) == 4
     assert len(waits) == 3
-    assert waits[0] < 0.03
-    assert all(later > 1.2 * earlier for earlier, later in zip(waits[:-1], waits[1:], strict=True))
+    assert 0.01 <= waits[0] <= 0.02 <= waits[1] <= 0.03
+    assert 0.04 <= waits[2] <= 0.05
 
 
 @pytest.mark.parametrize("seconds", [7, 30])
@@ -120,9 +120,8 @@ def test_no_network_is_said_in_one_line(service: Any, manners: Manners) -> None:
     nobody = Service("SEC EDGAR", f"http://127.0.0.1:{port}", manners)
     with Session(nobody) as session, pytest.raises(ServiceError) as error:
         session.get("/thing", {}, what="the facts of Oracle")
-    assert str(error.value) == (
-        "Asked SEC EDGAR for the facts of Oracle: no connection to 127.0.0.1; is there a network? (asked 4 times)."
-    )
+    told = "Asked SEC EDGAR for the facts of Oracle: no connection to 127.0.0.1; is there a network?"
+    assert str(error.value) == f"{told} (asked 4 times)."
 
 
 def test_the_pace_keeps_every_second_within_the_limit(service: Any, reply: Any) -> None:

@@ -207,8 +207,8 @@ def test_no_network_is_said_and_the_old_vintage_kept(edgar: Any, run: Any, tmp_p
     with pytest.raises(ServiceError) as error:
         run(base_url=nobody)
     assert str(error.value) == (
-        "Asked SEC EDGAR for the facts of Microsoft: no connection to 127.0.0.1; is there a network? (asked 4 times). "
-        "No vintage was written; edgar_2026-10-01.csv stays as it is."
+        "Asked SEC EDGAR for the facts of Microsoft: no connection to 127.0.0.1; is there a network? "
+        "(asked 4 times). No vintage was written; edgar_2026-10-01.csv stays as it is."
     )
     assert files(tmp_path) == before
     with pytest.raises(ServiceError, match="the data shipped with overbuild stay as they are"):
@@ -389,8 +389,9 @@ def test_control_c_while_waiting_leaves_no_half_file(
 ) -> None:
     edgar.routes[facts_path("Oracle")] = [reply(edgar.routes[facts_path("Oracle")][0].body, slow=20)]
     code = (
-        "from datetime import date; from pathlib import Path; from overbuild.sources.refresh import refresh_edgar;"
-        f"refresh_edgar(as_of=date(2026, 11, 22), out=Path({str(tmp_path)!r}), base_url={edgar.url!r}, firms={THREE!r})"
+        "import datetime, pathlib; from overbuild.sources.refresh import refresh_edgar\n"
+        f"out = pathlib.Path({str(tmp_path)!r}); today = datetime.date(2026, 11, 22)\n"
+        f"refresh_edgar(as_of=today, out=out, base_url={edgar.url!r}, firms={THREE!r})"
     )
     child = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
     while len(edgar.asked) < 2 and child.poll() is None:
