@@ -212,6 +212,33 @@ def baserate(
 
 
 @app.command()
+def forecast(
+    model: Annotated[str, typer.Argument(help="baserate or analogues.")],
+    episode: Annotated[str, typer.Option("--episode", help="ai, telecom, the id of a boom, or FILE.csv.")] = "ai",
+    as_of: AsOf = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")] = None,
+    data: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """The probability of each event from one model, computed now; an abstention says why.
+
+    Example: overbuild forecast baserate --episode telecom --as-of 1999-12-31 --by 2003
+    """
+    from overbuild.probability.outside import forecasts_of
+    from overbuild.probability.outside import to_dict as forecasts_dict
+
+    made, snapshot = forecasts_of(model, episode, as_of=_day(as_of), by=by, data=data)
+    if as_json:
+        _print_json(forecasts_dict(made, snapshot))
+        return
+    typer.echo(f"{model} on {episode}, as of {snapshot.as_of} ({snapshot.label}):")
+    for f in made:
+        spread = "" if f.spread is None else f" ({f.spread[0]:.2f}-{f.spread[2]:.2f})"
+        said = f"abstains: {f.abstains}" if f.probability is None else f"{f.probability:.2f}{spread}"
+        typer.echo(f"{f.event} by {f.by or 'its own date'}: {said}")
+
+
+@app.command()
 def probability(
     episode: Annotated[str, typer.Option("--episode", help="ai or telecom.")] = "ai",
     by: Annotated[str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")] = None,

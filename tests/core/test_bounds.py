@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from overbuild.core.bounds import BOUNDS, drawdown_open, faster_fall_open, low_utilisation_open
 from overbuild.core.judging import RULES, drawdown, faster_fall, low_utilisation, trailing_year
 
@@ -23,10 +24,12 @@ def quarters(*values: float) -> np.ndarray:
 
 
 def continued(x: np.ndarray, futures: list[tuple[float, ...]]) -> np.ndarray:
-    return np.concatenate([np.tile(x, (len(futures), 1)), np.array(futures).reshape(len(futures), -1)], axis=1)
+    return np.concatenate(
+        [np.tile(x, (len(futures), 1)), np.array(futures).reshape(len(futures), -1)], axis=1
+    )
 
 
-# Spending ------------------------------------------------------------------------------------------------------------
+# Spending -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("left", "expected"), [(0, False), (1, False), (2, True), (3, True)])
@@ -91,7 +94,7 @@ def test_spending_is_excluded_exactly_where_no_continuation_does_it(
     assert drawdown_open(known, left, per_year, thresholds) is held
 
 
-# Utilisation ---------------------------------------------------------------------------------------------------------
+# Utilisation --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -131,8 +134,14 @@ def test_annual_data_ask_for_two_years() -> None:
     assert low_utilisation_open(quarters(1.0), 3, 1, O2) is True
 
 
-@given(st.lists(st.sampled_from([0.3, 0.6, 1.0, NAN]), min_size=1, max_size=7), st.integers(0, 4), st.integers(1, 3))
-def test_low_use_is_excluded_exactly_where_no_continuation_does_it(u: list[float], left: int, years: int) -> None:
+@given(
+    st.lists(st.sampled_from([0.3, 0.6, 1.0, NAN]), min_size=1, max_size=7),
+    st.integers(0, 4),
+    st.integers(1, 3),
+)
+def test_low_use_is_excluded_exactly_where_no_continuation_does_it(
+    u: list[float], left: int, years: int
+) -> None:
     thresholds = {"ratio": 0.5, "years": float(years)}
     x = np.array(u)
     unknown = np.flatnonzero(np.isnan(x))
@@ -158,7 +167,7 @@ def bridged_matters(x: np.ndarray) -> bool:
     return any(b - a > 1 and (x[a] < 0.5) == (x[b] < 0.5) for a, b in itertools.pairwise(known))
 
 
-# Price ---------------------------------------------------------------------------------------------------------------
+# Price --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -172,11 +181,13 @@ def bridged_matters(x: np.ndarray) -> bool:
         ((NAN,), 0, True),
     ],
 )
-def test_two_years_of_fast_falls_take_five_quarters(excess: tuple[float, ...], left: int, expected: bool) -> None:
+def test_two_years_of_fast_falls_take_five_quarters(
+    excess: tuple[float, ...], left: int, expected: bool
+) -> None:
     assert faster_fall_open(quarters(*excess), left, 4, O5) is expected
 
 
-# All -----------------------------------------------------------------------------------------------------------------
+# All ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", list(BOUNDS))
@@ -186,7 +197,9 @@ def test_two_years_of_fast_falls_take_five_quarters(excess: tuple[float, ...], l
     st.sampled_from([1, 4]),
 )
 @settings(max_examples=150)
-def test_nothing_that_comes_true_was_excluded(name: str, past: list[float], future: list[float], per_year: int) -> None:
+def test_nothing_that_comes_true_was_excluded(
+    name: str, past: list[float], future: list[float], per_year: int
+) -> None:
     thresholds = {"drawdown": O3, "low_utilisation": {"ratio": 0.5, "years": 1.0}, "faster_fall": O5}[name]
     whole = np.array([[*past, *future]])
     if RULES[name](whole, per_year, thresholds).holds[0] == 1:

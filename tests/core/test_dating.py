@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+
 from overbuild.core import Dating
 
 COLUMNS = [f"{c}_{q}" for c in ("start", "peak", "end") for q in ("low", "median", "high")]

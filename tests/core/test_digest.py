@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from overbuild.core import Event, digest_of, digest_table
 from overbuild.core.digest import digest_file
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+
 from overbuild.core import Draws
 
 DAY = date(2026, 11, 22)

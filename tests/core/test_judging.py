@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from overbuild.core.judging import (
     RULES,
     STATES,
@@ -52,7 +53,7 @@ def every(values: list[float], quarters: int = 4) -> np.ndarray:
     return np.repeat(np.array(values, dtype=float), quarters)[None, :]
 
 
-# Spending ------------------------------------------------------------------------------------------------------------
+# Spending -----------------------------------------------------------------------------------------
 
 
 def test_trailing_year() -> None:
@@ -106,7 +107,10 @@ def test_draws_are_judged_one_by_one(rows: list[list[float]]) -> None:
 def test_exactly_at_the_threshold_counts(peak: float, fall: float) -> None:
     for trough in (peak * (1 - fall), peak - fall * peak, peak / 10 * round(10 * (1 - fall))):
         assert verdict(drawdown(row(peak, trough), 1, {"fall": fall, "window_years": 3})) is True
-    assert verdict(drawdown(row(peak, peak * (1 - fall) * 1.0001), 1, {"fall": fall, "window_years": 3})) is False
+    assert (
+        verdict(drawdown(row(peak, peak * (1 - fall) * 1.0001), 1, {"fall": fall, "window_years": 3}))
+        is False
+    )
 
 
 def test_a_drawdown_by_quarter_is_of_the_trailing_year() -> None:
@@ -173,7 +177,7 @@ def test_the_fall_on_bea_narrow() -> None:
     assert judged.value[0] == pytest.approx(falls[-1])
 
 
-# Utilisation ---------------------------------------------------------------------------------------------------------
+# Utilisation --------------------------------------------------------------------------------------
 
 
 def test_how_long_low_use_must_last() -> None:
@@ -226,7 +230,7 @@ def test_dated_observations_are_bridged_and_nothing_else_is_assumed(
 
 
 def test_fibre_as_potential_capacity_and_as_lit() -> None:
-    """2.6 % of capacity in use in 2001 and 5 % in 2005 make four years; one figure for lit trunks decides nothing."""
+    """2.6 % of capacity in use in 2001 and 5 % in 2005 bridge four years; one figure for lit trunks none."""
     potential = row(NAN, 0.026, NAN, NAN, NAN, 0.05)
     judged = low_utilisation(potential, 1, O2)
     assert verdict(judged) is True
@@ -280,7 +284,7 @@ def test_longest_possible_run() -> None:
     np.testing.assert_array_equal(longest_possible_run(flags, 3), [2, 7, 2, 8])
 
 
-# Price ---------------------------------------------------------------------------------------------------------------
+# Price --------------------------------------------------------------------------------------------
 
 
 def test_overlapping_years_cover_the_time_asked_for() -> None:
@@ -309,7 +313,7 @@ def test_faster_fall(excess: tuple[float, ...], per_year: int, expected: bool | 
     np.testing.assert_allclose(judged.value, [value])
 
 
-# States --------------------------------------------------------------------------------------------------------------
+# States -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -338,7 +342,7 @@ def test_above_log_level(ratio: float, expected: bool | None) -> None:
     assert verdict(above_log_level(row(np.log(ratio)), 1, {"ratio": 1.5})) is expected
 
 
-# All -----------------------------------------------------------------------------------------------------------------
+# All ----------------------------------------------------------------------------------------------
 
 ALL = {**O3, **O2, **O5, "level": 1.0}
 

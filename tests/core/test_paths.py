@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from overbuild.core import Paths
 from overbuild.core.periods import span
 from overbuild.errors import UnknownNameError
@@ -25,11 +26,11 @@ def test_what_paths_know_of_themselves() -> None:
     paths = make("1999Q1", "1999Q3", capex=[[1, 2, 3], [4, 5, 6]], revenue=np.ones((2, 3)))
     assert (paths.frequency, paths.per_year, paths.draws, paths.layers) == ("Q", 4, 2, ("capex", "revenue"))
     np.testing.assert_array_equal(paths.layer("capex")[1], [4, 5, 6])
-    assert Paths(("1999",), {}, {}, "history", DAY).draws == 0
+    assert Paths(("1999",), {}, {}, "history", DAY).draws == 1
 
 
 def test_an_unknown_layer_is_told_what_there_is() -> None:
-    with pytest.raises(UnknownNameError, match="No layer 'price'. Available: capex"):
+    with pytest.raises(UnknownNameError, match=r"No layer 'price'\. Available: capex"):
         make("1999", "2000", capex=[1, 2]).layer("price")
 
 
@@ -92,7 +93,13 @@ def test_they_travel_between_processes_and_can_be_keys() -> None:
 
 @pytest.mark.parametrize(
     ("period", "last"),
-    [("2000Q1", "2000Q1"), ("1999", "1999Q4"), ("2000-05", "2000Q1"), ("2000-06", "2000Q2"), ("2030", "2000Q4")],
+    [
+        ("2000Q1", "2000Q1"),
+        ("1999", "1999Q4"),
+        ("2000-05", "2000Q1"),
+        ("2000-06", "2000Q2"),
+        ("2030", "2000Q4"),
+    ],
 )
 def test_until(period: str, last: str) -> None:
     paths = make("1999Q3", "2000Q4", capex=[1, 2, 3, 4, 5, 6]).until(period)

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from overbuild.core.periods import (
     PER_YEAR,
     containing,
@@ -20,7 +21,12 @@ from overbuild.core.periods import (
 )
 
 frequencies = st.sampled_from("AQM")
-periods = st.builds(lambda f, year, n: label(year * PER_YEAR[f] + n, f), frequencies, st.integers(1800, 2100), st.integers(0, 11))
+periods = st.builds(
+    lambda f, year, n: label(year * PER_YEAR[f] + n, f),
+    frequencies,
+    st.integers(1800, 2100),
+    st.integers(0, 11),
+)
 
 
 @given(periods)
@@ -82,7 +88,9 @@ def test_span() -> None:
         span("1999", "2000Q2")
 
 
-@pytest.mark.parametrize("text", ["", "99", "1999Q5", "1999Q0", "1999-13", "1999-6", "1999-06-30", "1999\n", "199９"])
+@pytest.mark.parametrize(
+    "text", ["", "99", "1999Q5", "1999Q0", "1999-13", "1999-6", "1999-06-30", "1999\n", "199９"]
+)
 def test_other_forms_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a year"):
         frequency_of(text)

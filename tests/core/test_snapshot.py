@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from overbuild.core import Paths, Snapshot
 from overbuild.errors import UnknownNameError
 
@@ -25,12 +26,16 @@ def table(*days: Any, value: float = 1.0) -> pd.DataFrame:
 def history(day: date = DAY, **layers: list[float]) -> Paths:
     years = len(next(iter(layers.values())))
     time = tuple(str(1990 + i) for i in range(years))
-    return Paths(time, {k: np.array([v]) for k, v in layers.items()}, dict.fromkeys(layers, "USD"), "history", day)
+    return Paths(
+        time, {k: np.array([v]) for k, v in layers.items()}, dict.fromkeys(layers, "USD"), "history", day
+    )
 
 
 def test_the_day_itself_is_known_and_the_next_is_not() -> None:
     assert len(Snapshot(DAY, "vintage", table(date(2001, 1, 1), DAY)).table) == 2
-    with pytest.raises(ValueError, match="available from 2001-07-01 cannot enter a snapshot as of 2001-06-30"):
+    with pytest.raises(
+        ValueError, match="available from 2001-07-01 cannot enter a snapshot as of 2001-06-30"
+    ):
         Snapshot(DAY, "vintage", table(date(2001, 7, 1), DAY))
 
 
@@ -87,11 +92,13 @@ def test_the_label_admits_a_hindcast() -> None:
 
 
 def test_histories_by_layer() -> None:
-    snapshot = Snapshot(DAY, "vintage", table(DAY), histories=(history(capex=[1.0]), history(price=[2.0, 3.0])))
+    snapshot = Snapshot(
+        DAY, "vintage", table(DAY), histories=(history(capex=[1.0]), history(price=[2.0, 3.0]))
+    )
     assert snapshot.history("price").layer("price")[0, 1] == 3
     assert snapshot.has_history("capex")
     assert not snapshot.has_history("backlog")
-    with pytest.raises(UnknownNameError, match="No layer 'backlog'. Available: capex, price"):
+    with pytest.raises(UnknownNameError, match=r"No layer 'backlog'\. Available: capex, price"):
         snapshot.history("backlog")
     with pytest.raises(UnknownNameError, match="Available: none"):
         Snapshot(DAY, "vintage", table(DAY)).history("backlog")

@@ -171,7 +171,7 @@ def _from_paths(
     )
     verdicts = event.judge(paths)
     known = np.isfinite(verdicts.holds)
-    if not known.size or known.mean() < 1 - MOST_UNKNOWN:
+    if known.mean() < 1 - MOST_UNKNOWN:
         return of(None, abstains=verdicts.why_unknown)
     holds = verdicts.holds[known]
     labels = np.arange(holds.size) if groups is None else np.unique(groups[known], return_inverse=True)[1]

@@ -79,8 +79,8 @@ class Paths:
 
     @property
     def draws(self) -> int:
-        """Number of draws."""
-        return next(iter(self.values.values())).shape[0] if self.values else 0
+        """Number of draws; one where there is no layer, and nothing is known on it."""
+        return next(iter(self.values.values())).shape[0] if self.values else 1
 
     @cached_property
     def digest(self) -> str:

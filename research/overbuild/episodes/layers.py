@@ -96,7 +96,8 @@ def layers_of(table: pd.DataFrame, perimeter: Mapping[str, Any]) -> dict[str, La
     found = [layer_of(table, recipe) for recipe in perimeter["layers"]]
     layers = {layer.name: layer for layer in found if layer is not None}
     if "capex" in layers and "gdp_deflator" in layers:
-        layers["capex_real"] = _deflated(layers["capex"], layers["gdp_deflator"], str(perimeter.get("base_year", "")))
+        real = _deflated(layers["capex"], layers["gdp_deflator"], str(perimeter.get("base_year", "")))
+        layers |= {real.name: real} if real else {}
     if perimeter.get("builder") == "telecom":
         from overbuild.episodes.telecom import evidence_layers
 
@@ -137,8 +138,15 @@ def _normal(series: pd.Series, normal: float | list[str]) -> float:
     return float(series.loc[[p for p in series.index if ordinal(first) <= ordinal(str(p)) <= ordinal(last)]].mean())
 
 
-def _deflated(capex: Layer, deflator: Layer, base_year: str) -> Layer:
-    base = deflator.values[[str(p).startswith(base_year) for p in deflator.values.index]].mean()
-    values = (capex.values / deflator.values.reindex(capex.values.index) * base).dropna()
+def _deflated(capex: Layer, deflator: Layer, base_year: str) -> Layer | None:
+    """Return spending at the prices of a base year; of the last known year where that year is not known yet."""
+    known = deflator.values.dropna()
+    years = {str(p)[:4] for p in known.index}
+    year = base_year if base_year in years else max(years)
+    base = known[[str(p).startswith(year) for p in known.index]].mean()
+    values = (capex.values / known.reindex(capex.values.index) * base).dropna()
+    if values.empty:
+        return None
     sources = tuple(sorted({*capex.sources, *deflator.sources}))
-    return Layer("capex_real", capex.unit, values, max(capex.grade, deflator.grade), sources, f"{capex.meaning}, at {base_year} prices of GDP")
+    meaning = f"{capex.meaning}, at {year} prices of GDP"
+    return Layer("capex_real", capex.unit, values, max(capex.grade, deflator.grade), sources, meaning)

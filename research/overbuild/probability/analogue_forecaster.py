@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
 
 from overbuild.core import Event, Forecast, Snapshot
 from overbuild.probability.analogue_rate import (
     EVENT,
     PHYSICAL_OVERBUILD,
-    PRIOR,
-    Estimate,
     Reading,
     analogue_rate,
-    true_rate,
+    posterior_points,
 )
 
 NOT_ITS_EVENT = (
@@ -56,13 +53,9 @@ class AnalogueForecaster:
             reason = f"no past boom's outcome was known by {snapshot.as_of}"
             if booms is not None and "overbuilt" in booms and set(booms["overbuilt"]) - {"open"}:
                 counted = analogue_rate(booms, rng, self.reading, subset_draws=1).posterior
-                spread = (counted.interval[0], _median(counted), counted.interval[1])
+                (median,) = posterior_points(counted.overbuilt, counted.votes, self.reading.psi, [0.5])
+                spread = (counted.interval[0], float(median), counted.interval[1])
                 return Forecast(
                     named, event.by, snapshot.as_of, self.name, counted.mean, spread=spread, status=status
                 )
         return Forecast(named, event.by, snapshot.as_of, self.name, None, abstains=reason, status=status)
-
-
-def _median(e: Estimate) -> float:
-    observed = stats.beta(e.overbuilt + PRIOR, e.votes - e.overbuilt + PRIOR).ppf(0.5)
-    return float(true_rate(observed, e.reading.psi))

@@ -10,7 +10,7 @@ speaks about psi.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Any, Literal, get_args
@@ -219,11 +219,13 @@ def votes_of(booms: pd.DataFrame, reading: Reading) -> tuple[Array, Array]:
 
 def estimate(reading: Reading, overbuilt: float, votes: float) -> Estimate:
     """Return the rate after ``overbuilt`` of ``votes`` votes, under Beta(1/2, 1/2) and the reading's psi."""
-    posterior = stats.beta(overbuilt + PRIOR, votes - overbuilt + PRIOR)
-    low, high = true_rate(posterior.ppf([(1 - INTERVAL) / 2, (1 + INTERVAL) / 2]), reading.psi)
-    return Estimate(
-        reading, overbuilt, votes, _mean(overbuilt, votes, reading.psi), (float(low), float(high))
-    )
+    low, high = posterior_points(overbuilt, votes, reading.psi, [(1 - INTERVAL) / 2, (1 + INTERVAL) / 2])
+    return Estimate(reading, overbuilt, votes, _mean(overbuilt, votes, reading.psi), (float(low), float(high)))
+
+
+def posterior_points(overbuilt: float, votes: float, psi: float, at: Sequence[float] | Array) -> Array:
+    """Return quantiles of the true rate: those of Beta(overbuilt + 1/2, votes - overbuilt + 1/2), moved by psi."""
+    return true_rate(stats.beta(overbuilt + PRIOR, votes - overbuilt + PRIOR).ppf(at), psi)
 
 
 def true_rate(observed: Array | float, psi: Array | float) -> Array:
@@ -235,7 +237,7 @@ def true_rate(observed: Array | float, psi: Array | float) -> Array:
 def mean_over_psi(overbuilt: float, votes: float, psi: tuple[float, float]) -> float:
     """Return the mean true rate when psi is Beta(a, b): what a prior on psi would make of the same list."""
     points = (np.arange(NODES) + 0.5) / NODES
-    observed = stats.beta(overbuilt + PRIOR, votes - overbuilt + PRIOR).ppf(points)
+    observed = posterior_points(overbuilt, votes, 1.0, points)
     return float(true_rate(observed[:, None], stats.beta(*psi).ppf(points)[None, :]).mean())
 
 
@@ -251,7 +253,7 @@ def _mean(overbuilt: float, votes: float, psi: float) -> float:
     if psi == 1.0:
         return (overbuilt + PRIOR) / (votes + 2 * PRIOR)
     points = (np.arange(NODES) + 0.5) / NODES
-    return float(true_rate(stats.beta(overbuilt + PRIOR, votes - overbuilt + PRIOR).ppf(points), psi).mean())
+    return float(posterior_points(overbuilt, votes, psi, points).mean())
 
 
 def _counted(booms: pd.DataFrame, reading: Reading) -> Estimate:

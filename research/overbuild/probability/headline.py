@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from overbuild.core.periods import containing, period_end
 from overbuild.errors import InputError
 from overbuild.locations import data_dir
 from overbuild.probability.definitions import read_definitions
 from overbuild.probability.filing import current
+from overbuild.probability.horizons import horizon_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +80,9 @@ class Probability:
         return pd.DataFrame(rows, columns=pd.Index(columns))
 
 
-def probability_of_overbuild(episode: str = "ai", *, by: str | None = None, data: Path | None = None) -> Probability:
+def probability_of_overbuild(
+    episode: str = "ai", *, by: str | None = None, data: Path | None = None
+) -> Probability:
     """Read the filed forecasts of an episode.
 
     Parameters
@@ -102,17 +104,21 @@ def probability_of_overbuild(episode: str = "ai", *, by: str | None = None, data
     folder = data or data_dir()
     definitions = read_definitions(folder / "definitions.toml")
     headline = definitions["headline"]
-    horizon = containing(period_end(_checked(by)), "Q") if by else headline["by"]
+    horizon = horizon_of(by) if by else headline["by"]
     records = {model: current(folder / "filed", model) for model in MODELS}
     by_model = {model: list(record.forecasts) for model, record in records.items()}
     speaking = [f for found in by_model.values() for f in found if f["probability"] is not None]
     by_event: dict[str, list[Mapping[str, Any]]] = {}
     for forecast in speaking:
-        by_event.setdefault(f"{forecast['event']} by {forecast['by']}" if forecast["by"] else forecast["event"], []).append(forecast)
+        by_event.setdefault(
+            f"{forecast['event']} by {forecast['by']}" if forecast["by"] else forecast["event"], []
+        ).append(forecast)
     chosen = [f for f in speaking if f["event"] == headline["event"] and f["by"] == horizon]
     if not chosen:
         known = sorted({f["by"] for f in speaking if f["event"] == headline["event"]})
-        raise InputError(f"No forecast of {headline['event']} by {horizon} is filed. Available: {', '.join(known)}.")
+        raise InputError(
+            f"No forecast of {headline['event']} by {horizon} is filed. Available: {', '.join(known)}."
+        )
     weights = {f["model"]: 1.0 / len(chosen) for f in chosen}
     probability = sum(weights[f["model"]] * f["probability"] for f in chosen)
     record = records[chosen[0]["model"]]
@@ -124,7 +130,10 @@ def probability_of_overbuild(episode: str = "ai", *, by: str | None = None, data
             "title": definitions[headline["event"]]["title"],
             "by": horizon,
             "probability": probability,
-            "terms": [{"model": f["model"], "weight": weights[f["model"]], "probability": f["probability"]} for f in chosen],
+            "terms": [
+                {"model": f["model"], "weight": weights[f["model"]], "probability": f["probability"]}
+                for f in chosen
+            ],
         },
         by_event,
         by_model,
@@ -133,15 +142,9 @@ def probability_of_overbuild(episode: str = "ai", *, by: str | None = None, data
     )
 
 
-def _checked(by: str) -> str:
-    try:
-        period_end(by)
-    except ValueError as error:
-        raise InputError(f"--by {error}") from None
-    return by
-
-
-def _ranges(probability: float, forecast: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, list[float]]:
+def _ranges(
+    probability: float, forecast: Mapping[str, Any], result: Mapping[str, Any]
+) -> dict[str, list[float]]:
     error = forecast["mc_error"]
     spread = forecast["spread"] or [probability, probability, probability]
     readings = [r["probability"] for r in result.get("readings", []) if r["by"] == forecast["by"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -113,19 +114,21 @@ class Score:
         return f"{self.title}, as known on {self.as_of} ({self.label}): {'; '.join(parts)}."
 
 
-def score(name: str, *, data: Path | None = None, definitions: Path | None = None) -> Score:
+def score(
+    name: str, as_of: date | None = None, *, data: Path | None = None, definitions: Path | None = None
+) -> Score:
     """Judge the events of an episode on what happened.
 
     Parameters
     ----------
-    name
+    name, as_of
         As for `overbuild.load_episode`.
     data
         A data folder; None: the project's own.
     definitions
         Another definitions file.
     """
-    episode = load_episode(name, data=data)
+    episode = load_episode(name, as_of, data)
     events = events_for(episode.name, path=definitions)
     judged = {identity: tuple(judge(episode, e) for e in found) for identity, found in events.items()}
     snapshot = episode.snapshot

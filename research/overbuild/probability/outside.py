@@ -3,49 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from overbuild.core import Event, Forecast, Forecaster, Snapshot
 from overbuild.episodes import DataBook, load_episode
 from overbuild.episodes.outside import outside_series
+from overbuild.errors import UnknownNameError
 from overbuild.probability.analogue_forecaster import AnalogueForecaster
-from overbuild.probability.analogue_rate import EVENT, PHYSICAL_OVERBUILD, AnalogueRate, Reading, analogue_rate
+from overbuild.probability.analogue_rate import (
+    EVENT,
+    PHYSICAL_OVERBUILD,
+    AnalogueRate,
+    Reading,
+    analogue_rate,
+)
 from overbuild.probability.baserate import DRAWS, BaseRate, base_rate
 from overbuild.probability.baserate_forecaster import BaseRateForecaster
 from overbuild.probability.definitions import events_for, read_definitions
+from overbuild.probability.horizons import horizon_of
+from overbuild.probability.plain import plain
 from overbuild.probability.rule_grid import Grid
 from overbuild.probability.runups import Rule
 from overbuild.randomness import stream
 from overbuild.settings import SEED
 
 FORECASTERS = ("baserate", "analogues")
+PHYSICAL = Event(PHYSICAL_OVERBUILD, "primary", "", "below_level", thresholds={"level": 1.0}, title=EVENT)
+"""The event of the analogues: the label of ``history/booms.csv``, which no path decides."""
 
 
-@dataclass(frozen=True)
-class Outside:
-    """An outside view as it is filed: its estimate, and its forecasts for one episode.
-
-    Attributes
-    ----------
-    estimate
-        The rate with everything that moves it.
-    forecasts
-        One an event; abstentions with their reasons among them.
-    snapshot
-        What was known.
-    """
-
-    estimate: BaseRate | AnalogueRate
-    forecasts: tuple[Forecast, ...]
-    snapshot: Snapshot
-
-
-def base_rate_of(*, data: Path | None = None, seed: int | None = None, draws: int = DRAWS, **changed: Any) -> BaseRate:
+def base_rate_of(
+    *, data: Path | None = None, seed: int | None = None, draws: int = DRAWS, **changed: Any
+) -> BaseRate:
     """Count the run-ups of the long series of the data and the falls that followed.
 
     Parameters
@@ -68,11 +60,17 @@ def base_rate_of(*, data: Path | None = None, seed: int | None = None, draws: in
     rule = replace(Rule.of(section), **changed)
     series, gdp = outside_series(DataBook.load(data), section)
     rng = stream("baserate/bootstrap", seed=SEED if seed is None else seed)
-    return base_rate(series, gdp, rule, Grid.of(section["grid"]), rng, telecom=section["telecom_series"], draws=draws)
+    return base_rate(
+        series, gdp, rule, Grid.of(section["grid"]), rng, telecom=section["telecom_series"], draws=draws
+    )
 
 
 def analogue_rate_of(
-    *, data: Path | None = None, seed: int | None = None, reading: Reading | None = None, subset_draws: int = 1000
+    *,
+    data: Path | None = None,
+    seed: int | None = None,
+    reading: Reading | None = None,
+    subset_draws: int = 1000,
 ) -> AnalogueRate:
     """Count the booms of ``history/booms.csv`` that were physically overbuilt.
 
@@ -98,39 +96,51 @@ def forecaster(name: str, data: Path | None = None, draws: int = DRAWS) -> Forec
 
 
 def forecasts_of(
-    name: str, episode: str, *, as_of: date | None = None, data: Path | None = None, draws: int = DRAWS, horizons: Sequence[str] = ()
+    name: str,
+    episode: str = "ai",
+    *,
+    as_of: date | None = None,
+    by: str | None = None,
+    data: Path | None = None,
+    draws: int = DRAWS,
 ) -> tuple[tuple[Forecast, ...], Snapshot]:
-    """Return what one forecaster says of every primary event at every horizon, and the snapshot it saw."""
-    definitions = read_definitions(data / "definitions.toml" if data else None)
-    snapshot = load_episode(episode, as_of, data).snapshot
-    rng = stream(f"{name}/forecast")
-    events = [
-        found[0]
-        for by in horizons or definitions["horizons"]
-        for found in events_for(episode, by=by, path=data / "definitions.toml" if data else None).values()
-    ]
-    if name == "analogues":
-        events.append(Event(PHYSICAL_OVERBUILD, "primary", "", "below_level", thresholds={"level": 1.0}, title=EVENT))
-    return forecaster(name, data, draws).forecast(snapshot, events, rng), snapshot
+    """Return what one forecaster says of every primary event, and the snapshot that it saw.
+
+    Parameters
+    ----------
+    name
+        ``baserate`` or ``analogues``.
+    episode, as_of, data
+        As for `overbuild.load_episode`.
+    by
+        End of the horizon (``2028`` or ``2028Q4``); None: each horizon of the definitions.
+    draws
+        Draws of the bootstrap.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such forecaster or episode.
+    InputError
+        If ``by`` is not a period, or the data hold too little.
+    """
+    if name not in FORECASTERS:
+        raise UnknownNameError("forecaster", name, FORECASTERS)
+    file = data / "definitions.toml" if data else None
+    horizons = [horizon_of(by)] if by else read_definitions(file)["horizons"]
+    shown = load_episode(episode, as_of, data)
+    events = [found[0] for h in horizons for found in events_for(shown.name, by=h, path=file).values()]
+    events.append(PHYSICAL)
+    made = forecaster(name, data, draws).forecast(shown.snapshot, events, stream(f"{name}/forecast"))
+    return made, shown.snapshot
 
 
-def forecast_frame(forecasts: Sequence[Forecast]) -> pd.DataFrame:
-    """Return one row a forecast."""
-    rows = []
-    for f in forecasts:
-        low, mid, high = f.spread or (None, None, None)
-        rows.append(
-            {
-                "model": f.model,
-                "event": f.event,
-                "by": f.by,
-                "probability": f.probability,
-                "low": low,
-                "median": mid,
-                "high": high,
-                "mc_error": f.mc_error,
-                "evidence": f.evidence,
-                "abstains": f.abstains,
-            }
-        )
-    return pd.DataFrame(rows)
+def to_dict(forecasts: Sequence[Forecast], snapshot: Snapshot) -> dict[str, Any]:
+    """Return forecasts as plain types, as ``overbuild forecast --json`` prints them."""
+    return {
+        "episode": snapshot.episode,
+        "as_of": snapshot.as_of.isoformat(),
+        "realtime": snapshot.realtime,
+        "snapshot": snapshot.digest,
+        "forecasts": plain(list(forecasts)),
+    }

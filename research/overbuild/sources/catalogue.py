@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from overbuild.core.digest import digest_file
+from overbuild.core.saving import save_text
 from overbuild.errors import DataError, Fault
-from overbuild.sources.reading import ROW, read_strings
+from overbuild.sources.reading import ROW, listed, read_strings, read_toml, shown
 
-CATALOGUE = ("file", "title", "source", "citation_key", "accessed", "licence", "may_be_redistributed", "sha256", "rows")
+CATALOGUE = (
+    "file",
+    "title",
+    "source",
+    "citation_key",
+    "accessed",
+    "licence",
+    "may_be_redistributed",
+    "sha256",
+    "rows",
+)
 CODEBOOK = ("series", "label", "unit", "kind", "definition", "minimum", "maximum", "file")
 SOURCES = ("source_id", "reference")
+LAGS = "release_lags.toml"
 WIDE = {"history/booms.csv": "boom", "contracts/contracts.csv": "contract_id"}
 """Files with one row a case: the file and the column that names the case."""
 
@@ -47,23 +58,26 @@ class Registers:
     sources: Mapping[str, str]
     lags: Mapping[str, Mapping[str, Any]]
 
+    @property
+    def usable(self) -> bool:
+        """Whether there is enough of each register to check a data file against it."""
+        return all(len(x) for x in (self.catalogue, self.codebook, self.sources, self.lags))
+
     def first_available(self, rule: str, end: date) -> date | None:
         """Return the day on which a rule makes a period known, or None where the rule is unknown."""
         return first_available(self.lags[rule], end) if rule in self.lags else None
 
     def checksum_faults(self, files: tuple[str, ...] | None = None) -> list[Fault]:
-        """Return a fault for each catalogued file that is missing or not the one that was catalogued."""
+        """Return a fault for each catalogued file that is there but is not the one that was catalogued."""
         faults = []
-        for name, entry in self.catalogue.iterrows():
-            if files is not None and name not in files:
-                continue
+        for name, expected in self.catalogue["sha256"].items():
             path = self.folder / str(name)
-            if not path.is_file():
-                faults.append(Fault(str(name), 0, "", "is in catalogue.csv but not there"))
-            elif digest_file(path) != entry["sha256"]:
-                faults.append(
-                    Fault(str(name), 0, "", "differs from its checksum in catalogue.csv; restore it, or run 'overbuild data check --update' if the change is meant")
+            if (files is None or name in files) and path.is_file() and digest_file(path) != expected:
+                problem = (
+                    "differs from its checksum in catalogue.csv; restore it, or run "
+                    "'overbuild data check --update' if the change is meant"
                 )
+                faults.append(Fault(str(name), 0, "", problem))
         return faults
 
 
@@ -72,12 +86,11 @@ def first_available(rule: Mapping[str, Any], end: date) -> date | None:
 
     None for a rule that fixes no day (``collected``).
     """
-    if "days" not in rule and "month_day" not in rule:
-        return None
     if "days" in rule:
         return end + timedelta(days=int(rule["days"]))
-    month, day = (int(x) for x in str(rule["month_day"]).split("-"))
-    return date(end.year + int(rule["years"]), month, day)
+    if "month_day" in rule:
+        return date.fromisoformat(f"{end.year + int(rule['years'])}-{rule['month_day']}")
+    return None
 
 
 def load_registers(folder: Path) -> Registers:
@@ -86,26 +99,34 @@ def load_registers(folder: Path) -> Registers:
     Raises
     ------
     DataError
-        With every fault of form of the registers.
+        With every fault of the registers.
     """
-    tables, faults = {}, []
-    for name, columns in (("catalogue", CATALOGUE), ("codebook", CODEBOOK), ("sources", SOURCES)):
-        table, found = read_strings(folder / f"{name}.csv", f"{name}.csv", columns)
-        faults += found + _repeated(table, f"{name}.csv", columns[0])
-        tables[name] = table.drop(columns=ROW)
-    lags_file = folder / "release_lags.toml"
-    if not lags_file.is_file():
-        faults.append(Fault("release_lags.toml", 0, "", "is missing"))
-    codebook, found = _ranges(tables["codebook"])
-    if faults or found:
-        raise DataError(faults + found)
-    return Registers(
+    registers, faults = read_registers(folder)
+    if faults:
+        raise DataError(listed(faults))
+    return registers
+
+
+def read_registers(folder: Path) -> tuple[Registers, list[Fault]]:
+    """Read the registers of a data folder as far as they can be read, with every fault."""
+    catalogue, faults = _register(folder, "catalogue.csv", CATALOGUE)
+    inside = catalogue["file"].map(_inside)
+    faults += [
+        Fault("catalogue.csv", int(row), "file", f"'{shown(file)}' is not the path of a CSV file in this folder")
+        for row, file in catalogue.loc[~inside.astype(bool), [ROW, "file"]].itertuples(index=False)
+    ]
+    codebook, found = _register(folder, "codebook.csv", CODEBOOK)
+    codebook, unordered = _ranges(codebook)
+    sources, unsourced = _register(folder, "sources.csv", SOURCES)
+    lags, misruled = _lags(folder)
+    registers = Registers(
         folder,
-        tables["catalogue"].set_index("file"),
-        codebook.set_index("series"),
-        dict(zip(tables["sources"]["source_id"], tables["sources"]["reference"], strict=True)),
-        tomllib.loads(lags_file.read_text(encoding="utf-8")),
+        catalogue[inside.astype(bool)].drop(columns=ROW).set_index("file"),
+        codebook.drop(columns=ROW).set_index("series"),
+        dict(zip(sources["source_id"], sources["reference"], strict=True)),
+        lags,
     )
+    return registers, [*faults, *found, *unordered, *unsourced, *misruled]
 
 
 def update_checksums(folder: Path) -> tuple[str, ...]:
@@ -116,33 +137,59 @@ def update_checksums(folder: Path) -> tuple[str, ...]:
     tuple of str
         The files whose entry changed.
     """
-    table, faults = read_strings(folder / "catalogue.csv", "catalogue.csv", CATALOGUE)
-    missing = [Fault(f, 0, "", "is in catalogue.csv but not there") for f in table["file"] if not (folder / f).is_file()]
-    if faults or missing:
-        raise DataError(faults + missing)
+    registers = load_registers(folder)
+    table = registers.catalogue.reset_index()
     changed = []
     for i, record in table.iterrows():
         path = folder / record["file"]
-        entry = {"sha256": digest_file(path), "rows": str(max(path.read_text(encoding="utf-8").count("\n") - 1, 0))}
+        if not path.is_file():
+            raise DataError([Fault(record["file"], 0, "", "is missing")])
+        rows = sum(1 for line in path.read_bytes().splitlines() if line.strip()) - 1
+        entry = {"sha256": digest_file(path), "rows": str(rows)}
         if any(record[k] != v for k, v in entry.items()):
             changed.append(record["file"])
             table.loc[i, list(entry)] = list(entry.values())
-    partial = folder / "catalogue.csv.partial"
-    table.drop(columns=ROW).to_csv(partial, index=False, lineterminator="\n")
-    partial.replace(folder / "catalogue.csv")
+    if changed:
+        save_text(folder / "catalogue.csv", table.to_csv(index=False, lineterminator="\n"))
     return tuple(changed)
+
+
+def _register(folder: Path, name: str, columns: tuple[str, ...]) -> tuple[pd.DataFrame, list[Fault]]:
+    table, faults = read_strings(folder / name, name, columns)
+    twice = table[columns[0]].duplicated()
+    for row, key in table.loc[twice, [ROW, columns[0]]].itertuples(index=False):
+        faults.append(Fault(name, int(row), columns[0], f"'{shown(key)}' appears twice"))
+    return table[~twice].reset_index(drop=True), faults
+
+
+def _inside(file: str) -> bool:
+    path = PurePosixPath(file)
+    return path.suffix == ".csv" and not path.is_absolute() and ".." not in path.parts and "\\" not in file
 
 
 def _ranges(codebook: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     faults = []
     out = codebook.copy()
     for column, open_end in (("minimum", -np.inf), ("maximum", np.inf)):
-        numbers = pd.to_numeric(codebook[column].replace("", str(open_end)), errors="coerce")
-        faults += [Fault("codebook.csv", int(i) + 2, column, f"'{codebook[column][i]}' is not a number") for i in numbers.index[numbers.isna()]]
-        out[column] = numbers
+        given = codebook[column]
+        numbers = pd.to_numeric(given, errors="coerce").astype(float).where(given != "", open_end)
+        bad = numbers.isna()
+        faults += [
+            Fault("codebook.csv", int(row), column, f"'{shown(text)}' is not a number; leave it empty for none")
+            for row, text in zip(codebook[ROW][bad], given[bad], strict=True)
+        ]
+        out[column] = numbers.fillna(open_end)
     return out, faults
 
 
-def _repeated(table: pd.DataFrame, name: str, key: str) -> list[Fault]:
-    twice = table[table[key].duplicated()]
-    return [Fault(name, int(r[ROW]), key, f"'{r[key]}' appears twice") for r in twice.to_dict("records")]
+def _lags(folder: Path) -> tuple[dict[str, Mapping[str, Any]], list[Fault]]:
+    content, faults = read_toml(folder / LAGS, LAGS)
+    lags = {}
+    for name, rule in content.items():
+        try:
+            first_available(rule, date(2000, 12, 31))
+            lags[name] = rule
+        except (TypeError, ValueError, KeyError):
+            problem = "is not a rule; expected days = 45, or years = 1 and month_day = '10-31'"
+            faults.append(Fault(LAGS, 0, shown(name), problem))
+    return lags, faults

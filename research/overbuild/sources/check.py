@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pandera.pandas as pa
 
-from overbuild.errors import DataError, Fault
-from overbuild.sources.catalogue import WIDE, Registers, load_registers
+from overbuild.errors import Fault
+from overbuild.sources.catalogue import WIDE, Registers, read_registers
 from overbuild.sources.identities import check_promotions
 from overbuild.sources.national_accounts import check_national_accounts
-from overbuild.sources.reading import ROW, read_strings
-from overbuild.sources.schema import TIDY, is_date, is_number, provenance_columns, schema_faults, tidy_faults, tidy_schema
+from overbuild.sources.reading import ROW, listed, read_strings, read_toml, shown
+from overbuild.sources.schema import (
+    PROVENANCE,
+    TIDY,
+    availability_faults,
+    is_date,
+    is_number,
+    key_faults,
+    provenance_columns,
+    range_problem,
+    schema_faults,
+    tidy_faults,
+    tidy_schema,
+)
 
-REGISTERS = ("catalogue.csv", "codebook.csv", "sources.csv")
-FOLDERS = ("hyperscalers", "telecom", "macro", "markets", "history", "contracts")
+PERIMETER = "perimeter.toml"
 
 
 @dataclass(frozen=True)
@@ -32,102 +42,99 @@ class DataReport:
         """Return plain types, as ``overbuild data check --json`` prints them."""
         return {
             "files": [{"file": name, "rows": rows} for name, rows in self.files.items()],
-            "faults": [{"file": f.file, "row": f.row, "column": f.column, "problem": f.problem} for f in self.faults],
+            "faults": [
+                {"file": f.file, "row": f.row, "column": f.column, "problem": f.problem} for f in self.faults
+            ],
         }
 
 
-def check_data(folder: Path) -> DataReport:
+def check_data(folder: Path, *, checksums: bool = True) -> DataReport:
     """Check a data folder and return every fault of every file.
 
     Parameters
     ----------
     folder
         A folder laid out as ``data/``.
+    checksums
+        Whether each file must be the one that was catalogued.
 
     Returns
     -------
     DataReport
-        Never raises for a fault in the data: they are all in the report.
+        Never raises for a fault in the data: they are all in the report. Where a register is beyond use only the
+        registers are judged.
     """
-    try:
-        registers = load_registers(folder)
-    except DataError as error:
-        return DataReport({}, error.faults)
-    faults = registers.checksum_faults()
+    registers, faults = read_registers(folder)
+    faults += read_toml(folder / PERIMETER, PERIMETER)[1]
+    if not registers.usable:
+        return DataReport({}, listed(faults))
+    faults += registers.checksum_faults() if checksums else []
     faults += _uncatalogued(registers)
     rows: dict[str, int] = {}
     tidy: list[pd.DataFrame] = []
-    for name in registers.catalogue.index:
-        path = folder / name
-        if not path.is_file():
-            continue
-        table, found = _check_wide(path, name, registers) if name in WIDE else _check_tidy(path, name, registers)
-        faults += found
-        rows[name] = len(table)
+    for name, entry in registers.catalogue.to_dict("index").items():
+        check = _check_wide if name in WIDE else _check_tidy
+        table, found = check(folder / str(name), str(name), registers)
+        rows[str(name)] = len(table)
+        if checksums and not found and entry["rows"] != str(len(table)):
+            problem = f"catalogue.csv says '{shown(entry['rows'])}' rows and it has {len(table)}"
+            found.append(Fault(str(name), 0, "", problem))
         if name not in WIDE:
-            tidy.append(table)
+            tidy.append(table.assign(file=name))
+        faults += found
     if tidy:
-        faults += _identities(pd.concat(tidy, ignore_index=True))
-    faults += _registers_agree(registers, tidy)
-    return DataReport(rows, tuple(sorted(set(faults))))
+        together = pd.concat(tidy, ignore_index=True)
+        faults += [*key_faults(together), *_identities(together), *_unused(registers, together)]
+    return DataReport(rows, listed(faults))
 
 
 def _check_tidy(path: Path, name: str, registers: Registers) -> tuple[pd.DataFrame, list[Fault]]:
     table, faults = read_strings(path, name, TIDY)
-    schema = tidy_schema(tuple(registers.lags), tuple(registers.sources))
-    faults += schema_faults(table, schema, name)
+    faults += schema_faults(table, tidy_schema(tuple(registers.lags), frozenset(registers.sources)), name)
     faults += tidy_faults(table, registers.codebook, registers.first_available, name)
-    return table.assign(file=name), faults
-
-
-def _check_wide(path: Path, name: str, registers: Registers) -> tuple[pd.DataFrame, list[Fault]]:
-    described = tuple(registers.codebook.index[registers.codebook["file"] == name])
-    provenance = tuple(provenance_columns((), ()))
-    columns = tuple(dict.fromkeys((WIDE[name], *_header(path), *described, *provenance)))
-    table, faults = read_strings(path, name, columns)
-    if table.empty:
-        return table, faults
-    faults += [Fault(name, 1, c, "is not in codebook.csv") for c in _header(path) if c not in {*described, *provenance}]
-    import pandera.pandas as pa
-
-    schema = pa.DataFrameSchema(provenance_columns(tuple(registers.lags), tuple(registers.sources)))
-    faults += schema_faults(table, schema, name)
-    for column in (c for c in described if c in table):
-        faults += _wide_column(table, column, registers.codebook.loc[column].to_dict(), name)
-    twice = table[table[WIDE[name]].duplicated()]
-    faults += [Fault(name, int(r[ROW]), WIDE[name], f"'{r[WIDE[name]]}' appears twice") for r in twice.to_dict("records")]
     return table, faults
 
 
-def _wide_column(table: pd.DataFrame, column: str, entry: dict[Any, Any], name: str) -> list[Fault]:
-    if entry["unit"] in ("text", "date"):
-        test: Callable[[str], bool] = is_date if entry["unit"] == "date" else lambda _: True
-        bad = [(r, v, "is not a date in ISO form") for r, v in zip(table[ROW], table[column], strict=True) if v and not test(v)]
-    else:
-        bad = []
-        for r, v in zip(table[ROW], table[column], strict=True):
-            if v and not is_number(v):
-                bad.append((r, v, "is not a number"))
-            elif v and not entry["minimum"] <= float(v) <= entry["maximum"]:
-                bad.append((r, v, f"is outside {entry['minimum']:g} to {entry['maximum']:g}"))
-    return [Fault(name, int(r), column, f"'{v}' {problem}") for r, v, problem in bad]
+def _check_wide(path: Path, name: str, registers: Registers) -> tuple[pd.DataFrame, list[Fault]]:
+    key = WIDE[name]
+    described = registers.codebook[registers.codebook["file"] == name].to_dict("index")
+    columns = tuple(str(c) for c in described if c not in (key, *PROVENANCE))
+    table, faults = read_strings(path, name, (key, *columns, *PROVENANCE))
+    schema = pa.DataFrameSchema(provenance_columns(tuple(registers.lags), frozenset(registers.sources)))
+    faults += schema_faults(table, schema, name)
+    for record in table.to_dict("records"):
+        row = int(record[ROW])
+        problems = ((c, _cell_problem(record[c], described[c])) for c in columns)
+        faults += [Fault(name, row, c, problem) for c, problem in problems if problem]
+        faults += [Fault(name, row, c, p) for c, p in availability_faults(record, registers.first_available)]
+    for row, case in table.loc[table[key].duplicated(), [ROW, key]].itertuples(index=False):
+        faults.append(Fault(name, int(row), key, f"'{shown(case)}' appears twice"))
+    return table, faults
 
 
-def _header(path: Path) -> tuple[str, ...]:
-    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
-        return tuple(c.strip().lstrip("\ufeff") for c in next(csv.reader(lines), []))
+def _cell_problem(text: str, entry: dict[Any, Any]) -> str:
+    if text == "" or entry["unit"] == "text":
+        return ""
+    if entry["unit"] == "date":
+        return "" if is_date(text) else f"'{shown(text)}' is not a date in ISO form (2024-06-30)"
+    return range_problem(text, entry) if is_number(text) else f"'{shown(text)}' is not a number"
 
 
 def _uncatalogued(registers: Registers) -> list[Fault]:
-    there = {p.relative_to(registers.folder).as_posix() for f in FOLDERS for p in (registers.folder / f).glob("**/*.csv")}
-    return [Fault(name, 0, "", "is not in catalogue.csv") for name in sorted(there - set(registers.catalogue.index))]
+    there = {p.relative_to(registers.folder).as_posix() for p in registers.folder.glob("*/**/*.csv")}
+    return [Fault(name, 0, "", "is not in catalogue.csv") for name in sorted(there - {*registers.catalogue.index})]
 
 
-def _registers_agree(registers: Registers, tidy: list[pd.DataFrame]) -> list[Fault]:
-    used = set(pd.concat([t["series"] for t in tidy])) if tidy else set()
-    wide = registers.codebook["file"].isin(list(WIDE))
-    unused = [s for s in registers.codebook.index[~wide] if s not in used]
-    return [Fault("codebook.csv", 0, "series", f"'{s}' is in no data file") for s in unused]
+def _unused(registers: Registers, tidy: pd.DataFrame) -> list[Fault]:
+    """Return the variables whose file was read and does not hold them."""
+    read, used = {*tidy["file"]}, {*tidy["series"]}
+    described = registers.codebook["file"]
+    unused = [s for s, file in described.items() if s not in used and file in read]
+    elsewhere = [s for s, file in described.items() if file not in registers.catalogue.index]
+    return [
+        *(Fault("codebook.csv", 0, "series", f"'{shown(str(s))}' is in no data file") for s in unused),
+        *(Fault("codebook.csv", 0, "file", f"of '{shown(str(s))}' is not in catalogue.csv") for s in elsewhere),
+    ]
 
 
 def _identities(tidy: pd.DataFrame) -> list[Fault]:

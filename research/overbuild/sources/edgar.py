@@ -89,7 +89,7 @@ def facts_of(document: Mapping[str, Any], tag: str, firm: Firm) -> list[Fact]:
     try:
         entries = document["facts"].get("us-gaap", {}).get(tag, {}).get("units", {}).get("USD", [])
         facts = [_fact(e) for e in entries if e.get("start") is not None and e["val"] is not None]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         shown = f"{type(error).__name__}: {error}"[:120]
         raise _unusable(firm, f"an entry of {tag} is malformed ({shown})") from None
     return [f for f in facts if f.start < f.end <= f.filed and f.filed >= firm.since]

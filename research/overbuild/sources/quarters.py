@@ -93,8 +93,9 @@ def quarter_vintages(facts: Iterable[Fact]) -> tuple[list[Quarter], list[Conflic
     Notes
     -----
     A quarter that a filing reports by itself is taken as reported. Otherwise it is the difference of the
-    figures of two periods with the same first day, if both are on one basis: after a restatement of one, the
-    difference waits until the other has been reported again, and until then the earlier version stands.
+    figures of two periods with the same first day, if both are on one basis. After a restatement of the
+    shorter period the difference waits until the longer one has been reported again; a restatement of the
+    longer period alone cannot be told apart by quarter and changes none. Until then the earlier version stands.
     """
     histories = _histories(facts)
     reported = {span[1]: span for span in sorted(histories) if is_quarter(*span)}
@@ -191,10 +192,11 @@ def _stand(history: list[Fact], day: date) -> _Stand | None:
 
 
 def _difference(pair: tuple[Span, Span], histories: Mapping[Span, list[Fact]], day: date) -> _Stand | None:
+    """Return the longer period less the shorter as of a day, if both are known and on one basis."""
     longer, shorter = (_stand(histories[period], day) for period in pair)
     if longer is None or shorter is None:
         return None
-    if longer.before is not None and shorter.last <= longer.before:
+    if longer.before is not None and (shorter.before is None or shorter.changed <= longer.before):
         return None
     if shorter.before is not None and longer.last < shorter.changed:
         return None

@@ -20,6 +20,8 @@ from overbuild.sources.vintages import Change, Row, as_csv, changes, place_of, v
 SHIPPED = {"edgar": "hyperscalers/financials_quarterly.csv", "fred": "macro/quarterly.csv"}
 """What a first vintage is compared with."""
 
+type Progress = Callable[[int, int, str], None]
+
 
 @dataclass(frozen=True)
 class RefreshReport:
@@ -76,6 +78,7 @@ def refresh_edgar(
     base_url: str | None = None,
     firms: Sequence[str] | None = None,
     manners: Manners = edgar.MANNERS,
+    progress: Progress | None = None,
 ) -> RefreshReport:
     """Fetch the firms' quarterly figures from SEC EDGAR as a new vintage.
 
@@ -91,6 +94,8 @@ def refresh_edgar(
         Names of firms; by default all in `overbuild.sources.filers.FIRMS`.
     manners
         Pace and retries.
+    progress
+        Called with the number of documents that are there, the number of all, and the name of the next.
 
     Raises
     ------
@@ -110,7 +115,7 @@ def refresh_edgar(
 
     place = _place("edgar", out, as_of)
     named = {f"CIK{firm.cik:010d}": firm for firm in chosen}
-    documents = _collect(place, service, named, get, edgar.check_document)
+    documents = _collect(place, service, named, get, edgar.check_document, progress)
     found = [edgar.firm_rows(document, firm, as_of) for document, firm in zip(documents, chosen, strict=True)]
     return _file(
         place, [r for rows, _ in found for r in rows], [p for _, problems in found for p in problems]
@@ -124,6 +129,7 @@ def refresh_fred(
     base_url: str | None = None,
     ids: Sequence[str] | None = None,
     manners: Manners = fred.MANNERS,
+    progress: Progress | None = None,
 ) -> RefreshReport:
     """Fetch the macroeconomic series from FRED, with all vintages that ALFRED archived, as a new vintage.
 
@@ -140,7 +146,7 @@ def refresh_fred(
 
     place = _place("fred", out, as_of)
     there = {s.id: s for s in chosen if s.since is None or s.since <= as_of}
-    documents = _collect(place, service, there, get, fred.observations_of)
+    documents = _collect(place, service, there, get, fred.observations_of, progress)
     pairs = zip(documents, there.values(), strict=True)
     rows = [r for document, series in pairs for r in fred.series_rows(document, series, as_of, lags)]
     late = [f"{s.series}: its first vintage is of {s.since}." for s in chosen if s.id not in there]
@@ -183,11 +189,14 @@ def _collect[Item](
     items: Mapping[str, Item],
     get: Callable[[Session, Item], Any],
     check: Callable[[Any, Item], object],
+    progress: Progress | None,
 ) -> list[Any]:
     """Return the document of each item: kept from an unfinished run of that day, or asked for and kept."""
     documents = []
     with Session(service) as session:
         for name, item in items.items():
+            if progress:
+                progress(len(documents), len(items), name)
             path = place.raw / f"{name}.json"
             document = _kept(path, item, check)
             if document is None:

@@ -13,7 +13,7 @@ import pandera.pandas as pa
 
 from overbuild.core.periods import frequency_of, period_end
 from overbuild.errors import Fault
-from overbuild.sources.reading import ROW
+from overbuild.sources.reading import ROW, shown
 
 TIDY = (
     "series",
@@ -31,20 +31,28 @@ TIDY = (
     "source_id",
     "note",
 )
-KNOWN_WHEN = ("period_end", "available_from", "vintage")
 STATUSES = ("actual", "estimate", "derived", "guidance", "forecast", "claim")
+AHEAD = ("guidance", "forecast", "claim")
+"""Statuses of figures that are known before their period ends."""
 GRADES = ("A", "B", "C", "D")
 FREQUENCIES = ("A", "Q", "M", "D", "P")
 KEY = ["series", "entity", "period", "vintage"]
+YEARS = range(1700, 2101)
+"""Years that a date or a period may lie in; any other is a slip."""
 
 FISCAL_SHIFT = timedelta(days=62)
 """How far a firm's fiscal quarter may end from the calendar quarter that it is mapped to."""
+FISCAL_YEAR_SHIFT = timedelta(days=366)
+"""The same for a fiscal year (series with the suffix ``_fy``)."""
+
+Lags = Callable[[str, date], date | None]
+"""Rule and period end to the first day of availability; None where the rule fixes no day."""
 
 
 def is_date(text: str) -> bool:
     """Return whether a string is a day in ISO form."""
     try:
-        return len(text) == 10 and bool(date.fromisoformat(text))
+        return len(text) == 10 and date.fromisoformat(text).year in YEARS
     except ValueError:
         return False
 
@@ -64,7 +72,7 @@ def period_fits(period: str, frequency: str) -> bool:
     if frequency == "P":
         return 0 < len(period) <= 40
     try:
-        return frequency_of(period) == frequency
+        return frequency_of(period) == frequency and int(period[:4]) in YEARS
     except ValueError:
         return False
 
@@ -81,22 +89,35 @@ def _filled() -> pa.Check:
     return _each(bool, "is empty")
 
 
-def provenance_columns(rules: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, pa.Column]:
-    """Return the columns that every row of every data file has, tidy or wide."""
-    dated = _each(is_date, "is not a date in ISO form (2024-06-30)")
+def provenance_columns(rules: tuple[str, ...], sources: frozenset[str]) -> dict[str, pa.Column]:
+    """Return the columns that every row of every data file has, tidy or wide.
+
+    Parameters
+    ----------
+    rules
+        Names of the rules of ``release_lags.toml``.
+    sources
+        Source ids of ``sources.csv``.
+    """
+    dated = "is not a date in ISO form (2024-06-30)"
     return {
-        "period_end": pa.Column(str, dated),
+        "period_end": pa.Column(str, _each(is_date, dated)),
         "status": pa.Column(str, _one_of(STATUSES)),
         "grade": pa.Column(str, _one_of(GRADES)),
-        "available_from": pa.Column(str, _each(is_date, "is not a date in ISO form; a row without it is refused, never assumed")),
+        "available_from": pa.Column(
+            str, _each(is_date, f"{dated}; a row without it is refused, never assumed")
+        ),
         "available_rule": pa.Column(str, _one_of(("stated", *rules))),
-        "vintage": pa.Column(str, dated),
-        "source_id": pa.Column(str, _each(lambda v: v in set(sources), "is not in sources.csv")),
+        "vintage": pa.Column(str, _each(is_date, dated)),
+        "source_id": pa.Column(str, _each(lambda v: v in sources, "is not in sources.csv")),
         "note": pa.Column(str),
     }
 
 
-def tidy_schema(rules: tuple[str, ...], sources: tuple[str, ...]) -> pa.DataFrameSchema:
+PROVENANCE = tuple(provenance_columns((), frozenset()))
+
+
+def tidy_schema(rules: tuple[str, ...], sources: frozenset[str]) -> pa.DataFrameSchema:
     """Return the schema of a tidy file."""
     return pa.DataFrameSchema(
         {
@@ -119,16 +140,14 @@ def schema_faults(table: pd.DataFrame, schema: pa.DataFrameSchema, name: str) ->
         schema.validate(table.drop(columns=ROW), lazy=True)
     except pa.errors.SchemaErrors as failed:
         cases = failed.failure_cases
-        lines = table[ROW].to_numpy()
-        return [
-            Fault(name, int(lines[int(i)]) if pd.notna(i) else 0, str(column), f"'{case}' {check}")
-            for i, column, case, check in zip(cases["index"], cases["column"], cases["failure_case"], cases["check"], strict=True)
-        ]
+        places = zip(cases["index"], cases["column"], cases["failure_case"], cases["check"], strict=True)
+        rows = table[ROW].to_numpy()
+        return [Fault(name, int(rows[int(i)]), str(c), f"'{shown(v)}' {check}") for i, c, v, check in places]
     return []
 
 
-def tidy_faults(table: pd.DataFrame, codebook: pd.DataFrame, lags: Callable[[str, date], date | None], name: str) -> list[Fault]:
-    """Return the faults that lie between columns: unit, range, period, release rule, duplicates.
+def tidy_faults(table: pd.DataFrame, codebook: pd.DataFrame, lags: Lags, name: str) -> list[Fault]:
+    """Return the faults that lie between columns: unit, range, period, release rule.
 
     Parameters
     ----------
@@ -137,62 +156,81 @@ def tidy_faults(table: pd.DataFrame, codebook: pd.DataFrame, lags: Callable[[str
     codebook
         Indexed by series, with ``unit, minimum, maximum``.
     lags
-        Rule and period end to the first day of availability; None where the rule does not say.
+        The rules of availability.
     name
         File name in the faults.
     """
     book = codebook.to_dict("index")
     faults = []
     for record in table.to_dict("records"):
-        report = partial(Fault, name, record[ROW])
-        faults += [report(c, p) for c, p in _row_faults(record, book.get(record["series"]), lags)]
-    repeated = table[table.duplicated(KEY, keep="first")]
-    faults += [
-        Fault(name, int(r[ROW]), "period", f"'{r['period']}' of {r['entity']} {r['series']} (vintage {r['vintage']}) appears twice")
-        for r in repeated.to_dict("records")
-    ]
+        report = partial(Fault, name, int(record[ROW]))
+        found = [*_variable_faults(record, book.get(record["series"])), *_period_faults(record)]
+        faults += [report(column, problem) for column, problem in (*found, *availability_faults(record, lags))]
     return faults
 
 
-def _row_faults(record: dict[Any, Any], entry: dict[Any, Any] | None, lags: Callable[[str, date], date | None]) -> list[tuple[str, str]]:
-    found = []
-    if entry is None:
-        found.append(("series", f"'{record['series']}' is not in codebook.csv"))
-    else:
-        if record["unit"] != entry["unit"]:
-            found.append(("unit", f"'{record['unit']}' where codebook.csv says '{entry['unit']}' for {record['series']}"))
-        if is_number(record["value"]):
-            value = float(record["value"])
-            if value < entry["minimum"] or value > entry["maximum"]:
-                found.append(("value", f"{record['value']} is outside {entry['minimum']:g} to {entry['maximum']:g}, the range of {record['series']}"))
-    if not period_fits(record["period"], record["frequency"]):
-        found.append(("period", f"'{record['period']}' is not a period of frequency {record['frequency']}"))
-    elif is_date(record["period_end"]):
-        found += _end_faults(record)
-    if all(is_date(record[c]) for c in KNOWN_WHEN):
-        found += _availability_faults(record, lags)
-    return found
+def key_faults(table: pd.DataFrame) -> list[Fault]:
+    """Return a fault for each row whose series, entity, period and vintage another row has already.
+
+    Parameters
+    ----------
+    table
+        Rows of one or more files, as read, with the columns ``file`` and `ROW`.
+    """
+    repeated = table[table.duplicated(KEY, keep="first")]
+    first = table[table.duplicated(KEY, keep=False)].drop_duplicates(KEY).set_index(KEY)[["file", ROW]]
+    faults = []
+    for record in repeated.to_dict("records"):
+        file, row = first.loc[tuple(record[k] for k in KEY)]
+        what = f"'{shown(record['period'])}' of {shown(record['entity'])} {shown(record['series'])}"
+        problem = f"{what} (vintage {shown(record['vintage'])}) appears twice; first in {file}, row {row}"
+        faults.append(Fault(record["file"], int(record[ROW]), "period", problem))
+    return faults
 
 
-def _end_faults(record: dict[Any, Any]) -> list[tuple[str, str]]:
-    end = date.fromisoformat(record["period_end"])
-    frequency = record["frequency"]
-    if frequency == "P":
+def range_problem(text: str, entry: dict[Any, Any]) -> str:
+    """Return what is wrong with a number, given the range that the codebook allows; empty if nothing is."""
+    if entry["minimum"] <= float(text) <= entry["maximum"]:
+        return ""
+    return f"{shown(text)} is outside {entry['minimum']:g} to {entry['maximum']:g}"
+
+
+def availability_faults(record: dict[Any, Any], lags: Lags) -> list[tuple[str, str]]:
+    """Return what is wrong with the day on which a row is said to have become known, as column and problem."""
+    if not is_date(record["period_end"]) or not is_date(record["available_from"]):
         return []
-    expected = date.fromisoformat(record["period"]) if frequency == "D" else period_end(record["period"])
-    allowed = {"Q": FISCAL_SHIFT, "A": timedelta(days=366) if record["series"].endswith("_fy") else timedelta(0)}.get(frequency, timedelta(0))
-    if abs(end - expected) > allowed:
-        return [("period_end", f"{end} does not end the period {record['period']} ({expected})")]
+    end, available = date.fromisoformat(record["period_end"]), date.fromisoformat(record["available_from"])
+    if available < end and record["status"] not in AHEAD and record.get("frequency") != "P":
+        return [("available_from", f"{available} is before the period ends ({end})")]
+    expected = lags(record["available_rule"], end)
+    if expected is not None and expected != available:
+        rule = record["available_rule"]
+        return [("available_from", f"{available} does not follow the rule '{rule}' ({expected})")]
     return []
 
 
-def _availability_faults(record: dict[Any, Any], lags: Callable[[str, date], date | None]) -> list[tuple[str, str]]:
-    end, available = date.fromisoformat(record["period_end"]), date.fromisoformat(record["available_from"])
-    ahead = record["status"] in ("guidance", "forecast", "claim")
-    if available < end and not ahead and record["frequency"] != "P":
-        return [("available_from", f"{available} is before the period ends ({end})")]
-    if record["available_rule"] != "stated":
-        expected = lags(record["available_rule"], end)
-        if expected is not None and expected != available:
-            return [("available_from", f"{available} does not follow the rule '{record['available_rule']}' ({expected})")]
+def _variable_faults(record: dict[Any, Any], entry: dict[Any, Any] | None) -> list[tuple[str, str]]:
+    series = shown(record["series"])
+    if entry is None:
+        return [("series", f"'{series}' is not in codebook.csv")] if series else []
+    found = []
+    if record["unit"] != entry["unit"]:
+        unit = shown(record["unit"])
+        found.append(("unit", f"'{unit}' where codebook.csv says '{entry['unit']}' for {series}"))
+    if is_number(record["value"]) and (problem := range_problem(record["value"], entry)):
+        found.append(("value", f"{problem}, the range of {series}"))
+    return found
+
+
+def _period_faults(record: dict[Any, Any]) -> list[tuple[str, str]]:
+    period, frequency = record["period"], record["frequency"]
+    if not period_fits(period, frequency):
+        return [("period", f"'{shown(period)}' is not a period of frequency {shown(frequency)}")]
+    if not is_date(record["period_end"]) or frequency == "P":
+        return []
+    end = date.fromisoformat(record["period_end"])
+    expected = date.fromisoformat(period) if frequency == "D" else period_end(period)
+    shifts = {"Q": FISCAL_SHIFT, "A": FISCAL_YEAR_SHIFT if record["series"].endswith("_fy") else timedelta(0)}
+    if abs(end - expected) > shifts.get(frequency, timedelta(0)):
+        return [("period_end", f"{end} does not end the period {period} ({expected})")]
     return []

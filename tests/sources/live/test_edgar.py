@@ -231,6 +231,7 @@ def spoilt(**changes: Any) -> dict[str, Any]:
         (spoilt(val="1"), "val '1' is not a number"),
         (spoilt(val=True), "is not a number"),
         (spoilt(val=float("inf")), "is not a number"),
+        (spoilt(val=10**400), "OverflowError"),
         (spoilt(val="absent"), "KeyError: 'val'"),
         (spoilt(filed="absent"), "KeyError: 'filed'"),
         (spoilt(filed="yesterday"), "yesterday"),

@@ -57,7 +57,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_vintage_is_written_and_told(edgar: Any, run: Any, tmp_path: Path) -> None:
-    report = run()
+    seen: list[tuple[int, int, str]] = []
+    report = run(progress=lambda *step: seen.append(step))
+    assert seen == [(0, 3, "CIK0000789019"), (1, 3, "CIK0001341439"), (2, 3, "CIK0001326801")]
     assert (report.vintage, report.rows, report.file) == (TODAY, 12, tmp_path / "edgar_2026-11-22.csv")
     told = report.to_dict()
     assert told["vintage"] == "2026-11-22"
@@ -81,7 +83,7 @@ def test_the_vintage_fits_the_schema_of_the_data(edgar: Any, run: Any) -> None:
         table = pd.DataFrame(list(csv.DictReader(lines)), dtype=str)
     table["row"] = range(2, len(table) + 2)
     codebook = pd.DataFrame({"unit": "USD million", "minimum": 0.0, "maximum": 1e6}, index=["capex_cash"])
-    assert schema_faults(table, tidy_schema(("nipa",), ("edgar",)), "x") == []
+    assert schema_faults(table, tidy_schema(("nipa",), frozenset({"edgar"})), "x") == []
     assert tidy_faults(table, codebook, lambda *_: None, "x") == []
     assert all(
         is_number(v) and is_date(d) and period_fits(p, "Q")

@@ -1,0 +1,242 @@
+"""Every number that the text quotes, as a value and as it is written; the text quotes no other.
+
+A number is ``{"value": ..., "text": ...}`` at a dotted name such as ``telecom.fall_3``. The paper and the README print the
+text, tests read the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from overbuild.errors import InputError
+
+EVENTS = ("O1", "O2", "O3", "O4", "O5", "composite")
+WORDS = {True: "true", False: "false", None: "unknown"}
+MINUS = "\N{MINUS SIGN}"
+
+
+def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every quoted number, nested by subject.
+
+    Parameters
+    ----------
+    results
+        Name of a result to its content: ``measures_ai``, ``measures_telecom``, ``score_ai``, ``score_telecom``, ``baserate``,
+        ``analogue_rate``, ``probability``, ``data_summary``.
+
+    Raises
+    ------
+    InputError
+        If a result lacks a figure that the text quotes; the message names it.
+    """
+    return {
+        "as_of": _day(results["measures_ai"]["as_of"]),
+        "data": _data(results["data_summary"]),
+        "ai": _ai(results["measures_ai"]) | {"events": _verdicts(results["score_ai"])},
+        "telecom": _telecom(results["measures_telecom"]) | {"events": _verdicts(results["score_telecom"])},
+        "evidence": _evidence(results["score_telecom"]),
+        "baserate": _base_rate(results["baserate"]),
+        "analogues": _analogues(results["analogue_rate"]),
+        "probability": _probability(results["probability"]),
+    }
+
+
+def quoted(value: Any, text: str) -> dict[str, Any]:
+    """Return a number as it is filed."""
+    return {"value": value, "text": text.replace("-", MINUS)}
+
+
+def billion(value: float | None, what: str, decimals: int = 0) -> dict[str, Any]:
+    """Return USD billion, written without the unit."""
+    known = _known(value, what)
+    return quoted(known, f"{known:,.{decimals}f}")
+
+
+def percent(value: float | None, what: str, decimals: int = 0) -> dict[str, Any]:
+    """Return a fraction, written in per cent without the sign."""
+    known = _known(value, what)
+    return quoted(known, f"{100 * known:.{decimals}f}")
+
+
+def plain(value: float | None, what: str, decimals: int = 2) -> dict[str, Any]:
+    """Return a number written with so many decimals."""
+    known = _known(value, what)
+    return quoted(known, f"{known:.{decimals}f}")
+
+
+def count(value: int | None, what: str) -> dict[str, Any]:
+    """Return a count, with thousands apart."""
+    known = _known(value, what)
+    return quoted(known, f"{known:,d}")
+
+
+def label(text: str) -> dict[str, Any]:
+    """Return a name or a period, which is written as it is."""
+    return {"value": text, "text": text}
+
+
+def _data(summary: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: count(summary[name], f"data_summary.{name}") for name in ("files", "rows", "series", "booms")} | {
+        "share_ab": percent(summary["share_ab"], "data_summary.share_ab")
+    }
+
+
+def _ai(measures: Mapping[str, Any]) -> dict[str, Any]:
+    last = _last(measures["trailing"], "measures_ai.trailing")
+    annual = _perimeter(measures, "big_five")
+    year = annual[-1]
+    first = next(r for r in annual if int(r["period"]) == int(year["period"]) - 3)
+    over = sorted(f for f, r in measures["latest"].items() if (r["capex_to_operating_cash_flow"] or 0) > 1)
+    quarter = sorted(f for f, r in measures["latest"].items() if (r["capex_to_operating_cash_flow_quarter"] or 0) > 1)
+    return {
+        "quarter": label(_quarter(last["period"])),
+        "capex": billion(last["capex"], "AI capex of the trailing year"),
+        "share_of_gdp": plain(last["share_of_gdp"], "AI share of GDP of the trailing year"),
+        "growth": percent(last["growth"], "AI growth over the trailing year"),
+        "drawdown": percent(last["drawdown"], "AI drawdown"),
+        "to_cash_flow": plain(last["capex_to_operating_cash_flow"], "AI capex over operating cash flow"),
+        "to_revenue": plain(last["capex_to_revenue"], "AI capex over revenue"),
+        "year": label(year["period"]),
+        "capex_year": billion(year["capex"], "AI capex of the last whole year"),
+        "multiple_3": plain(year["capex"] / first["capex"], "AI capex over three years before", 1),
+        "before": label(first["period"]),
+        "over_cash_flow": _names(over),
+        "over_cash_flow_quarter": _names(quarter),
+        "take_off": label(measures["take_off"] or "not yet"),
+    }
+
+
+def _telecom(measures: Mapping[str, Any]) -> dict[str, Any]:
+    boom = [r for r in _perimeter(measures, "narrow") if 1990 <= int(r["period"]) <= 2003]
+    peak = max(boom, key=lambda r: r["capex"])
+    after = {int(r["period"]) - int(peak["period"]): r for r in boom}
+    trough = min((r for r in boom if r["period"] > peak["period"]), key=lambda r: r["capex"])
+    share = max(boom, key=lambda r: r["share_of_gdp"])
+    before = next(r for r in boom if r["period"] == "1996")
+    return {
+        "peak": label(peak["period"]),
+        "capex_peak": billion(peak["capex"], "telecom capex at the peak"),
+        "capex_1996": billion(before["capex"], "telecom capex in 1996"),
+        "capex_trough": billion(trough["capex"], "telecom capex at the trough"),
+        "trough": label(trough["period"]),
+        "share_of_gdp_peak": plain(share["share_of_gdp"], "telecom share of GDP at its peak"),
+        "share_of_gdp_1996": plain(before["share_of_gdp"], "telecom share of GDP in 1996"),
+        **{f"fall_{h}": percent(after[h]["drawdown"], f"telecom fall {h} years after", 1) for h in (1, 2, 3)},
+    }
+
+
+def _verdicts(score: Mapping[str, Any]) -> dict[str, Any]:
+    primary = {e: label(WORDS[score["definitions"][e]["primary"]["holds"]]) for e in EVENTS}
+    variants = {
+        f"{e}_{v['id']}": label(WORDS[v["holds"]]) for e in EVENTS for v in score["definitions"][e]["variants"]
+    }
+    return primary | variants
+
+
+def _evidence(score: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the telecom verdicts rest on, by event and variant."""
+    found = {}
+    for event in EVENTS:
+        entry = score["definitions"][event]
+        for judged in (entry["primary"], *entry["variants"]):
+            if judged["value"] is not None:
+                name = event if judged["id"] == "primary" else f"{event}_{judged['id']}"
+                values = {k: plain(judged[k], f"{name}.{k}") for k in ("value", "low", "high") if judged[k] is not None}
+                found[name] = values | {"percent": percent(judged["value"], name, 1)}
+    return found
+
+
+def _base_rate(rate: Mapping[str, Any]) -> dict[str, Any]:
+    rule = rate["rule"]
+    low, high = rate["interval"]
+    rates = [row["rate"] for row in rate["grid"] if row["rate"] is not None]
+    return {
+        "series": count(rate["series"], "baserate.series"),
+        "first_year": label(str(rate["first_year"])),
+        "last_year": label(str(rate["last_year"])),
+        "run_ups": count(rate["run_ups"], "baserate.run_ups"),
+        "falls": count(rate["falls"], "baserate.falls"),
+        "unresolved": count(rate["unresolved"], "baserate.unresolved"),
+        "rate": plain(rate["rate"], "baserate.rate"),
+        "low": plain(low, "baserate.interval"),
+        "high": plain(high, "baserate.interval"),
+        "effective": plain(rate["effective_run_ups"], "baserate.effective_run_ups", 0),
+        "grid_low": plain(min(rates), "baserate.grid"),
+        "grid_high": plain(max(rates), "baserate.grid"),
+        "grid_rules": count(len(rate["grid"]), "baserate.grid"),
+        "run_up": plain(rule["run_up"], "baserate.rule", 0),
+        "window": count(rule["window_years"], "baserate.rule"),
+        "fall": percent(rule["fall"], "baserate.rule"),
+        "horizon": count(rule["horizon_years"], "baserate.rule"),
+    }
+
+
+def _analogues(rate: Mapping[str, Any]) -> dict[str, Any]:
+    means = [e["mean"] for e in rate["sensitivity"]]
+    main, critic = rate["counts"]["main"], rate["counts"]["critic"]
+    return {
+        "booms": count(rate["booms"], "analogue_rate.booms"),
+        "open": count(rate["open"], "analogue_rate.open"),
+        **{name: count(main[name], f"analogue_rate.counts.{name}") for name in ("yes", "partly", "no")},
+        "yes_critic": count(critic["yes"], "analogue_rate.counts.critic"),
+        "mean": plain(rate["posterior"]["mean"], "analogue_rate.posterior"),
+        "low": plain(rate["posterior"]["interval"][0], "analogue_rate.posterior"),
+        "high": plain(rate["posterior"]["interval"][1], "analogue_rate.posterior"),
+        "lowest": plain(min(means), "analogue_rate.sensitivity"),
+        "highest": plain(max(means), "analogue_rate.sensitivity"),
+    }
+
+
+def _probability(answer: Mapping[str, Any]) -> dict[str, Any]:
+    headline, ranges = answer["headline"], answer["ranges"]
+    out = {
+        "event": label(headline["event"]),
+        "by": label(_quarter(headline["by"])),
+        "year": label(headline["by"][:4]),
+        "headline": plain(headline["probability"], "probability.headline"),
+        "by_horizon": {},
+    }
+    for name, (low, high) in ranges.items():
+        out[name] = {"low": plain(low, f"probability.{name}"), "high": plain(high, f"probability.{name}")}
+    for found in answer["by_event"].values():
+        for forecast in (f for f in found if f["event"] == headline["event"] and f["model"] == "baserate"):
+            out["by_horizon"][forecast["by"][:4]] = plain(forecast["probability"], "probability.by_event")
+    return out
+
+
+def _perimeter(measures: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = [r for r in measures["annual"] if r["perimeter"] == name and r["capex"] is not None]
+    if not rows:
+        raise InputError(f"The measures of '{measures['episode']}' hold no capex of the perimeter '{name}'.")
+    return rows
+
+
+def _last(rows: Sequence[dict[str, Any]], what: str) -> dict[str, Any]:
+    if not rows:
+        raise InputError(f"{what} is empty: no trailing year is known.")
+    return rows[-1]
+
+
+def _known(value: Any, what: str) -> Any:
+    if value is None:
+        raise InputError(f"The text quotes {what}, which is not known.")
+    return value
+
+
+def _names(firms: Sequence[str]) -> dict[str, Any]:
+    return {"value": list(firms), "text": " and ".join(", ".join(firms).rsplit(", ", 1)) or "none of the five"}
+
+
+def _quarter(period: str) -> str:
+    """Return a quarter in words (``2026Q2`` as ``the second quarter of 2026``); a year as it is."""
+    if "Q" not in period:
+        return period
+    ordinals = ("first", "second", "third", "fourth")
+    return f"the {ordinals[int(period[-1]) - 1]} quarter of {period[:4]}"
+
+
+def _day(text: str) -> dict[str, Any]:
+    day = date.fromisoformat(text)
+    return {"value": text, "text": f"{day.day} {day:%B %Y}"}
