@@ -88,8 +88,9 @@ def test_windows_never_overlap_and_the_condition_must_lapse():
     assert found(ever_doubling, SHORT) == [("x", 1952, False, True)]
     twice = one(100, 100, 210, 210, 210, 210, 430, 430, 430, 430)
     assert [year for _, year, _, _ in found(twice, SHORT)] == [1952, 1956]
-    too_soon = one(100, 100, 210, 105, 215, 215, 215, 215)
-    assert [year for _, year, _, _ in found(too_soon, SHORT)] == [1952]
+    again = one(100, 210, 100, 210, 210, 210, 210)
+    assert [year for _, year, _, _ in found(again, replace(SHORT, window_years=1))] == [1951]
+    assert [year for _, year, _, _ in found(again, replace(SHORT, window_years=1, horizon_years=2))] == [1951, 1953]
 
 
 def test_an_old_peak_makes_a_recovery_look_like_a_fall():

@@ -144,7 +144,8 @@ def _deflated(capex: Layer, deflator: Layer, base_year: str) -> Layer | None:
     years = {str(p)[:4] for p in known.index}
     year = base_year if base_year in years else max(years)
     base = known[[str(p).startswith(year) for p in known.index]].mean()
-    values = (capex.values / known.reindex(capex.values.index) * base).dropna()
+    values = capex.values / known.reindex(capex.values.index) * base
+    values = values.loc[values.first_valid_index() : values.last_valid_index()]
     if values.empty:
         return None
     sources = tuple(sorted({*capex.sources, *deflator.sources}))

@@ -81,7 +81,7 @@ class Probability:
 
 
 def probability_of_overbuild(
-    episode: str = "ai", *, by: str | None = None, data: Path | None = None
+    episode: str = "ai", *, by: str | None = None, data: Path | None = None, filed: Path | None = None
 ) -> Probability:
     """Read the filed forecasts of an episode.
 
@@ -93,6 +93,8 @@ def probability_of_overbuild(
         End of the horizon (``2028`` or ``2028Q4``); None: that of the frozen headline.
     data
         A data folder; None: the project's own.
+    filed
+        Folder of the answers on file; None: ``filed`` in the data folder.
 
     Raises
     ------
@@ -105,7 +107,7 @@ def probability_of_overbuild(
     definitions = read_definitions(folder / "definitions.toml")
     headline = definitions["headline"]
     horizon = horizon_of(by) if by else headline["by"]
-    records = {model: current(folder / "filed", model) for model in MODELS}
+    records = {model: current(filed or folder / "filed", model) for model in MODELS}
     by_model = {model: list(record.forecasts) for model, record in records.items()}
     speaking = [f for found in by_model.values() for f in found if f["probability"] is not None]
     by_event: dict[str, list[Mapping[str, Any]]] = {}

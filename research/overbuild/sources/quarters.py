@@ -95,7 +95,7 @@ def quarter_vintages(facts: Iterable[Fact]) -> tuple[list[Quarter], list[Conflic
     A quarter that a filing reports by itself is taken as reported. Otherwise it is the difference of the
     figures of two periods with the same first day, if both are on one basis. After a restatement of the
     shorter period the difference waits until the longer one has been reported again; a restatement of the
-    longer period alone cannot be told apart by quarter and changes none. Until then the earlier version stands.
+    longer period alone cannot be told apart by quarter and changes none; the earlier version stands.
     """
     histories = _histories(facts)
     reported = {span[1]: span for span in sorted(histories) if is_quarter(*span)}

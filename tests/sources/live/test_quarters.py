@@ -103,6 +103,15 @@ def test_a_year_restated_after_its_nine_months_were_not_changes_no_quarter() -> 
     assert latest(quarters)["2023-12-31"] == 150e6
 
 
+def test_a_year_restated_a_second_time_alone_changes_no_quarter() -> None:
+    facts = year_to_date([100e6, 120e6, 90e6, 150e6])
+    facts.append(fact("2023-01-01", "2023-09-30", 320e6, "2024-10-24"))
+    facts.append(fact("2023-01-01", "2023-12-31", 480e6, "2025-02-01", "10-K"))
+    facts.append(fact("2023-01-01", "2023-12-31", 900e6, "2026-02-01", "10-K"))
+    quarters, _ = quarter_vintages(facts)
+    assert [q.value for q in quarters if q.end == date(2023, 12, 31)] == [150e6, 160e6]
+
+
 def test_the_same_figure_filed_again_is_no_new_vintage() -> None:
     facts = year_to_date([100e6, 120e6, 90e6, 150e6])
     again = [Fact(f.start, f.end, f.filed + timedelta(days=364), "later", f.value) for f in facts]
