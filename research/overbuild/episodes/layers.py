@@ -61,34 +61,38 @@ def layer_of(table: pd.DataFrame, recipe: Mapping[str, Any]) -> Layer | None:
         number, or ``[first, last]`` (mean of the periods between), by which the layer is divided; ``scale``, a
         factor.
     """
-    grades = recipe.get("grades", ["A", "B"])
-    rows = table[
-        table["series"].isin(recipe["series"]) & table["entity"].isin(recipe["entities"]) & table["grade"].isin(grades)
-    ]
-    if rows.empty:
-        return None
-    if recipe.get("of_year") == "at":
-        rows = rows.assign(period=[containing(d, "A") for d in rows["period_end"]]).drop_duplicates(
-            ["series", "entity", "period"], keep="last"
-        )
-    else:
-        rows = rows[rows["frequency"] == ("Q" if recipe.get("of_year") else recipe["frequency"])]
+    rows = recipe_rows(table, recipe)
     if rows.empty:
         return None
     wide = rows.pivot(index="period", columns=["series", "entity"], values="value")
     expected = len(recipe["series"]) * len(recipe["entities"])
-    joined = wide.sum(axis=1, min_count=expected) if recipe.get("combine", "sum") == "sum" else wide.mean(axis=1)
-    joined = _regular(joined)
+    summed = recipe.get("combine", "sum") == "sum"
+    joined = regular(wide.sum(axis=1, min_count=expected) if summed else wide.mean(axis=1))
     if recipe.get("of_year") in ("mean", "sum"):
         joined = _years(joined, recipe["of_year"])
-    joined = joined.loc[joined.first_valid_index() : joined.last_valid_index()] * recipe.get("scale", 1.0)
-    if joined.empty:
+    if joined.isna().all():
         return None
+    joined = joined.loc[joined.first_valid_index() : joined.last_valid_index()] * recipe.get("scale", 1.0)
     if "normal" in recipe:
         joined = joined / _normal(joined, recipe["normal"])
-    return Layer(
-        recipe["name"], recipe["unit"], joined, str(max(rows["grade"])), tuple(sorted(set(rows["source_id"]))), recipe["meaning"]
-    )
+    length = len(str(joined.index[0]))
+    rows = rows[rows["period"].str[:length].isin(joined.index)]
+    sources = tuple(sorted(set(rows["source_id"])))
+    return Layer(recipe["name"], recipe["unit"], joined, str(max(rows["grade"])), sources, recipe["meaning"])
+
+
+def recipe_rows(table: pd.DataFrame, recipe: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows that a recipe asks for; dated points carry the year they fall in as their period."""
+    rows = table[
+        table["series"].isin(recipe["series"])
+        & table["entity"].isin(recipe["entities"])
+        & table["grade"].isin(recipe.get("grades", ["A", "B"]))
+    ]
+    of_year = recipe.get("of_year")
+    if of_year == "at":
+        years = rows.assign(period=[containing(d, "A") for d in rows["period_end"]])
+        return years.drop_duplicates(["series", "entity", "period"], keep="last")
+    return rows[rows["frequency"] == ("Q" if of_year else recipe["frequency"])]
 
 
 def layers_of(table: pd.DataFrame, perimeter: Mapping[str, Any]) -> dict[str, Layer]:
@@ -120,7 +124,8 @@ def histories(table: pd.DataFrame, perimeter: Mapping[str, Any], as_of: date) ->
     return tuple(made)
 
 
-def _regular(series: pd.Series) -> pd.Series:
+def regular(series: pd.Series) -> pd.Series:
+    """Return a series with every period from its first to its last, in order; nan where there was none."""
     labels = sorted((str(p) for p in series.index), key=ordinal)
     return series.reindex(span(labels[0], labels[-1]))
 

@@ -8,6 +8,11 @@ from typing import Any
 from overbuild.errors import InputError
 
 
+def blocks(numbers: Mapping[str, Any], captions: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the content of every block by name."""
+    return {"numbers": main_numbers(numbers), "exhibits": exhibit_table(captions)}
+
+
 def filled(text: str, blocks: Mapping[str, str]) -> str:
     """Return a text with each block between ``<!-- name:begin -->`` and ``<!-- name:end -->`` written anew.
 

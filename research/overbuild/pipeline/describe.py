@@ -72,6 +72,13 @@ def sections(file: Path, names: Iterable[str]) -> dict[str, Any]:
     return {name: content[name] for name in names}
 
 
+def perimeter(data: Path, episode: str) -> dict[str, Any]:
+    """Return the perimeter of an episode, with the series of the outside view among its ``series``."""
+    found = sections(data / "perimeter.toml", (episode, "outside_view"))
+    series = {*found[episode]["series"], *found["outside_view"]["series"]}
+    return {**found[episode], "series": sorted(series)}
+
+
 def _rows(file: Path) -> list[dict[str, str]]:
     try:
         with file.open(encoding="utf-8", newline="") as lines:

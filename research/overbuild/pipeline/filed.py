@@ -12,19 +12,16 @@ from overbuild.probability import filing
 from overbuild.settings import SEED
 
 
-def answered(
-    settings: Mapping[str, Any], path: Path, decides: Mapping[str, Any]
-) -> tuple[filing.Record, list[str]]:
+def answered(settings: Mapping[str, Any], path: Path) -> tuple[filing.Record, list[str]]:
     """Return an answer, and how it differs from the one before where it was asked again.
 
     Parameters
     ----------
     settings
-        ``model, episode, as_of, draws``, the digests ``data, code``, ``folder`` (the data) and ``refit``.
+        ``model, as_of``; the digests ``data`` and ``code``; ``decides`` (``episode, draws`` and the digests of
+        perimeter and definitions, which with these make the key); ``folder`` (of the data) and ``refit``.
     path
         Where the answer is filed; its name is the key.
-    decides
-        The settings that are part of the key.
 
     Returns
     -------
@@ -39,7 +36,8 @@ def answered(
         return found, []
     before = filing.latest(folder, model, as_of)
     start = time.perf_counter()
-    given = answer(model, settings["episode"], as_of, data=Path(settings["folder"]), draws=settings["draws"])
+    decides = settings["decides"]
+    given = answer(model, decides["episode"], as_of, data=Path(settings["folder"]), draws=decides["draws"])
     record = filing.Record(
         model=model,
         as_of=as_of,

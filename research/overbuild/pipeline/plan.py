@@ -35,6 +35,21 @@ class Plan:
         return self.root / "build" / "quick" if self.quick else self.root / "build"
 
     @property
+    def draws(self) -> int:
+        """Draws of every bootstrap."""
+        return 200 if self.quick else 5000
+
+    @property
+    def subsets(self) -> int:
+        """Random halves of the list of booms."""
+        return 100 if self.quick else 1000
+
+    @property
+    def changes(self) -> Path:
+        """What a refit changed."""
+        return self.folder / "changes"
+
+    @property
     def results(self) -> Path:
         """Results as JSON."""
         return self.folder / "results"

@@ -27,7 +27,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
             {name: plan.data / name for name in names},
             {"passed": passed(plan)},
             modules=("overbuild.sources.check",),
-            options={"data": str(plan.data)},
+            options={"folder": str(plan.data)},
         ),
     )
 
@@ -38,7 +38,7 @@ def check(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, 
     from overbuild.errors import CheckFailedError
     from overbuild.sources.check import check_data
 
-    faults = check_data(Path(settings["data"])).faults
+    faults = check_data(Path(settings["folder"])).faults
     if faults:
         more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
         raise CheckFailedError(f"{faults[0]}{more}; 'overbuild data check' lists them all.")

@@ -54,10 +54,10 @@ def _step(plan: Plan, entry: Exhibit, caption: Path) -> Step:
         settings["registers"] = registered(plan.data, entry.data)
         modules.append("overbuild.episodes.databook")
     produces = entry.files(plan.paper) | {"caption": caption}
-    return Step(entry.id, draw, reads, produces, settings, tuple(modules), {"data": str(plan.data)})
+    return Step(entry.id, draw, reads, produces, settings, tuple(modules), {"folder": str(plan.data)})
 
 
 def _book(settings: dict[str, Any]) -> Any:
     from overbuild.episodes.databook import DataBook
 
-    return DataBook.load(Path(settings["data"]), tuple(settings["files"]))
+    return DataBook.load(Path(settings["folder"]), tuple(settings["files"]))

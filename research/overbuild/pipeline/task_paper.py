@@ -8,7 +8,7 @@ from typing import Any
 from overbuild.exhibits.registry import exhibits
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
-from overbuild.pipeline.task_results import names
+from overbuild.pipeline.task_results import RESULTS
 
 SOURCES = ("main.typ", "template.typ", "references.bib")
 
@@ -16,7 +16,7 @@ SOURCES = ("main.typ", "template.typ", "references.bib")
 def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the steps; a quick build leaves the README alone."""
     numbers = plan.paper / "numbers.json"
-    results = {name: plan.results / f"{name}.json" for name in names()}
+    results = {name: plan.results / f"{name}.json" for name in RESULTS}
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)
     made = [
@@ -32,8 +32,9 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     if not plan.quick:
         # README.md is only a product: as a dependency as well it would stand before and after its own step. Edited by
         # hand it differs from what the step left, and the step fills its block again.
+        reads = {"numbers": numbers, "captions": plan.paper / "exhibits.json"}
         readme = {"readme": plan.root / "README.md"}
-        made.append(Step("readme", fill, {"numbers": numbers}, readme, modules=("overbuild.exhibits.readme",)))
+        made.append(Step("readme", fill, reads, readme, modules=("overbuild.exhibits.readme",)))
     return tuple(made)
 
 
@@ -67,12 +68,13 @@ def typeset(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str
 
 
 def fill(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
-    """Write the numbers into their block of the README."""
+    """Write the main numbers and the list of exhibits into their blocks of the README."""
     from overbuild.core.saving import load_json, save_text
-    from overbuild.exhibits.readme import filled
+    from overbuild.exhibits.readme import blocks, filled
 
-    readme = produces["readme"]
-    save_text(readme, filled(readme.read_text(encoding="utf-8"), load_json(reads["numbers"])))
+    text = produces["readme"].read_text(encoding="utf-8")
+    written = blocks(load_json(reads["numbers"]), load_json(reads["captions"]))
+    save_text(produces["readme"], filled(text, written))
 
 
 def _shown(plan: Plan) -> dict[str, Path]:

@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from overbuild.pipeline.describe import catalogued, files_of, registered, sections
+from overbuild.pipeline.code import fingerprint
+from overbuild.pipeline.describe import catalogued, files_of, perimeter, registered, sections
 from overbuild.pipeline.plan import Plan
-from overbuild.pipeline.step import Step
+from overbuild.pipeline.step import Function, Step
 from overbuild.pipeline.task_data import passed
 
 EVENTS = ("O1", "O2", "O3", "O4", "O5", "composite")
+EPISODES = ("ai", "telecom")
 FILED = ("baserate", "analogues")
 BOOMS = "history/booms.csv"
-
-
-def names() -> tuple[str, ...]:
-    """Return the results that exhibits and numbers may name."""
-    measured = ("measures_ai", "measures_telecom", "score_ai", "score_telecom")
-    return (*measured, "baserate", "analogue_rate", "probability", "data_summary")
+RESULTS = (
+    *(f"measures_{e}" for e in EPISODES),
+    *(f"score_{e}" for e in EPISODES),
+    "baserate",
+    "analogue_rate",
+    "probability",
+    "data_summary",
+)
+"""What exhibits and numbers may name."""
 
 
 def steps(plan: Plan) -> tuple[Step, ...]:
-    """Return one step a result."""
-    judged = (*EVENTS, "truth_table")
+    """Return one step a result, and one a forecaster whose answer is filed."""
+    forecasts = tuple(_forecast(plan, model) for model in FILED)
     return (
-        *(_episode(plan, f"measures_{e}", measure, e, "overbuild.episodes.measures") for e in ("ai", "telecom")),
-        *(_episode(plan, f"score_{e}", judge, e, "overbuild.probability.judgement", judged) for e in ("ai", "telecom")),
+        *(_measures(plan, episode) for episode in EPISODES),
+        *(_score(plan, episode) for episode in EPISODES),
         _base_rate(plan),
         _analogue_rate(plan),
-        *(_forecast(plan, model) for model in FILED),
-        _probability(plan),
+        *forecasts,
+        _probability(plan, forecasts),
         _summary(plan),
     )
 
@@ -44,7 +49,8 @@ def measure(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str
     from overbuild.episodes import load_episode
     from overbuild.episodes.measures import measures
 
-    save_json(produces["result"], measures(load_episode(settings["episode"], data=Path(settings["data"]))).to_dict())
+    episode = load_episode(settings["episode"], date.fromisoformat(settings["as_of"]), Path(settings["folder"]))
+    save_json(produces["result"], measures(episode).to_dict())
 
 
 def judge(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
@@ -52,11 +58,10 @@ def judge(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, 
     from overbuild.core.saving import save_json
     from overbuild.probability.judgement import score
 
-    data = Path(settings["data"])
-    save_json(
-        produces["result"],
-        score(settings["episode"], data=data, definitions=data / "definitions.toml").to_dict(),
-    )
+    folder = Path(settings["folder"])
+    as_of = date.fromisoformat(settings["as_of"])
+    judged = score(settings["episode"], as_of, data=folder, definitions=folder / "definitions.toml")
+    save_json(produces["result"], judged.to_dict())
 
 
 def rate(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
@@ -64,7 +69,7 @@ def rate(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, P
     from overbuild.core.saving import save_json
     from overbuild.probability.outside import base_rate_of
 
-    save_json(produces["result"], base_rate_of(data=Path(settings["data"]), draws=settings["draws"]).to_dict())
+    save_json(produces["result"], base_rate_of(data=Path(settings["folder"]), draws=settings["draws"]).to_dict())
 
 
 def count(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
@@ -72,7 +77,7 @@ def count(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, 
     from overbuild.core.saving import save_json
     from overbuild.probability.outside import analogue_rate_of
 
-    counted = analogue_rate_of(data=Path(settings["data"]), subset_draws=settings["draws"])
+    counted = analogue_rate_of(data=Path(settings["folder"]), subset_draws=settings["draws"])
     save_json(produces["result"], counted.to_dict())
 
 
@@ -82,7 +87,7 @@ def forecast(reads: dict[str, Path], settings: dict[str, Any], produces: dict[st
     from overbuild.pipeline.filed import answered
 
     record, changes = answered(settings, produces["record"])
-    save_json(produces["result"], record.to_dict())
+    save_json(produces["result"], {"key": record.key})
     if changes:
         save_json(Path(settings["changes"]), changes)
 
@@ -92,8 +97,8 @@ def combine(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str
     from overbuild.core.saving import save_json
     from overbuild.probability.headline import probability_of_overbuild
 
-    data, filed = Path(settings["data"]), Path(settings["filed"])
-    save_json(produces["result"], probability_of_overbuild("ai", data=data, filed=filed).to_dict())
+    answer = probability_of_overbuild("ai", data=Path(settings["folder"]), filed=Path(settings["filed"]))
+    save_json(produces["result"], answer.to_dict())
 
 
 def summarise(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
@@ -102,75 +107,98 @@ def summarise(reads: dict[str, Path], settings: dict[str, Any], produces: dict[s
     from overbuild.episodes.databook import DataBook
     from overbuild.exhibits.summary import data_summary
 
-    save_json(produces["result"], data_summary(DataBook.load(Path(settings["data"]))))
+    save_json(produces["result"], data_summary(DataBook.load(Path(settings["folder"]))))
 
 
 def _step(
-    plan: Plan,
-    name: str,
-    function: Callable[..., None],
-    files: Iterable[str],
-    settings: dict[str, Any],
-    modules: tuple[str, ...],
-    produces: dict[str, Path] | None = None,
-    options: dict[str, Any] | None = None,
+    plan: Plan, name: str, function: Function, files: Iterable[str], settings: Mapping[str, Any], *modules: str
 ) -> Step:
-    files = tuple(files)
+    """Return a step that computes one result from some data files."""
+    files = tuple(sorted(files))
     return Step(
         name,
         function,
-        {name: plan.data / name for name in files} | {"data_check": passed(plan)},
-        {"result": plan.results / f"{name}.json"} | (produces or {}),
-        settings | {"registers": registered(plan.data, files)},
+        {file: plan.data / file for file in files} | {"data_check": passed(plan)},
+        {"result": plan.results / f"{name}.json"},
+        {**settings, "registers": registered(plan.data, files)},
         modules,
-        {"data": str(plan.data)} | (options or {}),
+        {"folder": str(plan.data)},
     )
 
 
-def _episode(
-    plan: Plan, name: str, function: Callable[..., None], episode: str, module: str, definitions: tuple[str, ...] = ()
-) -> Step:
+def _measures(plan: Plan, episode: str) -> Step:
+    settings = {"episode": episode, "as_of": _day(plan), "perimeter": perimeter(plan.data, episode)}
+    return _step(plan, f"measures_{episode}", measure, _files(plan, episode), settings, "overbuild.episodes.measures")
+
+
+def _score(plan: Plan, episode: str) -> Step:
     settings = {
         "episode": episode,
-        "perimeter": _perimeter(plan, episode),
-        "definitions": sections(plan.data / "definitions.toml", definitions),
+        "as_of": _day(plan),
+        "perimeter": perimeter(plan.data, episode),
+        "definitions": sections(plan.data / "definitions.toml", (*EVENTS, "truth_table")),
     }
-    return _step(plan, name, function, _files(plan, episode), settings, (module,))
+    files = _files(plan, episode)
+    return _step(plan, f"score_{episode}", judge, files, settings, "overbuild.probability.judgement")
 
 
 def _base_rate(plan: Plan) -> Step:
-    defined = sections(plan.data / "definitions.toml", ("baserate",))
-    files = files_of(plan.data, (*defined["baserate"]["series"], defined["baserate"]["gdp_series"]))
-    settings = {"definitions": defined, "draws": plan.draws}
-    return _step(plan, "baserate", rate, files, settings, ("overbuild.probability.outside",))
+    definitions = sections(plan.data / "definitions.toml", ("baserate",))
+    files = files_of(plan.data, (*definitions["baserate"]["series"], definitions["baserate"]["gdp_series"]))
+    settings = {"definitions": definitions, "draws": plan.draws}
+    return _step(plan, "baserate", rate, files, settings, "overbuild.probability.outside")
 
 
 def _analogue_rate(plan: Plan) -> Step:
-    settings = {"draws": plan.draws}
-    return _step(plan, "analogue_rate", count, (BOOMS,), settings, ("overbuild.probability.outside",))
+    return _step(plan, "analogue_rate", count, (BOOMS,), {"draws": plan.subsets}, "overbuild.probability.outside")
 
 
 def _forecast(plan: Plan, model: str) -> Step:
     from overbuild.core.digest import digest_file, digest_of
-    from overbuild.pipeline.code import fingerprint
-    from overbuild.probability.filing import path_of
-    from overbuild.probability.filing import key_of
+    from overbuild.probability.filing import key_of, path_of
     from overbuild.settings import SEED
 
-    modules = ("overbuild.probability.answers",)
-    definitions = sections(plan.data / "definitions.toml", ("frozen", "headline", "horizons", *EVENTS, "baserate"))
-    files = (*_files(plan, "ai"), *((BOOMS,) if model == "analogues" else ()))
-    settings = {
-        "model": model,
+    used = sections(plan.data / "definitions.toml", ("headline", "horizons", *EVENTS, "baserate"))
+    files = {*_files(plan, "ai"), *((BOOMS,) if model == "analogues" else ())}
+    decides = {
         "episode": "ai",
-        "as_of": definitions["frozen"].isoformat(),
         "draws": plan.draws,
-        "perimeter": _perimeter(plan, "ai"),
-        "definitions": definitions,
+        "definitions": digest_of(used),
+        "perimeter": digest_of(perimeter(plan.data, "ai")),
     }
-    digests = {"data": digest_of({f: digest_file(plan.data / f) for f in files}), "priors": "", "code": fingerprint(*modules)}
-    key = key_of(model, definitions["frozen"], digests["data"], "", digests["code"], settings, SEED)
-    options = {"digests": digests, "refit": plan.refit, "changes": str(plan.changes / f"{model}.json")}
-    return _step(
-        plan, f"forecast_{model}", forecast, files, settings, modules, {"record": path_of(plan.filed, model, key)}, options
+    data = digest_of({name: digest_file(plan.data / name) for name in files})
+    code = fingerprint("overbuild.probability.answers")
+    key = key_of(model, date.fromisoformat(_day(plan)), data, "", code, decides, SEED)
+    settings = {"model": model, "as_of": _day(plan), "data": data, "decides": decides}
+    step = _step(plan, f"forecast_{model}", forecast, files, settings, "overbuild.probability.answers")
+    options = {"refit": plan.refit, "changes": str(plan.changes / f"{model}.json")}
+    return replace(
+        step,
+        produces={**step.produces, "record": path_of(plan.filed, model, key)},
+        options={**step.options, **options},
     )
+
+
+def _probability(plan: Plan, forecasts: Iterable[Step]) -> Step:
+    return Step(
+        "probability",
+        combine,
+        {step.id: step.produces["record"] for step in forecasts},
+        {"result": plan.results / "probability.json"},
+        {"definitions": sections(plan.data / "definitions.toml", ("headline", *EVENTS))},
+        ("overbuild.probability.headline",),
+        {"folder": str(plan.data), "filed": str(plan.filed)},
+    )
+
+
+def _summary(plan: Plan) -> Step:
+    return _step(plan, "data_summary", summarise, catalogued(plan.data), {}, "overbuild.exhibits.summary")
+
+
+def _files(plan: Plan, episode: str) -> tuple[str, ...]:
+    return files_of(plan.data, perimeter(plan.data, episode)["series"])
+
+
+def _day(plan: Plan) -> str:
+    """Return the day whose knowledge the paper shows: the one on which the definitions were frozen."""
+    return sections(plan.data / "definitions.toml", ("frozen",))["frozen"].isoformat()
