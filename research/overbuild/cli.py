@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,13 +30,17 @@ app.add_typer(data_app, name="data")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 DataDir = Annotated[Path | None, typer.Option("--data", help="A data folder; default: the project's own.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Knowledge of that day, such as 1999-06-30.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Knowledge of that day, such as 1999-06-30.")
+]
 Seed = Annotated[int | None, typer.Option("--seed", help="Master seed; default: the project's.")]
 
 
 @app.callback()
 def _overbuild(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
 ) -> None:
     if version:
         from overbuild import __version__
@@ -46,7 +52,9 @@ def _overbuild(
 @data_app.command("check")
 def data_check(
     data: DataDir = None,
-    update: Annotated[bool, typer.Option("--update", help="First write the present checksums into catalogue.csv.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="First write the present checksums into catalogue.csv.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Verify checksums, schemas and accounting identities of every data file; list every fault of every file.
@@ -59,14 +67,18 @@ def data_check(
 
     folder = data or data_dir()
     if not folder.is_dir():
-        raise InputError(f"There is no data folder '{folder}'. Name one that is laid out as the project's data/.")
+        raise InputError(
+            f"There is no data folder '{folder}'. Name one that is laid out as the project's data/."
+        )
     if update:
         update_checksums(folder)
     report = check_data(folder)
     if as_json:
         _print_json(report.to_dict())
     else:
-        typer.echo(f"{len(report.files)} files, {sum(report.files.values())} rows, {len(report.faults)} faults.")
+        typer.echo(
+            f"{len(report.files)} files, {sum(report.files.values())} rows, {len(report.faults)} faults."
+        )
     for fault in report.faults:
         typer.echo(str(fault), err=True)
     if report.faults:
@@ -75,10 +87,14 @@ def data_check(
 
 @data_app.command("show")
 def data_show(
-    series: Annotated[str, typer.Argument(help="Name of a series, such as capex_cash; a wrong name lists what there is.")],
+    series: Annotated[
+        str, typer.Argument(help="Name of a series, such as capex_cash; a wrong name lists what there is.")
+    ],
     entity: Annotated[str | None, typer.Option("--entity", help="One firm or place only.")] = None,
     as_of: AsOf = None,
-    export: Annotated[Path | None, typer.Option("--export", help="Write the rows to FILE.csv or FILE.dta (Stata).")] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write the rows to FILE.csv or FILE.dta (Stata).")
+    ] = None,
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
@@ -104,9 +120,13 @@ def data_show(
 
 @data_app.command("refresh")
 def data_refresh(
-    service: Annotated[str, typer.Argument(help="edgar (needs OVERBUILD_USER_AGENT) or fred (needs FRED_API_KEY).")],
+    service: Annotated[
+        str, typer.Argument(help="edgar (needs OVERBUILD_USER_AGENT) or fred (needs FRED_API_KEY).")
+    ],
     as_of: AsOf = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the vintages; default: build/refresh.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the vintages; default: build/refresh.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Fetch a new dated vintage from a live service and say what changed; nothing is overwritten.
@@ -119,11 +139,14 @@ def data_refresh(
     services = {"edgar": refresh_edgar, "fred": refresh_fred}
     if service not in services:
         raise UnknownNameError("live service", service, tuple(services))
-    report = services[service](out=out, as_of=_day(as_of) or date.today())
+    with _progress(service, as_json) as advance:
+        report = services[service](out=out, as_of=_day(as_of) or date.today(), progress=advance)
+    for problem in report.problems:
+        typer.echo(problem, err=True)
     if as_json:
         _print_json(report.to_dict())
         return
-    typer.echo(f"Vintage {report.vintage}: {report.rows} rows, {len(report.changed)} changed.")
+    typer.echo(report.sentence)
     for change in report.changed[:40]:
         typer.echo("  " + ", ".join(f"{k} {v}" for k, v in change.items()))
 
@@ -151,7 +174,9 @@ def measures(
     _print_table(result.annual[columns].groupby("perimeter").tail(15))
     for firm, row in result.latest.items():
         cash = row["capex_to_operating_cash_flow"]
-        typer.echo(f"{firm}, year to {row['period']}: capex / revenue {row['capex_to_revenue']:.2f}, capex / operating cash flow {cash:.2f}")
+        typer.echo(
+            f"{firm}, year to {row['period']}: capex / revenue {row['capex_to_revenue']:.2f}, capex / operating cash flow {cash:.2f}"
+        )
     for line in result.ragged:
         typer.echo(line)
 
@@ -188,10 +213,16 @@ def score(
 
 @app.command()
 def baserate(
-    run_up: Annotated[float | None, typer.Option("--run-up", help="Smallest ratio to the level before.")] = None,
-    window: Annotated[int | None, typer.Option("--window", help="Years over which the run-up is measured.")] = None,
+    run_up: Annotated[
+        float | None, typer.Option("--run-up", help="Smallest ratio to the level before.")
+    ] = None,
+    window: Annotated[
+        int | None, typer.Option("--window", help="Years over which the run-up is measured.")
+    ] = None,
     fall: Annotated[float | None, typer.Option("--fall", help="Smallest fall from the running peak.")] = None,
-    horizon: Annotated[int | None, typer.Option("--horizon", help="Years in which the fall must come.")] = None,
+    horizon: Annotated[
+        int | None, typer.Option("--horizon", help="Years in which the fall must come.")
+    ] = None,
     seed: Seed = None,
     data: DataDir = None,
     as_json: Json = False,
@@ -214,9 +245,13 @@ def baserate(
 @app.command()
 def forecast(
     model: Annotated[str, typer.Argument(help="baserate or analogues.")],
-    episode: Annotated[str, typer.Option("--episode", help="ai, telecom, the id of a boom, or FILE.csv.")] = "ai",
+    episode: Annotated[
+        str, typer.Option("--episode", help="ai, telecom, the id of a boom, or FILE.csv.")
+    ] = "ai",
     as_of: AsOf = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")
+    ] = None,
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
@@ -241,7 +276,9 @@ def forecast(
 @app.command()
 def probability(
     episode: Annotated[str, typer.Option("--episode", help="ai or telecom.")] = "ai",
-    by: Annotated[str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """First probabilities of overbuild by model, from filed results; each names the event it speaks of.
@@ -260,11 +297,20 @@ def probability(
 
 @app.command()
 def build(
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer draws; written to build/quick, never to the paper.")] = False,
-    only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="Only these, and what they need; may be repeated.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer draws; written to build/quick, never to the paper.")
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="ID", help="Only these, and what they need; may be repeated."),
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
-    cluster: Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="A dask scheduler (extra 'cluster').")] = None,
-    refit: Annotated[bool, typer.Option("--refit", help="Redo filed results and report how far they moved.")] = False,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="ADDRESS", help="A dask scheduler (extra 'cluster').")
+    ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Redo filed results and report how far they moved.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring everything up to date: results, figures, tables, numbers, the paper.
@@ -273,13 +319,36 @@ def build(
     """
     from overbuild.pipeline.build import build as run
 
-    report = run(quick=quick, only=tuple(only or ()), workers=workers, cluster=cluster, refit=refit, progress=not as_json)
+    report = run(
+        quick=quick,
+        only=tuple(only or ()),
+        workers=workers,
+        cluster=cluster,
+        refit=refit,
+        progress=not as_json,
+    )
     if as_json:
         _print_json(report.to_dict())
     else:
-        typer.echo(f"{len(report.built)} built, {len(report.skipped)} up to date, {len(report.failed)} failed, in {report.seconds:.1f} s.")
+        typer.echo(
+            f"{len(report.built)} built, {len(report.skipped)} up to date, {len(report.failed)} failed, in {report.seconds:.1f} s."
+        )
     if report.failed:
-        raise CheckFailedError("Failed: " + ", ".join(report.failed) + ". What does not depend on them was built.")
+        raise CheckFailedError(
+            "Failed: " + ", ".join(report.failed) + ". What does not depend on them was built."
+        )
+
+
+@contextmanager
+def _progress(title: str, quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar on stderr while work goes on, where stderr is a terminal; hand out the function that moves it."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=name)
 
 
 def _day(text: str | None) -> date | None:
@@ -288,7 +357,9 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"--as-of '{text}' is not a date; expected the ISO form, such as 1999-06-30.") from None
+        raise InputError(
+            f"--as-of '{text}' is not a date; expected the ISO form, such as 1999-06-30."
+        ) from None
 
 
 def _print_json(content: dict[str, Any]) -> None:

@@ -11,9 +11,29 @@ import typst
 
 from overbuild.errors import UnknownNameError
 from overbuild.exhibits.base import Table
-from overbuild.exhibits.tables import alignment, cells, latex_text, save, to_csv, to_latex, to_typst, typst_string
+from overbuild.exhibits.tables import (
+    alignment,
+    cells,
+    latex_text,
+    save,
+    to_csv,
+    to_latex,
+    to_typst,
+    typst_string,
+)
 
-NASTY = ["#let x = 1", "$5 & 10%", "a_b^c", "*bold* _it_", "<label> @cite", 'quote " and \\ slash', "// no comment", "[x] {y} ~ |", "= head\n- item", "Müller’s “x” – 5 ≥ 4"]
+NASTY = [
+    "#let x = 1",
+    "$5 & 10%",
+    "a_b^c",
+    "*bold* _it_",
+    "<label> @cite",
+    'quote " and \\ slash',
+    "// no comment",
+    "[x] {y} ~ |",
+    "= head\n- item",
+    "Müller’s “x” – 5 ≥ 4",
+]
 
 
 def table_of(frame: pd.DataFrame, **options: object) -> Table:
@@ -87,7 +107,11 @@ def test_latex_characters_are_written_out(text: str, expected: str) -> None:
 def test_latex_has_rules_a_caption_and_the_note() -> None:
     frame = pd.DataFrame({"firm": ["[A]", "B & C"], "share": [0.5, None]})
     text = to_latex(table_of(frame, formats={"share": ".0%"}, headings={"share": "Share (%)"}))
-    assert [line for line in text.splitlines() if "rule" in line] == [r"\toprule", r"\midrule", r"\bottomrule"]
+    assert [line for line in text.splitlines() if "rule" in line] == [
+        r"\toprule",
+        r"\midrule",
+        r"\bottomrule",
+    ]
     assert r"\caption{A toy}\label{tab:toy}" in text
     assert r"firm & Share (\%) \\" in text
     assert r"{}[A] & 50\,\% \\" in text

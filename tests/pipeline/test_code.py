@@ -17,7 +17,10 @@ FILES = {
     "used.py": "",
     "unused.py": "",
     "inside.py": "def f():\n    from toy.used import x\n    return x\n",
-    "typed.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from toy.unused import X\nelse:\n    import toy.used\n",
+    "typed.py": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from toy.unused import X\n"
+        "else:\n    import toy.used\n"
+    ),
     "lazy.py": "from toy import score\n",
     "dynamic.py": "from importlib import import_module\nimport_module('toy.used')\nimport_module(name)\n",
     "whole.py": "from toy import deep\n",
@@ -47,7 +50,10 @@ def toy(tmp_path: Path) -> Path:
         ("toy.dynamic", {"dynamic.py", "used.py"}),
         ("toy.whole", {"whole.py", "deep/__init__.py", "deep/levels.py", "used.py"}),
         ("toy.submodule", {"submodule.py", "deep/__init__.py", "deep/levels.py", "used.py"}),
-        ("toy.lazy", {"lazy.py", "deep/__init__.py", "deep/scores.py", "deep/circle.py", "deep/levels.py", "used.py"}),
+        (
+            "toy.lazy",
+            {"lazy.py", "deep/__init__.py", "deep/scores.py", "deep/circle.py", "deep/levels.py", "used.py"},
+        ),
     ],
 )
 def test_imports_are_followed(toy: Path, module: str, expected: set[str]) -> None:
@@ -76,7 +82,9 @@ def test_a_new_import_is_seen_in_the_same_process(toy: Path) -> None:
 
 
 def test_the_order_of_modules_does_not_matter(toy: Path) -> None:
-    assert fingerprint("toy.plain", "toy.lazy", package=toy) == fingerprint("toy.lazy", "toy.plain", package=toy)
+    assert fingerprint("toy.plain", "toy.lazy", package=toy) == fingerprint(
+        "toy.lazy", "toy.plain", package=toy
+    )
 
 
 def test_the_whole_package_is_read_quickly() -> None:

@@ -1,4 +1,4 @@
-"""The logit of the fall: closed forms, recovery of known coefficients, separation, and the score of age alone."""
+"""The logit of the fall: closed forms, recovery of known coefficients, separation, the score of age alone."""
 
 from __future__ import annotations
 
@@ -87,7 +87,10 @@ def test_fitted_probabilities_need_the_run_up_alone():
     rng = np.random.default_rng(8)
     x, y = rng.normal(0.8, 0.3, size=40), (rng.random(40) < 0.5).astype(float)
     alone, both = crash_regression(
-        {"log_run_up": x, "log_age": rng.normal(size=40)}, y, np.arange(40) % 6, [("log_run_up",), ("log_run_up", "log_age")]
+        {"log_run_up": x, "log_age": rng.normal(size=40)},
+        y,
+        np.arange(40) % 6,
+        [("log_run_up",), ("log_run_up", "log_age")],
     )
     at = fitted_at(alone, [2.0])
     assert at[2.0] == pytest.approx(expit(alone.firth.beta @ [1.0, np.log(2.0)]))
@@ -98,7 +101,9 @@ def test_fitted_probabilities_need_the_run_up_alone():
 def test_the_constant_rate_is_that_of_the_other_series():
     fell = np.array([1.0, 1.0, 0.0, 0.0, 1.0, 0.0])
     cluster = np.array([0, 0, 1, 1, 2, 2])
-    score = age_score(np.log(np.array([1.0, 2, 3, 4, 5, 6])), fell, cluster, np.random.default_rng(9), draws=200)
+    score = age_score(
+        np.log(np.array([1.0, 2, 3, 4, 5, 6])), fell, cluster, np.random.default_rng(9), draws=200
+    )
     rates = np.array([1.5 / 5, 1.5 / 5, 3.5 / 5, 3.5 / 5, 2.5 / 5, 2.5 / 5])
     assert score.constant == pytest.approx(np.mean((rates - fell) ** 2))
     assert score.difference == pytest.approx(score.age - score.constant)
@@ -124,7 +129,9 @@ def test_independent_cases_are_worth_their_number_and_copies_less():
     rng = np.random.default_rng(11)
     single = share_draws(np.r_[np.ones(40), np.zeros(60)], np.ones(100), cluster_weights(100, 4000, rng))
     assert effective_cases(0.4, single) == pytest.approx(100, rel=0.1)
-    copies = share_draws(np.r_[np.full(8, 5.0), np.zeros(12)], np.full(20, 5.0), cluster_weights(20, 4000, rng))
+    copies = share_draws(
+        np.r_[np.full(8, 5.0), np.zeros(12)], np.full(20, 5.0), cluster_weights(20, 4000, rng)
+    )
     assert effective_cases(0.4, copies) == pytest.approx(20, rel=0.1)
     assert np.isnan(effective_cases(1.0, np.ones(10)))
 

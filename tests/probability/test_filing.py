@@ -73,12 +73,12 @@ def test_an_altered_or_broken_file_is_not_taken_for_an_answer(tmp_path: Path) ->
     assert filing.find(tmp_path, "baserate", record().key) is None
     path.write_text("{")
     assert filing.find(tmp_path, "baserate", record().key) is None
-    with pytest.raises(InputError, match="is not an answer on file. Delete it"):
+    with pytest.raises(InputError, match=r"is not an answer on file\. Delete it"):
         filing.read(path)
 
 
 def test_what_is_missing_is_told_with_its_remedy(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No answer of model 'baserate' is on file.*overbuild build"):
+    with pytest.raises(InputError, match=r"No answer of model 'baserate' is on file.*overbuild build"):
         filing.current(tmp_path, "baserate")
 
 

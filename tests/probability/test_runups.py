@@ -90,7 +90,10 @@ def test_windows_never_overlap_and_the_condition_must_lapse():
     assert [year for _, year, _, _ in found(twice, SHORT)] == [1952, 1956]
     again = one(100, 210, 100, 210, 210, 210, 210)
     assert [year for _, year, _, _ in found(again, replace(SHORT, window_years=1))] == [1951]
-    assert [year for _, year, _, _ in found(again, replace(SHORT, window_years=1, horizon_years=2))] == [1951, 1953]
+    assert [year for _, year, _, _ in found(again, replace(SHORT, window_years=1, horizon_years=2))] == [
+        1951,
+        1953,
+    ]
 
 
 def test_an_old_peak_makes_a_recovery_look_like_a_fall():
@@ -127,6 +130,7 @@ def test_share_of_gdp_judges_the_share_and_keeps_the_nominal_floor():
     assert found(share, SHORT) == []
     jump = panel_of({"x": annual([10, 10, 10, 10, 10])}, annual([100, 100, 40, 40, 40]), "share_of_gdp")
     assert len(found(jump, SHORT)) == 1
+    assert len(found(jump, replace(SHORT, floor_usd_million=9))) == 1
     assert found(jump, replace(SHORT, floor_usd_million=11)) == []
 
 
@@ -217,12 +221,17 @@ def counted_plainly(panel: Panel, rule: Rule) -> list[tuple[int, int, bool, bool
     """The rule once more, as a loop over years, for comparison."""
     out = []
     for row in range(len(panel.names)):
-        s = {t: panel.measured[row, t] for t in range(panel.years.size) if np.isfinite(panel.measured[row, t])}
+        s = {
+            t: panel.measured[row, t] for t in range(panel.years.size) if np.isfinite(panel.measured[row, t])
+        }
         last, lapsed = -10_000, True
         for y in sorted(s):
             if s.get(y - rule.window_years, 0) <= 0:
                 continue
-            hit = s[y] >= rule.run_up * s[y - rule.window_years] and panel.level[row, y] >= rule.floor_usd_million
+            hit = (
+                s[y] >= rule.run_up * s[y - rule.window_years]
+                and panel.level[row, y] >= rule.floor_usd_million
+            )
             lapsed = lapsed or not hit
             if not (hit and lapsed and y - last >= rule.horizon_years):
                 continue
@@ -264,7 +273,9 @@ def test_against_the_rule_written_as_a_loop(panel: Panel, rule: Rule):
 
 @settings(max_examples=60, deadline=None)
 @given(panels, rules, st.floats(1e-3, 1e3))
-def test_a_change_of_unit_changes_nothing_when_the_floor_changes_with_it(panel: Panel, rule: Rule, unit: float):
+def test_a_change_of_unit_changes_nothing_when_the_floor_changes_with_it(
+    panel: Panel, rule: Rule, unit: float
+):
     scaled = Panel(panel.names, panel.years, panel.level * unit, panel.measured * unit)
     there = replace(rule, floor_usd_million=rule.floor_usd_million * unit)
     assert found(scaled, there) == found(panel, rule)

@@ -13,11 +13,12 @@ import pandas as pd
 
 from overbuild.core.snapshot import Snapshot
 from overbuild.episodes.perimeters import read_perimeters
-from overbuild.errors import DataError, UnknownNameError
+from overbuild.errors import DataError, Fault, InputError, UnknownNameError
 from overbuild.locations import data_dir
-from overbuild.sources.catalogue import WIDE, load_registers
+from overbuild.sources.catalogue import WIDE, Registers, load_registers
+from overbuild.sources.cells import DATES, GRADES, TIDY, is_date, is_number
+from overbuild.sources.reading import ROW, listed, read_strings, shown
 
-DATES = ("period_end", "available_from", "vintage")
 USED_GRADES = ("A", "B", "C")
 """Grades that a snapshot holds. Grade D is kept in the files for context and used by nothing."""
 
@@ -61,9 +62,16 @@ class DataBook:
         Raises
         ------
         DataError
-            With every file that is missing or not the one that was catalogued.
+            With every file that is missing, unreadable or not the one that was catalogued.
+        InputError
+            If there is no such folder.
         """
-        return _load((folder or data_dir()).resolve(), files)
+        root = (folder or data_dir()).resolve()
+        if not root.is_dir():
+            raise InputError(
+                f"There is no data folder '{root}'. Name one that is laid out as the project's data/."
+            )
+        return _load(root, files, _state(root))
 
     @property
     def newest(self) -> date:
@@ -73,9 +81,9 @@ class DataBook:
     def at(self, as_of: date, episode: str = "ai") -> Snapshot:
         """Return what was known of an episode on a day.
 
-        Of each (series, entity, period) the newest vintage published by that day is taken; where no vintage is
-        that old, the oldest one, and the snapshot is called ``lagged_revised``. Rows first available later are
-        not looked at in any way, so they cannot change the snapshot.
+        Of each (series, entity, period) the newest vintage published by that day is taken; where no vintage
+        is that old, the oldest one, and the snapshot is called ``lagged_revised``. Rows first available later
+        are not looked at in any way, so they cannot change the snapshot.
 
         Raises
         ------
@@ -108,7 +116,7 @@ class DataBook:
             if entity not in set(rows["entity"]):
                 raise UnknownNameError(f"entity of series {name}", entity, tuple(rows["entity"].unique()))
             rows = rows[rows["entity"] == entity]
-        return known_rows(rows, as_of or date.max, USED_GRADES + ("D",))[0]
+        return known_rows(rows, as_of or date.max, GRADES)[0]
 
     def _rows_of(self, perimeter: Mapping[str, Any]) -> pd.DataFrame:
         wanted = self.table["series"].isin(perimeter["series"])
@@ -120,42 +128,56 @@ class DataBook:
 def known_rows(
     table: pd.DataFrame, as_of: date, grades: tuple[str, ...] = USED_GRADES
 ) -> tuple[pd.DataFrame, Literal["vintage", "lagged_revised"]]:
-    """Return the rows known on a day, one per (series, entity, period), and whether all are vintages of the time."""
+    """Return the rows known on a day, one per (series, entity, period), whether all are vintages of then."""
     known = table[(table["available_from"] <= as_of) & table["grade"].isin(grades)]
-    in_time = (known["vintage"] <= as_of).to_numpy()
-    age = pd.to_datetime(known["vintage"]).map(pd.Timestamp.toordinal).to_numpy()
-    preference = pd.Series(age, index=known.index).where(in_time, -age.astype(float) - 1e7)
-    order = known.assign(_preference=preference.astype(float)).sort_values(
-        ["series", "entity", "period_end", "period", "_preference"], kind="stable"
-    )
-    chosen = order.drop_duplicates(["series", "entity", "period"], keep="last").drop(columns="_preference")
-    realtime: Literal["vintage", "lagged_revised"] = "vintage" if (chosen["vintage"] <= as_of).all() else "lagged_revised"
-    return chosen.reset_index(drop=True), realtime
+    day = known["vintage"].map(date.toordinal).astype(float)
+    ranked = known.assign(rank=day.where(known["vintage"] <= as_of, -day))
+    ordered = ranked.sort_values(["series", "entity", "period_end", "period", "rank"], kind="stable")
+    chosen = ordered.drop_duplicates(["series", "entity", "period"], keep="last").drop(columns="rank")
+    in_time = bool((chosen["vintage"] <= as_of).all())
+    return chosen.reset_index(drop=True), "vintage" if in_time else "lagged_revised"
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return name, size and time of every file, so that a changed folder is read again."""
+    files = sorted(p for p in folder.rglob("*") if p.suffix in (".csv", ".toml"))
+    return tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in files)
 
 
 @cache
-def _load(folder: Path, files: tuple[str, ...] | None) -> DataBook:
+def _load(folder: Path, files: tuple[str, ...] | None, state: tuple[tuple[str, int, int], ...]) -> DataBook:
+    del state
     registers = load_registers(folder)
     names = tuple(registers.catalogue.index) if files is None else files
     unknown = [f for f in names if f not in registers.catalogue.index]
     if unknown:
         raise UnknownNameError("data file", unknown[0], tuple(registers.catalogue.index))
     faults = registers.checksum_faults(names)
+    tables = {}
+    for name in names:
+        tables[name], found = _read(registers, name)
+        faults += found
     if faults:
-        raise DataError(faults)
-    tidy = [_read(folder / name).assign(file=name) for name in names if name not in WIDE]
-    wide = {name: _read(folder / name) for name in names if name in WIDE}
-    table = pd.concat(tidy, ignore_index=True) if tidy else pd.DataFrame(columns=["series", "entity", *DATES])
-    booms, contracts = (wide.get(name, pd.DataFrame()) for name in WIDE)
+        raise DataError(listed(faults))
+    tidy = [frame.assign(file=name) for name, frame in tables.items() if name not in WIDE]
+    table = pd.concat(tidy, ignore_index=True) if tidy else pd.DataFrame(columns=[*TIDY, "file"])
+    booms, contracts = (tables.get(name, pd.DataFrame()) for name in WIDE)
     perimeter = read_perimeters(folder / "perimeter.toml")
     return DataBook(table, booms, contracts, perimeter, registers.codebook, registers.sources)
 
 
-def _read(path: Path) -> pd.DataFrame:
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    for column in (c for c in DATES if c in frame):
-        days = {text: date.fromisoformat(text) for text in frame[column].unique()}
-        frame[column] = frame[column].map(days).astype(object)
-    if "value" in frame and "series" in frame:
-        frame["value"] = frame["value"].astype(float)
-    return frame
+def _read(registers: Registers, name: str) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return a file with numbers and dates as such; a cell that is neither is a fault."""
+    table, faults = read_strings(registers.folder / name, name, registers.columns(name))
+    tests = {**dict.fromkeys(DATES, is_date), **({} if name in WIDE else {"value": is_number})}
+    for column, test in tests.items():
+        good = {text: test(text) for text in table[column].unique()}
+        bad = table[~table[column].map(good).astype(bool)]
+        problem = "is not a date" if column in DATES else "is not a number"
+        for row, text in zip(bad[ROW], bad[column], strict=True):
+            faults.append(Fault(name, int(row), column, f"'{shown(text)}' {problem}"))
+    if faults:
+        return table, faults
+    days = {c: table[c].map(date.fromisoformat).astype(object) for c in DATES}
+    numbers = {} if name in WIDE else {"value": table["value"].astype(float)}
+    return table.assign(**days, **numbers).drop(columns=ROW), []

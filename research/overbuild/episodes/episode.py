@@ -80,8 +80,9 @@ def load_episode(name: str, as_of: date | None = None, data: Path | None = None)
     Parameters
     ----------
     name
-        ``"ai"``, ``"telecom"``, the id of a boom with an investment series, or the path of a CSV file with the
-        columns ``firm, period, capex, revenue`` and optionally ``operating_cash_flow, gdp`` (see `overbuild.sources.own`).
+        ``"ai"``, ``"telecom"``, the id of a boom with an investment series, or the path of a CSV file with
+        the columns ``firm, period, capex, revenue`` and optionally ``operating_cash_flow, gdp`` (see
+        `overbuild.sources.own`).
     as_of
         Knowledge of that day; None: everything in the data.
     data

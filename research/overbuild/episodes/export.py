@@ -3,30 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from overbuild.core.saving import save_bytes
 from overbuild.episodes.databook import DataBook
 from overbuild.errors import InputError
+from overbuild.sources.cells import DATES
 
-COLUMNS = ["entity", "period", "period_end", "value", "status", "grade", "available_from", "vintage", "source_id", "note"]
+COLUMNS = [
+    "entity",
+    "period",
+    "period_end",
+    "value",
+    "status",
+    "grade",
+    "available_from",
+    "vintage",
+    "source_id",
+    "note",
+]
+ENDINGS = (".csv", ".dta")
+STATA_NAME = 32
+"""Longest name of a variable in Stata."""
+STATA_LABEL = 80
+"""Longest label of a variable in Stata."""
 
 
 def series_dict(rows: pd.DataFrame, book: DataBook) -> dict[str, Any]:
     """Return the rows of one series as plain types with label, unit, definition and references."""
     name = str(rows["series"].iloc[0])
     entry = book.codebook.loc[name]
-    used = sorted(rows["source_id"].unique())
+    plain = rows[COLUMNS].assign(**{c: rows[c].map(str) for c in DATES})
     return {
         "series": name,
-        "label": entry["label"],
-        "unit": entry["unit"],
-        "definition": entry["definition"],
+        "label": str(entry["label"]),
+        "unit": str(entry["unit"]),
+        "definition": str(entry["definition"]),
         "grades": sorted(rows["grade"].unique()),
-        "values": [{k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in r.items()} for r in rows[COLUMNS].to_dict("records")],
-        "sources": {s: book.sources.get(s, "") for s in used},
+        "values": [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")],
+        "sources": {s: book.sources.get(s, "") for s in sorted(rows["source_id"].unique())},
     }
 
 
@@ -34,9 +53,9 @@ def series_lines(rows: pd.DataFrame, book: DataBook) -> Iterator[str]:
     """Yield the lines that ``overbuild data show`` prints."""
     content = series_dict(rows, book)
     yield f"{content['series']}: {content['label']} ({content['unit']})"
-    yield str(content["definition"])
+    yield content["definition"]
     yield ""
-    yield from rows[COLUMNS[:9]].to_string(index=False).splitlines()
+    yield from rows[[c for c in COLUMNS if c != "note"]].to_string(index=False).splitlines()
     yield ""
     yield from (f"{key}: {reference}" for key, reference in content["sources"].items())
 
@@ -47,23 +66,38 @@ def export_series(rows: pd.DataFrame, book: DataBook, path: Path) -> None:
     Raises
     ------
     InputError
-        For any other ending, or a folder that is not there.
+        For any other ending, a folder that is not there, or one that cannot be written to.
     """
+    if path.suffix not in ENDINGS:
+        raise InputError(f"'{path.name}' ends in '{path.suffix}'; expected .csv or .dta (Stata).")
     if not path.parent.is_dir():
-        raise InputError(f"There is no folder '{path.parent}' to write {path.name} to.")
+        raise InputError(f"There is no folder '{path.parent}' to write '{path.name}' to; make it first.")
+    if path.is_dir():
+        raise InputError(f"'{path}' is a folder; name a file to write to.")
+    content = _csv(rows) if path.suffix == ".csv" else _stata(rows, book)
+    try:
+        save_bytes(path, content)
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be written ({error.strerror}).") from None
+
+
+def _csv(rows: pd.DataFrame) -> bytes:
     name = str(rows["series"].iloc[0])
     table = rows[["series", *COLUMNS]].rename(columns={"value": name})
-    partial = path.with_name(path.name + ".partial")
-    if path.suffix == ".csv":
-        table.to_csv(partial, index=False, lineterminator="\n")
-    elif path.suffix == ".dta":
-        entry = book.codebook.loc[name]
-        dated = table.assign(**{c: pd.to_datetime(table[c]) for c in ("period_end", "available_from", "vintage")})
-        short = name[:32]
-        label = f"{entry['label']} ({entry['unit']})"[:80]
-        dated.rename(columns={name: short}).to_stata(
-            partial, write_index=False, version=118, variable_labels={short: label}, convert_dates={c: "td" for c in ("period_end", "available_from", "vintage")}
-        )
-    else:
-        raise InputError(f"'{path.name}' ends in '{path.suffix}'; expected .csv or .dta (Stata).")
-    partial.replace(path)
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _stata(rows: pd.DataFrame, book: DataBook) -> bytes:
+    name = str(rows["series"].iloc[0])
+    entry, variable = book.codebook.loc[name], name[:STATA_NAME]
+    table = rows[["series", *COLUMNS]].rename(columns={"value": variable})
+    table = table.assign(**{c: pd.to_datetime(table[c]) for c in DATES})
+    stream = BytesIO()
+    table.to_stata(
+        stream,
+        write_index=False,
+        version=118,
+        variable_labels={variable: f"{entry['label']} ({entry['unit']})"[:STATA_LABEL]},
+        convert_dates=dict.fromkeys(DATES, "td"),
+    )
+    return stream.getvalue()

@@ -56,10 +56,10 @@ def layer_of(table: pd.DataFrame, recipe: Mapping[str, Any]) -> Layer | None:
     recipe
         ``name, unit, meaning, frequency, series`` (list), ``entities`` (list), and how they are joined:
         ``combine`` = ``sum`` (a period counts only when every series of every entity is there) or ``mean``;
-        ``grades`` (allowed, default A and B); ``of_year`` = ``mean`` or ``sum`` (quarters to years, whole years
-        only) or ``at`` (dated points placed in the year they fall in, the last one counting); ``normal`` = a
-        number, or ``[first, last]`` (mean of the periods between), by which the layer is divided; ``scale``, a
-        factor.
+        ``grades`` (allowed, default A and B); ``of_year`` = ``mean`` or ``sum`` (quarters to years, whole
+        years only) or ``at`` (dated points placed in the year they fall in, the last counting); ``normal`` = a
+        number, or ``[first, last]`` (mean of the periods between), by which the layer is divided; ``scale``,
+        a factor.
     """
     rows = recipe_rows(table, recipe)
     if rows.empty:
@@ -96,7 +96,7 @@ def recipe_rows(table: pd.DataFrame, recipe: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def layers_of(table: pd.DataFrame, perimeter: Mapping[str, Any]) -> dict[str, Layer]:
-    """Return every layer that a perimeter names and the table can fill, spending at constant prices, and computed evidence."""
+    """Return every layer that a perimeter names and the table can fill, real spending, computed evidence."""
     found = [layer_of(table, recipe) for recipe in perimeter["layers"]]
     layers = {layer.name: layer for layer in found if layer is not None}
     if "capex" in layers and "gdp_deflator" in layers:
@@ -140,19 +140,21 @@ def _normal(series: pd.Series, normal: float | list[str]) -> float:
     if isinstance(normal, int | float):
         return float(normal)
     first, last = normal
-    return float(series.loc[[p for p in series.index if ordinal(first) <= ordinal(str(p)) <= ordinal(last)]].mean())
+    return float(
+        series.loc[[p for p in series.index if ordinal(first) <= ordinal(str(p)) <= ordinal(last)]].mean()
+    )
 
 
 def _deflated(capex: Layer, deflator: Layer, base_year: str) -> Layer | None:
-    """Return spending at the prices of a base year; of the last known year where that year is not known yet."""
+    """Return spending at the prices of a base year; of the last known one where that is not known yet."""
     known = deflator.values.dropna()
     years = {str(p)[:4] for p in known.index}
     year = base_year if base_year in years else max(years)
     base = known[[str(p).startswith(year) for p in known.index]].mean()
     values = capex.values / known.reindex(capex.values.index) * base
-    values = values.loc[values.first_valid_index() : values.last_valid_index()]
-    if values.empty:
+    if values.isna().all():
         return None
+    values = values.loc[values.first_valid_index() : values.last_valid_index()]
     sources = tuple(sorted({*capex.sources, *deflator.sources}))
     meaning = f"{capex.meaning}, at {year} prices of GDP"
     return Layer("capex_real", capex.unit, values, max(capex.grade, deflator.grade), sources, meaning)

@@ -30,4 +30,6 @@ def outside_series(book: DataBook, section: Mapping[str, Any]) -> tuple[dict[str
 
 def _annual(book: DataBook, name: str) -> pd.Series:
     rows = book.series(name)
-    return pd.Series(rows["value"].to_numpy(), index=rows["period"].astype(int).to_numpy(), name=name).sort_index()
+    return pd.Series(
+        rows["value"].to_numpy(), index=rows["period"].astype(int).to_numpy(), name=name
+    ).sort_index()

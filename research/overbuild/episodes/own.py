@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from overbuild.core.periods import frequency_of
 from overbuild.episodes.databook import DataBook
-from overbuild.sources.own import read_own
+from overbuild.sources.own import ECONOMY, read_own
+
+OWN = "own"
+"""Name of the only episode of such a book."""
 
 
 def own_book(path: Path) -> DataBook:
@@ -21,33 +25,26 @@ def own_book(path: Path) -> DataBook:
     """
     table, currency = read_own(path)
     firms = sorted(table.loc[table["series"] == "capex_cash", "entity"].unique())
-    frequency = frequency_of(str(table["period"].iloc[0]))
-    unit = f"{currency} million"
-
-    def recipe(name: str, series: str, entities: list[str], meaning: str) -> dict[str, object]:
-        return {"name": name, "unit": unit, "frequency": frequency, "series": [series], "entities": entities, "meaning": meaning}
-
+    common = {"unit": f"{currency} million", "frequency": frequency_of(str(table["period"].iloc[0]))}
+    of = f"{len(firms)} firms in {path.name}"
     layers = [
-        recipe("capex", "capex_cash", firms, f"Capital expenditure of {len(firms)} firms in {path.name}"),
-        recipe("revenue", "revenue", firms, "Revenue of the same firms"),
-        recipe("operating_cash_flow", "operating_cash_flow", firms, "Operating cash flow of the same firms"),
-        recipe("gdp", "gdp", ["economy"], "GDP as given in the file"),
+        _recipe("capex", "capex_cash", firms, f"Capital expenditure of {of}") | common,
+        _recipe("revenue", "revenue", firms, f"Revenue of {of}") | common,
+        _recipe("operating_cash_flow", "operating_cash_flow", firms, f"Operating cash flow of {of}") | common,
+        _recipe("gdp", "gdp", [ECONOMY], "GDP as given in the file") | common,
     ]
+    all_firms = {"layer": "capex", "revenue": "revenue", "operating_cash_flow": "operating_cash_flow"}
     perimeter = {
         "title": path.stem,
         "caveat": "",
-        "currency": currency,
         "series": sorted(table["series"].unique()),
         "firms": dict.fromkeys(firms, "capex_cash"),
         "layers": layers,
-        "perimeters": {
-            "all_firms": {
-                "layer": "capex",
-                "revenue": "revenue",
-                "operating_cash_flow": "operating_cash_flow",
-                "firms": firms,
-            }
-        },
+        "perimeters": {"all_firms": all_firms},
     }
     empty = pd.DataFrame()
-    return DataBook(table, empty, empty, {"own": perimeter}, empty, {path.name: str(path.name)})
+    return DataBook(table, empty, empty, {OWN: perimeter}, empty, {path.name: str(path)})
+
+
+def _recipe(name: str, series: str, entities: list[str], meaning: str) -> dict[str, Any]:
+    return {"name": name, "series": [series], "entities": entities, "meaning": meaning}

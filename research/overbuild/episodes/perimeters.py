@@ -1,23 +1,37 @@
-"""The perimeters: who is the sector, from ``perimeter.toml``; a boom with one investment series needs one line."""
+"""The perimeters: who is the sector, from ``perimeter.toml``; a boom with one series needs one entry."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from overbuild.errors import DataError, Fault
+from overbuild.sources.reading import read_toml
 
 BOOMS = "booms"
 OUTSIDE = "outside_view"
 
 
 def read_perimeters(path: Path) -> Mapping[str, Mapping[str, Any]]:
-    """Return episode to perimeter: those written out in full, and one for each entry of ``[[booms]]``."""
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    booms = {entry["episode"]: _one_series(entry) for entry in content.pop(BOOMS, [])}
-    common = content.pop(OUTSIDE, {}).get("series", [])
-    episodes = {**content, **booms}
-    return {name: {**p, "series": sorted({*p["series"], *common})} for name, p in episodes.items()}
+    """Return episode to perimeter: those written out in full, and one for each entry of ``[[booms]]``.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, is not TOML or lacks a key.
+    """
+    content, faults = read_toml(path, path.name)
+    try:
+        booms = {entry["episode"]: _one_series(entry) for entry in content.pop(BOOMS, [])}
+        common = content.pop(OUTSIDE, {}).get("series", [])
+        episodes = {**content, **booms}
+        perimeters = {name: {**p, "series": sorted({*p["series"], *common})} for name, p in episodes.items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        faults.append(Fault(path.name, 0, "", f"is not laid out as a perimeter ({error})"))
+    if faults:
+        raise DataError(faults)
+    return perimeters
 
 
 def _one_series(entry: Mapping[str, Any]) -> dict[str, Any]:

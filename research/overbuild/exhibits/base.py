@@ -72,8 +72,8 @@ class Figure:
     title
         Caption, without a full stop.
     note
-        What is shown, from which sources and of which grade; the words ``hindcast on revised data; one event``
-        wherever telecom is used.
+        What is shown, from which sources and of which grade; wherever telecom is used, the words ``hindcast
+        on revised data; one event``.
     figure
         The drawing.
     data
@@ -101,7 +101,8 @@ class Table:
     frame
         Raw values, one column of the table a column; the index is not shown.
     align
-        One letter a column: ``l``, ``r``, ``c``, or ``p`` for text that wraps. Empty: numbers right, text left.
+        One letter a column: ``l``, ``r``, ``c``, or ``p`` for text that wraps. Empty: numbers right, others
+        left.
     formats
         Column to format of its numbers (``".1f"``, ``".0%"``, ``",d"``).
     headings
@@ -120,7 +121,10 @@ class Table:
         _check(self.id, self.title, self.note)
         columns = [str(c) for c in self.frame.columns]
         if self.align and (len(self.align) != len(columns) or not set(self.align) <= set(ALIGNMENTS)):
-            raise ValueError(f"align is '{self.align}'; expected one of {', '.join(ALIGNMENTS)} for each of {len(columns)} columns.")
+            allowed = ", ".join(ALIGNMENTS)
+            raise ValueError(
+                f"align is '{self.align}'; expected one of {allowed} for each of {len(columns)} columns."
+            )
         for name, given in (("formats", self.formats), ("headings", self.headings)):
             unknown = [c for c in given if c not in columns]
             if unknown:
@@ -130,7 +134,9 @@ class Table:
 
 def _check(identity: str, title: str, note: str) -> None:
     if not _ID.match(identity):
-        raise ValueError(f"'{identity}' is not an exhibit's id: use lower-case letters, digits and underscores.")
+        raise ValueError(
+            f"'{identity}' is not an exhibit's id: use lower-case letters, digits and underscores."
+        )
     if not title or title.endswith("."):
         raise ValueError(f"Exhibit '{identity}' needs a title without a full stop.")
     if not note.strip():

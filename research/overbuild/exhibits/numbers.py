@@ -1,11 +1,12 @@
 """Every number that the text quotes, as a value and as it is written; the text quotes no other.
 
-A number is ``{"value": ..., "text": ...}`` at a dotted name such as ``telecom.fall_3``. The paper and the README print the
-text, tests read the value.
+A number is ``{"value": ..., "text": ...}`` at a dotted name such as ``telecom.fall_3``. The paper and the
+README print the text, tests read the value.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -23,8 +24,8 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     results
-        Name of a result to its content: ``measures_ai``, ``measures_telecom``, ``score_ai``, ``score_telecom``, ``baserate``,
-        ``analogue_rate``, ``probability``, ``data_summary``.
+        Name of a result to its content: ``measures_ai``, ``measures_telecom``, ``score_ai``,
+        ``score_telecom``, ``baserate``, ``analogue_rate``, ``probability``, ``data_summary``.
 
     Raises
     ------
@@ -37,6 +38,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "ai": _ai(results["measures_ai"]) | {"events": _verdicts(results["score_ai"])},
         "telecom": _telecom(results["measures_telecom"]) | {"events": _verdicts(results["score_telecom"])},
         "evidence": _evidence(results["score_telecom"]),
+        "thresholds": _thresholds(results["score_telecom"]),
         "baserate": _base_rate(results["baserate"]),
         "analogues": _analogues(results["analogue_rate"]),
         "probability": _probability(results["probability"]),
@@ -78,9 +80,9 @@ def label(text: str) -> dict[str, Any]:
 
 
 def _data(summary: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: count(summary[name], f"data_summary.{name}") for name in ("files", "rows", "series", "booms")} | {
-        "share_ab": percent(summary["share_ab"], "data_summary.share_ab")
-    }
+    return {
+        name: count(summary[name], f"data_summary.{name}") for name in ("files", "rows", "series", "booms")
+    } | {"share_ab": percent(summary["share_ab"], "data_summary.share_ab")}
 
 
 def _ai(measures: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,7 +91,9 @@ def _ai(measures: Mapping[str, Any]) -> dict[str, Any]:
     year = annual[-1]
     first = next(r for r in annual if int(r["period"]) == int(year["period"]) - 3)
     over = sorted(f for f, r in measures["latest"].items() if (r["capex_to_operating_cash_flow"] or 0) > 1)
-    quarter = sorted(f for f, r in measures["latest"].items() if (r["capex_to_operating_cash_flow_quarter"] or 0) > 1)
+    quarter = sorted(
+        f for f, r in measures["latest"].items() if (r["capex_to_operating_cash_flow_quarter"] or 0) > 1
+    )
     return {
         "quarter": label(_quarter(last["period"])),
         "capex": billion(last["capex"], "AI capex of the trailing year"),
@@ -130,7 +134,9 @@ def _telecom(measures: Mapping[str, Any]) -> dict[str, Any]:
 def _verdicts(score: Mapping[str, Any]) -> dict[str, Any]:
     primary = {e: label(WORDS[score["definitions"][e]["primary"]["holds"]]) for e in EVENTS}
     variants = {
-        f"{e}_{v['id']}": label(WORDS[v["holds"]]) for e in EVENTS for v in score["definitions"][e]["variants"]
+        f"{e}_{v['id']}": label(WORDS[v["holds"]])
+        for e in EVENTS
+        for v in score["definitions"][e]["variants"]
     }
     return primary | variants
 
@@ -143,15 +149,33 @@ def _evidence(score: Mapping[str, Any]) -> dict[str, Any]:
         for judged in (entry["primary"], *entry["variants"]):
             if judged["value"] is not None:
                 name = event if judged["id"] == "primary" else f"{event}_{judged['id']}"
-                values = {k: plain(judged[k], f"{name}.{k}") for k in ("value", "low", "high") if judged[k] is not None}
-                found[name] = values | {"percent": percent(judged["value"], name, 1)}
+                ends = [k for k in ("value", "low", "high") if judged[k] is not None]
+                found[name] = {k: plain(judged[k], f"{name}.{k}") for k in ends}
+                found[name] |= {f"percent_{k}": percent(judged[k], f"{name}.{k}", 1) for k in ends}
     return found
+
+
+def _thresholds(score: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the thresholds that the definitions state."""
+    primary = {e: score["definitions"][e]["primary"]["thresholds"] for e in EVENTS}
+    severe = next(v for v in score["definitions"]["O3"]["variants"] if v["id"] == "severe")
+    return {
+        "O2_ratio": percent(primary["O2"]["ratio"], "threshold of O2"),
+        "O3_fall": percent(primary["O3"]["fall"], "threshold of O3"),
+        "O3_severe": percent(severe["thresholds"]["fall"], "threshold of O3/severe"),
+        "O3_window": plain(primary["O3"]["window_years"], "window of O3", 0),
+        "O4_excess": percent(primary["O4"]["ratio"] - 1, "threshold of O4"),
+        "O4_log": plain(math.log(primary["O4"]["ratio"]), "threshold of O4"),
+        "O5_excess": percent(primary["O5"]["excess"], "threshold of O5"),
+        "O5_years": plain(primary["O5"]["years"], "years of O5", 0),
+    }
 
 
 def _base_rate(rate: Mapping[str, Any]) -> dict[str, Any]:
     rule = rate["rule"]
     low, high = rate["interval"]
     rates = [row["rate"] for row in rate["grid"] if row["rate"] is not None]
+    grid_low, grid_high = quantile(rates, 0.05), quantile(rates, 0.95)
     return {
         "series": count(rate["series"], "baserate.series"),
         "first_year": label(str(rate["first_year"])),
@@ -163,8 +187,7 @@ def _base_rate(rate: Mapping[str, Any]) -> dict[str, Any]:
         "low": plain(low, "baserate.interval"),
         "high": plain(high, "baserate.interval"),
         "effective": plain(rate["effective_run_ups"], "baserate.effective_run_ups", 0),
-        "grid_low": plain(min(rates), "baserate.grid"),
-        "grid_high": plain(max(rates), "baserate.grid"),
+        "grid": {"low": plain(grid_low, "baserate.grid"), "high": plain(grid_high, "baserate.grid")},
         "grid_rules": count(len(rate["grid"]), "baserate.grid"),
         "run_up": plain(rule["run_up"], "baserate.rule", 0),
         "window": count(rule["window_years"], "baserate.rule"),
@@ -206,6 +229,15 @@ def _probability(answer: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return a quantile by linear interpolation between ordered values."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
 def _perimeter(measures: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     rows = [r for r in measures["annual"] if r["perimeter"] == name and r["capex"] is not None]
     if not rows:
@@ -226,7 +258,10 @@ def _known(value: Any, what: str) -> Any:
 
 
 def _names(firms: Sequence[str]) -> dict[str, Any]:
-    return {"value": list(firms), "text": " and ".join(", ".join(firms).rsplit(", ", 1)) or "none of the five"}
+    return {
+        "value": list(firms),
+        "text": " and ".join(", ".join(firms).rsplit(", ", 1)) or "none of the five",
+    }
 
 
 def _quarter(period: str) -> str:

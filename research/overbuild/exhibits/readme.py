@@ -36,24 +36,28 @@ def filled(text: str, blocks: Mapping[str, str]) -> str:
 
 def main_numbers(numbers: Mapping[str, Any]) -> str:
     """Return what the package finds, in a few lines."""
-    n = {k: _Texts(v) for k, v in numbers.items() if isinstance(v, Mapping)}
-    ai, telecom, rate = n["ai"], n["telecom"], n["baserate"]
-    analogues, probability = n["analogues"], n["probability"]
-    return f"""\
-**As of {numbers["as_of"]["text"]}** (every number here is written by the build, from `paper/numbers.json`):
-
-- Five hyperscalers spent USD {ai["capex"]} billion in the year to {ai["quarter"]}, {ai["share_of_gdp"]} % of GDP, up \
-{ai["growth"]} % on the year before, and {ai["to_cash_flow"]} of their operating cash flow.
-- US telecom investment peaked in {telecom["peak"]} at USD {telecom["capex_peak"]} billion, {telecom["share_of_gdp_peak"]} % of \
-GDP, and was {telecom["fall_3"]} % below the peak three years later (hindcast on revised data; one event).
-- Of {rate["run_ups"]} run-ups in {rate["series"]} US infrastructure series {rate["first_year"]}-{rate["last_year"]}, \
-{rate["falls"]} ended in a fall of {rate["fall"]} % within {rate["horizon"]} years: {rate["rate"]} \
-({rate["low"]}-{rate["high"]}; {rate["grid_low"]}-{rate["grid_high"]} over other rules).
-- Of {analogues["booms"]} past booms, {analogues["yes"]} were physically overbuilt within five years of their peak: \
-{analogues["mean"]} as the list stands, {analogues["lowest"]}-{analogues["highest"]} over readings of the list.
-- First probability that the five firms' spending falls 30 % below its peak by {probability["by"]}: \
-**{probability["headline"]}** (parameters {probability["parameters.low"]}-{probability["parameters.high"]}, other rules \
-{probability["models.low"]}-{probability["models.high"]}). It is the outside view alone."""
+    text = {name: _Texts(found) for name, found in numbers.items() if isinstance(found, Mapping)}
+    ai, telecom, rate = text["ai"], text["telecom"], text["baserate"]
+    analogues, probability, thresholds = text["analogues"], text["probability"], text["thresholds"]
+    points = (
+        f"Five hyperscalers spent USD {ai['capex']} billion in the year to {ai['quarter']}: "
+        f"{ai['share_of_gdp']} % of US GDP, {ai['growth']} % more than the year before, and "
+        f"{ai['to_cash_flow']} of their operating cash flow.",
+        f"US telecom investment peaked in {telecom['peak']} at USD {telecom['capex_peak']} billion, "
+        f"{telecom['share_of_gdp_peak']} % of GDP, and stood {telecom['fall_3']} % below the peak three years "
+        "later (hindcast on revised data; one event).",
+        f"Of {rate['run_ups']} run-ups in {rate['series']} US infrastructure series, {rate['first_year']} to "
+        f"{rate['last_year']}, {rate['falls']} ended in a fall of {rate['fall']} % within {rate['horizon']} "
+        f"years: {rate['rate']} ({_between(rate, '')}; nine in ten other rules {_between(rate, 'grid.')}).",
+        f"Of {analogues['booms']} past booms, {analogues['yes']} were physically overbuilt within five years of "
+        f"their peak: {analogues['mean']} as the list stands, {analogues['lowest']}–{analogues['highest']} over "
+        "readings of it.",
+        f"First probability that the five firms' spending falls {thresholds['O3_fall']} % below its peak by "
+        f"{probability['by']}: **{probability['headline']}** (parameters {_between(probability, 'parameters.')}, "
+        f"other rules {_between(probability, 'models.')}). It is the outside view alone.",
+    )
+    head = f"**As of {numbers['as_of']['text']}** (the build writes this from `paper/numbers.json`):"
+    return "\n".join([head, "", *(f"- {point}" for point in points)])
 
 
 def exhibit_table(captions: Mapping[str, Mapping[str, str]]) -> str:
@@ -79,3 +83,7 @@ class _Texts:
         for part in name.split("."):
             found = found[part]
         return str(found["text"])
+
+
+def _between(texts: _Texts, prefix: str) -> str:
+    return f"{texts[prefix + 'low']}–{texts[prefix + 'high']}"

@@ -84,8 +84,8 @@ def make(identity: str, inputs: Inputs) -> Figure | Table:
     Raises
     ------
     ValueError
-        If what comes back does not carry the id of its module, or if it uses telecom and its note does not say
-        that this is a hindcast.
+        If what comes back does not carry the id of its module, or if it uses telecom and its note does not
+        say so.
     """
     from overbuild.exhibits import style
 
@@ -129,7 +129,13 @@ def _declared(path: Path) -> Exhibit | None:
 def _constants(tree: ast.Module) -> dict[str, Any]:
     constants: dict[str, Any] = {}
     for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
         for target in targets:
             if isinstance(target, ast.Name) and target.id in ("ID", "NEEDS", "DATA"):
                 constants[target.id] = _literal(node)

@@ -30,7 +30,7 @@ PALETTE = {
     "purple": "#CC79A7",
     "grey": "#6E6E6E",
 }
-"""Okabe and Ito's eight colours, which differ for every common kind of colour vision, and a grey for context."""
+"""Okabe and Ito's eight colours, which differ for every common colour vision, and a grey for context."""
 
 PAPER_FONT = "Libertinus Serif"
 LAYOUT_FONT = "STIXGeneral"
@@ -96,7 +96,9 @@ def applied() -> AbstractContextManager[None]:
     return mpl.rc_context(RC)
 
 
-def panels(rows: int = 1, columns: int = 1, *, height: float = 2.6, **options: Any) -> tuple[Figure, list[Axes]]:
+def panels(
+    rows: int = 1, columns: int = 1, *, height: float = 2.6, **options: Any
+) -> tuple[Figure, list[Axes]]:
     """Return an empty figure of the width of the text, and its panels in reading order.
 
     Parameters
@@ -119,10 +121,21 @@ def letter(axes: Axes, which: str, title: str) -> None:
     axes.set_title(f"{which}. {title}", loc="left")
 
 
-def label(axes: Axes, x: float, y: float, text: str, look: Look, *, dx: float = 4, dy: float = 0, **options: Any) -> None:
+def label(
+    axes: Axes, x: float, y: float, text: str, look: Look, *, dx: float = 4, dy: float = 0, **options: Any
+) -> None:
     """Write a label beside a point in the colour of what it names; ``dx`` and ``dy`` are in points."""
     aligned = {"ha": "left" if dx >= 0 else "right", "va": "center"} | options
-    axes.annotate(text, (x, y), (dx, dy), textcoords="offset points", color=look.color, fontsize=8, annotation_clip=False, **aligned)
+    axes.annotate(
+        text,
+        (x, y),
+        (dx, dy),
+        textcoords="offset points",
+        color=look.color,
+        fontsize=8,
+        annotation_clip=False,
+        **aligned,
+    )
 
 
 def percent(axes: Axes, decimals: int = 0) -> None:

@@ -21,8 +21,9 @@ def data_summary(book: DataBook) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``files, rows, series, entities, booms, contracts``; ``grades`` (rows by grade), ``share_ab`` (their share of A
-        and B); ``by_folder`` (rows by folder); ``first``, ``last`` (period ends). Rows are of the tidy files.
+        ``files, rows, series, entities, booms, contracts``; ``grades`` (rows by grade), ``share_ab`` (the
+        share of grades A and B); ``by_folder`` (rows by folder); ``first``, ``last`` (period ends). Rows
+        are of the tidy files.
     """
     table = book.table
     grades = table["grade"].value_counts()

@@ -1,4 +1,4 @@
-"""One table in three forms: CSV with the raw values, typst for the paper, LaTeX for journals that ask for it."""
+"""One table in three forms: CSV with the raw values, typst for the paper, LaTeX for journals that ask."""
 
 from __future__ import annotations
 
@@ -119,7 +119,9 @@ def to_latex(table: Table) -> str:
         *(_latex_row(row) for row in cells(table)),
         r"\bottomrule",
         r"\end{tabular}",
-        rf"\par\smallskip\begin{{minipage}}{{\linewidth}}\footnotesize {latex_text(table.note)}\end{{minipage}}",
+        r"\par\smallskip\begin{minipage}{\linewidth}\footnotesize",
+        latex_text(table.note),
+        r"\end{minipage}",
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
@@ -141,12 +143,20 @@ def cells(table: Table) -> list[list[str]]:
     """Return the cells as they are printed, row by row."""
     frame = table.frame
     write = [_writer(table.formats.get(str(c), "")) for c in frame.columns]
-    return [[w(v) for w, v in zip(write, row, strict=True)] for row in frame.itertuples(index=False, name=None)]
+    return [
+        [w(v) for w, v in zip(write, row, strict=True)] for row in frame.itertuples(index=False, name=None)
+    ]
 
 
 def typst_string(text: str) -> str:
     """Return a text as a typst string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", " ").replace("\r", "")
+    escaped = (
+        text.replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("\n", "\\n")
+        .replace("\t", " ")
+        .replace("\r", "")
+    )
     return f'"{escaped}"'
 
 
@@ -178,5 +188,5 @@ def _written(value: Any, spec: str) -> str:
 
 
 def _is_numeric(column: pd.Series) -> bool:
-    known = [v for v in column if not (v is None or v is pd.NA or v != v)]
+    known = column.dropna().tolist()
     return bool(known) and all(isinstance(v, Real) and not isinstance(v, bool) for v in known)

@@ -32,7 +32,8 @@ def build(
     quick
         Fewer draws; everything is written below ``build/quick`` and nothing that is committed is touched.
     only
-        Ids of steps (results, exhibits, ``numbers``, ``paper``, ``readme``); these and what they need are looked at.
+        Ids of steps (results, exhibits, ``numbers``, ``paper``, ``readme``); these, and what they need, are
+        looked at.
     workers
         Number of processes.
     refit
@@ -47,8 +48,8 @@ def build(
     Returns
     -------
     BuildReport
-        What was done, what was up to date, and what failed, with the reason. A step that fails stops those that
-        need it and no others.
+        What was done, what was up to date, and what failed and why. A step that fails stops those that need
+        it and no others.
 
     Raises
     ------
@@ -74,7 +75,9 @@ def build(
 
 def steps_of(plan: Plan) -> tuple[Step, ...]:
     """Return every step of a build."""
-    return tuple(step for stage in (task_data, task_results, task_exhibits, task_paper) for step in stage.steps(plan))
+    return tuple(
+        step for stage in (task_data, task_results, task_exhibits, task_paper) for step in stage.steps(plan)
+    )
 
 
 def _check_present(steps: Sequence[Step]) -> None:
@@ -82,4 +85,6 @@ def _check_present(steps: Sequence[Step]) -> None:
     missing = sorted({p for s in steps for p in s.reads.values() if p not in made and not p.exists()})
     if missing:
         names = ", ".join(str(p) for p in missing)
-        raise InputError(f"The build reads files that are not there: {names}. Restore them from the repository.")
+        raise InputError(
+            f"The build reads files that are not there: {names}. Restore them from the repository."
+        )

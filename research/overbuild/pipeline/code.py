@@ -1,8 +1,8 @@
 """Which source files a module rests on, read from the code without running it.
 
-A result is stale when the code that made it has changed. Imports are followed from module to module, also those inside
-functions; what stands under ``if TYPE_CHECKING:`` is not run and does not count. Libraries are not followed: their
-versions are pinned in ``requirements.txt``.
+A result is stale when the code that made it has changed. Imports are followed from module to module, also
+those inside functions; what stands under ``if TYPE_CHECKING:`` is not run and does not count. Libraries are
+not followed: their versions are pinned in ``requirements.txt``.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def sources_of(module: str, package: Path = PACKAGE) -> tuple[Path, ...]:
     Returns
     -------
     tuple of pathlib.Path
-        In alphabetical order. The package's own ``__init__.py`` is left out: it only names what is public, and
-        loads nothing by itself.
+        In alphabetical order. The package's own ``__init__.py`` is left out: it only names what is public
+        and loads nothing by itself.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def _needed_by(module: str, known: dict[str, Path]) -> set[str]:
 
 
 def _target(base: str, name: str, known: dict[str, Path]) -> str:
-    """Return the module that ``from base import name`` needs: a submodule, the home of a lazy name, or base."""
+    """Return the module that ``from base import name`` needs: a submodule, a lazy name's home, or base."""
     if not name or base not in known:
         return base
     if f"{base}.{name}" in known:
@@ -86,8 +86,8 @@ def _target(base: str, name: str, known: dict[str, Path]) -> str:
 
 
 @cache
-def _imports(path: Path, here: str, modified: int) -> tuple[tuple[str, str], ...]:  # noqa: ARG001
-    """Return (module, name) of every import that is run; kept until the time of the file's last change differs."""
+def _imports(path: Path, here: str, modified: int) -> tuple[tuple[str, str], ...]:
+    """Return (module, name) of every import that is run; kept for as long as the file is not changed."""
     found: list[tuple[str, str]] = []
     for node in _executed(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         if isinstance(node, ast.Import):
@@ -95,19 +95,25 @@ def _imports(path: Path, here: str, modified: int) -> tuple[tuple[str, str], ...
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, here)
             found += [(base, alias.name) for alias in node.names]
-        elif isinstance(node, ast.Call) and _is_import_module(node) and isinstance(node.args[0], ast.Constant):
+        elif (
+            isinstance(node, ast.Call) and _is_import_module(node) and isinstance(node.args[0], ast.Constant)
+        ):
             found.append((str(node.args[0].value), ""))
     return tuple(found)
 
 
 @cache
-def _lazy_names(path: Path, modified: int) -> dict[str, str]:  # noqa: ARG001
+def _lazy_names(path: Path, modified: int) -> dict[str, str]:
     """Return the table of names that a package loads on first use: ``{"name": "package.module"}``."""
     table: dict[str, str] = {}
     for node in ast.parse(path.read_text(encoding="utf-8"), str(path)).body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
             for key, value in zip(node.value.keys, node.value.values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(value, ast.Constant) and "." in str(value.value):
+                if (
+                    isinstance(key, ast.Constant)
+                    and isinstance(value, ast.Constant)
+                    and "." in str(value.value)
+                ):
                     table[str(key.value)] = str(value.value)
     return table
 

@@ -1,7 +1,7 @@
 """What the registers and settings files say of the data that a step uses, and nothing of the rest.
 
-A step that hashed the whole of ``definitions.toml`` or ``catalogue.csv`` would be redone whenever any definition or any
-file changes. These functions cut out the rows and sections that concern it.
+A step that hashed the whole of ``definitions.toml`` or ``catalogue.csv`` would be redone whenever any
+definition or any file changes. These functions cut out the rows and sections that concern it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def sections(file: Path, names: Iterable[str]) -> dict[str, Any]:
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{file.name} is missing from {file.parent}; restore it from the repository.") from None
+        raise InputError(
+            f"{file.name} is missing from {file.parent}; restore it from the repository."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file} is not readable as TOML ({error}).") from None
     unknown = [n for n in names if n not in content]
@@ -84,4 +86,6 @@ def _rows(file: Path) -> list[dict[str, str]]:
         with file.open(encoding="utf-8", newline="") as lines:
             return list(csv.DictReader(lines))
     except FileNotFoundError:
-        raise InputError(f"{file.name} is missing from {file.parent}; restore it from the repository.") from None
+        raise InputError(
+            f"{file.name} is missing from {file.parent}; restore it from the repository."
+        ) from None

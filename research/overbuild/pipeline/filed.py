@@ -18,8 +18,8 @@ def answered(settings: Mapping[str, Any], path: Path) -> tuple[filing.Record, li
     Parameters
     ----------
     settings
-        ``model, as_of``; the digests ``data`` and ``code``; ``decides`` (``episode, draws`` and the digests of
-        perimeter and definitions, which with these make the key); ``folder`` (of the data) and ``refit``.
+        ``model, as_of``; the digests ``data`` and ``code``; ``decides`` (``episode, draws`` and the digests
+        of perimeter and definitions, which make the key with them); ``folder`` (of the data) and ``refit``.
     path
         Where the answer is filed; its name is the key.
 

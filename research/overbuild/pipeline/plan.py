@@ -1,4 +1,4 @@
-"""Where a build reads and writes. A quick build writes everything below ``build/quick`` and nothing elsewhere."""
+"""Where a build reads and writes; a quick build writes below ``build/quick`` and nowhere else."""
 
 from __future__ import annotations
 

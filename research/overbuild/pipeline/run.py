@@ -70,9 +70,13 @@ def run(
     if session.exit_code in (pytask.ExitCode.CONFIGURATION_FAILED, pytask.ExitCode.COLLECTION_FAILED):
         raise RuntimeError(_first_problem(session))
     report = report_of(session, time.perf_counter() - start)
-    interrupted = any(r.exc_info and issubclass(r.exc_info[0], KeyboardInterrupt) for r in session.execution_reports)
+    interrupted = any(
+        r.exc_info and issubclass(r.exc_info[0], KeyboardInterrupt) for r in session.execution_reports
+    )
     if session.exit_code == pytask.ExitCode.DAG_FAILED:
-        raise RuntimeError("The steps of the build read each other's files in a circle, or a file that is missing.")
+        raise RuntimeError(
+            "The steps of the build read each other's files in a circle, or a file that is missing."
+        )
     if interrupted or len(session.execution_reports) < len(steps):
         raise KeyboardInterrupt
     return report

@@ -11,7 +11,7 @@ from typing import Any
 from overbuild.errors import UnknownNameError
 
 Function = Callable[[dict[str, Path], dict[str, Any], dict[str, Path]], None]
-"""``function(reads, settings, produces)``: loads what it reads, calls one function, saves what it produces."""
+"""``function(reads, settings, produces)`` loads what it reads, calls one function, saves what it produces."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Step:
 
 
 def needed(steps: Iterable[Step], only: Iterable[str]) -> tuple[Step, ...]:
-    """Return the named steps and every step whose products they read, however indirectly; all when none is named.
+    """Return the named steps and every step whose products they read, however indirectly; by default, all.
 
     Raises
     ------

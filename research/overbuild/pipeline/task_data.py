@@ -13,7 +13,7 @@ REGISTERS = ("catalogue.csv", "codebook.csv", "sources.csv", "release_lags.toml"
 
 
 def passed(plan: Plan) -> Path:
-    """Return the file that says that the data passed; its content is always the same, so it makes nothing stale."""
+    """Return the file that says that the data passed; its content is constant, so it makes nothing stale."""
     return plan.results / "data_check.json"
 
 

@@ -30,8 +30,8 @@ def steps(plan: Plan) -> tuple[Step, ...]:
         ),
     ]
     if not plan.quick:
-        # README.md is only a product: as a dependency as well it would stand before and after its own step. Edited by
-        # hand it differs from what the step left, and the step fills its block again.
+        # README.md is only a product: as a dependency as well it would stand before and after its own step.
+        # Edited by hand it differs from what the step left, and the step fills its block again.
         reads = {"numbers": numbers, "captions": plan.paper / "exhibits.json"}
         readme = {"readme": plan.root / "README.md"}
         made.append(Step("readme", fill, reads, readme, modules=("overbuild.exhibits.readme",)))

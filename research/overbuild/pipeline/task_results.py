@@ -49,7 +49,9 @@ def measure(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str
     from overbuild.episodes import load_episode
     from overbuild.episodes.measures import measures
 
-    episode = load_episode(settings["episode"], date.fromisoformat(settings["as_of"]), Path(settings["folder"]))
+    episode = load_episode(
+        settings["episode"], date.fromisoformat(settings["as_of"]), Path(settings["folder"])
+    )
     save_json(produces["result"], measures(episode).to_dict())
 
 
@@ -69,7 +71,9 @@ def rate(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, P
     from overbuild.core.saving import save_json
     from overbuild.probability.outside import base_rate_of
 
-    save_json(produces["result"], base_rate_of(data=Path(settings["folder"]), draws=settings["draws"]).to_dict())
+    save_json(
+        produces["result"], base_rate_of(data=Path(settings["folder"]), draws=settings["draws"]).to_dict()
+    )
 
 
 def count(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
@@ -111,7 +115,12 @@ def summarise(reads: dict[str, Path], settings: dict[str, Any], produces: dict[s
 
 
 def _step(
-    plan: Plan, name: str, function: Function, files: Iterable[str], settings: Mapping[str, Any], *modules: str
+    plan: Plan,
+    name: str,
+    function: Function,
+    files: Iterable[str],
+    settings: Mapping[str, Any],
+    *modules: str,
 ) -> Step:
     """Return a step that computes one result from some data files."""
     files = tuple(sorted(files))
@@ -128,7 +137,9 @@ def _step(
 
 def _measures(plan: Plan, episode: str) -> Step:
     settings = {"episode": episode, "as_of": _day(plan), "perimeter": perimeter(plan.data, episode)}
-    return _step(plan, f"measures_{episode}", measure, _files(plan, episode), settings, "overbuild.episodes.measures")
+    return _step(
+        plan, f"measures_{episode}", measure, _files(plan, episode), settings, "overbuild.episodes.measures"
+    )
 
 
 def _score(plan: Plan, episode: str) -> Step:
@@ -150,7 +161,9 @@ def _base_rate(plan: Plan) -> Step:
 
 
 def _analogue_rate(plan: Plan) -> Step:
-    return _step(plan, "analogue_rate", count, (BOOMS,), {"draws": plan.subsets}, "overbuild.probability.outside")
+    return _step(
+        plan, "analogue_rate", count, (BOOMS,), {"draws": plan.subsets}, "overbuild.probability.outside"
+    )
 
 
 def _forecast(plan: Plan, model: str) -> Step:

@@ -220,11 +220,13 @@ def votes_of(booms: pd.DataFrame, reading: Reading) -> tuple[Array, Array]:
 def estimate(reading: Reading, overbuilt: float, votes: float) -> Estimate:
     """Return the rate after ``overbuilt`` of ``votes`` votes, under Beta(1/2, 1/2) and the reading's psi."""
     low, high = posterior_points(overbuilt, votes, reading.psi, [(1 - INTERVAL) / 2, (1 + INTERVAL) / 2])
-    return Estimate(reading, overbuilt, votes, _mean(overbuilt, votes, reading.psi), (float(low), float(high)))
+    return Estimate(
+        reading, overbuilt, votes, _mean(overbuilt, votes, reading.psi), (float(low), float(high))
+    )
 
 
 def posterior_points(overbuilt: float, votes: float, psi: float, at: Sequence[float] | Array) -> Array:
-    """Return quantiles of the true rate: those of Beta(overbuilt + 1/2, votes - overbuilt + 1/2), moved by psi."""
+    """Return quantiles of the true rate: those of Beta(overbuilt + 1/2, the rest + 1/2), moved by psi."""
     return true_rate(stats.beta(overbuilt + PRIOR, votes - overbuilt + PRIOR).ppf(at), psi)
 
 

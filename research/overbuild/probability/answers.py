@@ -29,7 +29,8 @@ class Answer:
     forecasts
         One mapping an event and date, with the fields of `overbuild.core.Forecast`, abstentions among them.
     result
-        ``readings``: the headline event at every horizon asked by the other rules of the grid (base rate only).
+        ``readings``: the headline event at every horizon asked by the other rules of the grid (base rate
+        only).
     checks
         Name of a check to whether it was passed.
     """
@@ -70,14 +71,17 @@ def _readings(snapshot: Snapshot, data: Path | None) -> list[dict[str, Any]]:
     grid, model = Grid.of(definitions["baserate"]["grid"]), forecaster("baserate", data, draws=1)
     assert isinstance(model, BaseRateForecaster)
     events = [
-        event_named(definitions["headline"]["event"], snapshot.episode, by=by, path=path) for by in definitions["horizons"]
+        event_named(definitions["headline"]["event"], snapshot.episode, by=by, path=path)
+        for by in definitions["horizons"]
     ]
     found = []
     for run_up, window, floor in product(grid.run_up, grid.window_years, grid.floor_usd_million):
         rule = replace(model.rule, run_up=run_up, window_years=window, floor_usd_million=floor)
         asked = _asked(replace(model, rule=rule), snapshot, events)
         axes = {"run_up": run_up, "window_years": window, "floor_usd_million": floor}
-        found += [{"by": f.by, **axes, "probability": f.probability} for f in asked if f.probability is not None]
+        found += [
+            {"by": f.by, **axes, "probability": f.probability} for f in asked if f.probability is not None
+        ]
     return found
 
 

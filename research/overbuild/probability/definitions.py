@@ -29,7 +29,9 @@ def read_definitions(path: Path | None = None) -> Mapping[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{file.name} is missing from {file.parent}; restore it from the repository.") from None
+        raise InputError(
+            f"{file.name} is missing from {file.parent}; restore it from the repository."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file.name} is not readable as TOML ({error}).") from None
 
@@ -51,9 +53,13 @@ def events_for(episode: str, *, by: str = "", path: Path | None = None) -> dict[
     for identity in IDS:
         entry = definitions[identity]
         variants = {PRIMARY: {}} | {
-            name: v for name, v in entry.get("variants", {}).items() if episode in v.get("episodes", [episode])
+            name: v
+            for name, v in entry.get("variants", {}).items()
+            if episode in v.get("episodes", [episode])
         }
-        made[identity] = [_event(identity, name, {**entry, **variant}, made).dated(by) for name, variant in variants.items()]
+        made[identity] = [
+            _event(identity, name, {**entry, **variant}, made).dated(by) for name, variant in variants.items()
+        ]
     return made
 
 
@@ -75,9 +81,24 @@ def event_named(name: str, episode: str = "ai", *, by: str = "", path: Path | No
 def _event(identity: str, variant: str, entry: Mapping[str, Any], made: Mapping[str, list[Event]]) -> Event:
     if entry["rule"] == "composite":
         parts = tuple(_part(name, made) for name in entry["parts"])
-        return Event(identity, variant, "", "composite", needs=tuple(p.layer for p in parts), title=entry["title"], parts=parts)
+        return Event(
+            identity,
+            variant,
+            "",
+            "composite",
+            needs=tuple(p.layer for p in parts),
+            title=entry["title"],
+            parts=parts,
+        )
     return Event(
-        identity, variant, entry["layer"], entry["rule"], "", entry["thresholds"], (entry["layer"],), entry["title"]
+        identity,
+        variant,
+        entry["layer"],
+        entry["rule"],
+        "",
+        entry["thresholds"],
+        (entry["layer"],),
+        entry["title"],
     )
 
 
@@ -85,5 +106,7 @@ def _part(name: str, made: Mapping[str, list[Event]]) -> Event:
     identity, variant = name.split("/")
     found = [e for e in made.get(identity, []) if e.variant == variant]
     if not found:
-        raise InputError(f"definitions.toml: the composite names '{name}', which is not defined above it for this episode.")
+        raise InputError(
+            f"definitions.toml: the composite names '{name}', which is not defined above it for this episode."
+        )
     return found[0]

@@ -12,14 +12,15 @@ from overbuild.episodes import Episode
 from overbuild.episodes.layers import Layer
 
 ASSUMED_COST_FALLS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.68)
-"""Fractions a year. The last is the fall of cost per bit if technology alone raised a fibre's capacity 100-fold in four years."""
+"""Fractions a year. The last is that of cost per bit if technology alone made a fibre carry 100 times as
+much in four years."""
 
 NEAR = 0.02
 """A lowest use within this share of the threshold is called a near miss."""
 
 
 def reading(event: Event, layer: Layer, verdicts: Verdicts) -> str:
-    """Return the figures that decided an event, as a clause; empty where the layer's own meaning says them."""
+    """Return the figures that decided an event, as a clause; empty where the layer's meaning says them."""
     if event.rule == "drawdown":
         return _fall(event, layer, verdicts)
     if event.rule == "low_utilisation":
@@ -30,7 +31,7 @@ def reading(event: Event, layer: Layer, verdicts: Verdicts) -> str:
 def price_dial(episode: Episode, event: Event) -> pd.DataFrame:
     """Return the verdict on O5 for each assumed fall of unit cost, where a price but no cost is known.
 
-    Columns ``assumed_cost_fall, price_fall, excess, holds`` (fractions a year); empty where no price is known.
+    Columns ``assumed_cost_fall, price_fall, excess, holds`` (fractions a year); empty if no price is known.
     """
     layer = episode.layers.get("price_fall")
     rows = []
@@ -38,19 +39,31 @@ def price_dial(episode: Episode, event: Event) -> pd.DataFrame:
         fall = float(layer.values.min())
         for cost in ASSUMED_COST_FALLS:
             excess = fall - cost
-            rows.append({"assumed_cost_fall": cost, "price_fall": fall, "excess": excess, "holds": excess >= event.thresholds["excess"]})
+            rows.append(
+                {
+                    "assumed_cost_fall": cost,
+                    "price_fall": fall,
+                    "excess": excess,
+                    "holds": excess >= event.thresholds["excess"],
+                }
+            )
     return pd.DataFrame(rows, columns=["assumed_cost_fall", "price_fall", "excess", "holds"])
 
 
 def _fall(event: Event, layer: Layer, verdicts: Verdicts) -> str:
     per_year = PER_YEAR[layer.frequency]
-    flow = pd.Series(trailing_year(layer.values.to_numpy(dtype=float)[None, :], per_year)[0], index=layer.values.index)
+    flow = pd.Series(
+        trailing_year(layer.values.to_numpy(dtype=float)[None, :], per_year)[0], index=layer.values.index
+    )
     if not verdicts.when[0]:
-        value = verdicts.value[0]
-        return "" if np.isnan(value) else f"largest fall within {event.thresholds['window_years']:g} years of a peak {100 * value:.1f} %"
+        if np.isnan(verdicts.value[0]):
+            return ""
+        window = event.thresholds["window_years"]
+        return f"largest fall within {window:g} years of a peak {100 * verdicts.value[0]:.1f} %"
     before = flow.loc[: verdicts.when[0]]
     peak = str(before.idxmax())
-    after = (flow.loc[peak:] / flow[peak] - 1).iloc[1 : round(event.thresholds["window_years"] * per_year) + 1]
+    window = round(event.thresholds["window_years"] * per_year)
+    after = (flow.loc[peak:] / flow[peak] - 1).iloc[1 : window + 1]
     lowest = str(after.idxmin())
     if per_year > 1:
         return f"peak in the year to {peak}, {100 * after.min():.1f} % by {lowest}"

@@ -1,9 +1,9 @@
 """Answers on file: what a forecaster said, kept with all that made it say so.
 
-``data/filed/<model>/<key>.json`` holds one answer. The key is the digest of the data, settings, priors and code behind
-it, so that an answer whose key still matches need not be computed again, and one that does not match is never mistaken
-for it. There is one answer for each model and day: a new one takes the place of the old, which is removed once the new
-one is safely written.
+``data/filed/<model>/<key>.json`` holds one answer. The key is the digest of the data, settings, priors and
+code behind it, so that an answer whose key still matches need not be computed again, and one that does not
+match is never mistaken for it. There is one answer for each model and day: a new one takes the place of the
+old, which is removed once the new one is safely written.
 """
 
 from __future__ import annotations
@@ -93,7 +93,11 @@ class Change:
         name = f"{self.event} by {self.by}" if self.by else self.event
         if self.old is None or self.new is None:
             return f"{name}: {_stated(self.old)} before, {_stated(self.new)} now"
-        error = "no Monte Carlo error" if self.standard_errors is None else f"{self.standard_errors:+.1f} standard errors"
+        error = (
+            "no Monte Carlo error"
+            if self.standard_errors is None
+            else f"{self.standard_errors:+.1f} standard errors"
+        )
         return f"{name}: {self.old:.4f} before, {self.new:.4f} now ({error})"
 
 
@@ -155,11 +159,15 @@ def current(folder: Path, model: str, as_of: date | None = None) -> Record:
     found = [r for _, r in _readable(folder, model) if as_of is None or r.as_of == as_of]
     if not found:
         day = f" as of {as_of}" if as_of else ""
-        raise InputError(f"No answer of model '{model}'{day} is on file in {folder}. Run 'overbuild build' to make it.")
+        raise InputError(
+            f"No answer of model '{model}'{day} is on file in {folder}. Run 'overbuild build' to make it."
+        )
     record = max(found, key=lambda r: r.as_of)
     if not record.passed:
         failed = ", ".join(name for name, passed in record.checks.items() if not passed)
-        raise InputError(f"The answer of model '{model}' on file failed its checks ({failed}) and is not used.")
+        raise InputError(
+            f"The answer of model '{model}' on file failed its checks ({failed}) and is not used."
+        )
     return record
 
 
@@ -174,8 +182,9 @@ def read(path: Path) -> Record:
     names = {f.name for f in fields(Record)}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        given = {k: v for k, v in content.items() if k in names}
-        return Record(**given | {"as_of": date.fromisoformat(content["as_of"])})
+        given: dict[str, Any] = {k: v for k, v in content.items() if k in names}
+        given["as_of"] = date.fromisoformat(content["as_of"])
+        return Record(**given)
     except FileNotFoundError:
         raise InputError(f"No answer is on file as {path}. Run 'overbuild build' to make it.") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -190,8 +199,8 @@ def latest(folder: Path, model: str, as_of: date) -> Record | None:
 def changes(old: Record, new: Record) -> tuple[Change, ...]:
     """Return how each forecast of the new answer differs from the old one's.
 
-    The difference is divided by the Monte Carlo standard error of a difference of two independent runs, the root
-    of the sum of squares of both errors.
+    The difference is divided by the Monte Carlo standard error of a difference of two independent runs, the
+    root of the sum of squares of both errors.
     """
     before = {(f["event"], f["by"]): f for f in old.forecasts}
     found = []

@@ -1,4 +1,4 @@
-"""What happened, held against the definitions: each event and variant true, false or unknown, with its evidence."""
+"""What happened, held against the definitions: each event true, false or unknown, with its evidence."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Score:
-    """All events of an episode judged on what happened, and the truth table of O3 at earlier dates, and the dial of O5."""
+    """All events of an episode judged on what happened; O3 at earlier dates; O5 by what is not known."""
 
     episode: str
     title: str
@@ -109,7 +109,10 @@ class Score:
     def sentence(self) -> str:
         """Return the counts of true, false and unknown primary events in one sentence."""
         holds = {i: found[0].holds for i, found in self.judged.items()}
-        named = {word: [i for i, h in holds.items() if h is truth] for word, truth in (("true", True), ("false", False), ("unknown", None))}
+        named = {
+            word: [i for i, h in holds.items() if h is truth]
+            for word, truth in (("true", True), ("false", False), ("unknown", None))
+        }
         parts = [f"{', '.join(ids)} {word}" for word, ids in named.items() if ids]
         return f"{self.title}, as known on {self.as_of} ({self.label}): {'; '.join(parts)}."
 
@@ -151,7 +154,9 @@ def judge(episode: Episode, event: Event) -> Judged:
         return _judge_composite(episode, event)
     layer = episode.layers.get(event.layer)
     if layer is None:
-        why = episode.perimeter.get("missing", {}).get(event.layer, f"no data on '{event.layer}' for this episode")
+        why = episode.perimeter.get("missing", {}).get(
+            event.layer, f"no data on '{event.layer}' for this episode"
+        )
         return Judged(event, None, math.nan, math.nan, math.nan, "", "", "", (), why)
     verdicts = event.judge(as_paths(episode, layer))
     low = high = math.nan
@@ -159,7 +164,9 @@ def judge(episode: Episode, event: Event) -> Judged:
     if all(ends):
         at_ends = [event.judge(as_paths(episode, replace(x, name=event.layer))) for x in ends if x]
         low, high = sorted(float(v.value[0]) for v in at_ends)
-        verdicts = _joined([verdicts, *at_ends]).consensus(f"the evidence ranges from {low:.2f} to {high:.2f}, across the threshold")
+        verdicts = _joined([verdicts, *at_ends]).consensus(
+            f"the evidence ranges from {low:.2f} to {high:.2f}, across the threshold"
+        )
     figures = reading(event, layer, verdicts)
     return Judged(
         event,
@@ -178,11 +185,17 @@ def judge(episode: Episode, event: Event) -> Judged:
 def as_paths(episode: Episode, layer: Layer) -> Paths:
     """Return one layer as a one-draw history."""
     time = tuple(str(p) for p in layer.values.index)
-    return Paths(time, {layer.name: layer.values.to_numpy(dtype=float)[None, :]}, {layer.name: layer.unit}, "history", episode.as_of)
+    return Paths(
+        time,
+        {layer.name: layer.values.to_numpy(dtype=float)[None, :]},
+        {layer.name: layer.unit},
+        "history",
+        episode.as_of,
+    )
 
 
 def truth_table(episode: Episode, event: Event, table: Mapping[str, Any]) -> pd.DataFrame:
-    """Return whether the event held by the end of year v + h, for vintages v and horizons h, by layer and fall.
+    """Return whether the event held by the end of year v + h, for vintages v, horizons h, layers and falls.
 
     These are labels, decided on the whole history; what was known at v enters nowhere. Annual layers only.
     """
@@ -195,7 +208,15 @@ def truth_table(episode: Episode, event: Event, table: Mapping[str, Any]) -> pd.
                 for h in table["horizons_years"]:
                     by = label(ordinal(vintage) + h, "A")
                     dated = replace(event, layer=name).with_thresholds(fall=fall).dated(by)
-                    rows.append({"layer": name, "fall": fall, "vintage": int(vintage), "horizon": h, "holds": dated.judge(paths).one()})
+                    rows.append(
+                        {
+                            "layer": name,
+                            "fall": fall,
+                            "vintage": int(vintage),
+                            "horizon": h,
+                            "holds": dated.judge(paths).one(),
+                        }
+                    )
     return pd.DataFrame(rows, columns=["layer", "fall", "vintage", "horizon", "holds"])
 
 
@@ -229,7 +250,9 @@ def _judge_composite(episode: Episode, event: Event) -> Judged:
     sources = tuple(sorted({s for j in (cash, physical, spending) for s in j.sources}))
     why = "" if holds is not None else "by three-valued logic from its parts"
     when = max(cash.when, min(w for w in (physical.when, spending.when) if w)) if holds else ""
-    return Judged(event, holds, math.nan, math.nan, math.nan, when, evidence, max(grades, default=""), sources, why)
+    return Judged(
+        event, holds, math.nan, math.nan, math.nan, when, evidence, max(grades, default=""), sources, why
+    )
 
 
 def _joined(verdicts: list[Verdicts]) -> Verdicts:
@@ -239,4 +262,3 @@ def _joined(verdicts: list[Verdicts]) -> Verdicts:
         np.concatenate([v.when for v in verdicts]),
         next((v.why_unknown for v in verdicts if v.why_unknown), ""),
     )
-

@@ -14,6 +14,7 @@ import pandas as pd
 from overbuild.core.digest import digest_file
 from overbuild.core.saving import save_text
 from overbuild.errors import DataError, Fault
+from overbuild.sources.cells import PROVENANCE, TIDY
 from overbuild.sources.reading import ROW, listed, read_strings, read_toml, shown
 
 CATALOGUE = (
@@ -45,7 +46,7 @@ class Registers:
     catalogue
         One row a file, indexed by ``file``.
     codebook
-        One row a variable, indexed by ``series``; ``minimum`` and ``maximum`` are numbers (infinite where open).
+        One row a variable, indexed by ``series``; ``minimum`` and ``maximum`` are numbers, infinite if open.
     sources
         Source id to reference.
     lags
@@ -62,6 +63,13 @@ class Registers:
     def usable(self) -> bool:
         """Whether there is enough of each register to check a data file against it."""
         return all(len(x) for x in (self.catalogue, self.codebook, self.sources, self.lags))
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """Return the columns of a data file: those of any tidy file, or those in the codebook."""
+        if name not in WIDE:
+            return TIDY
+        described = self.codebook.index[self.codebook["file"] == name]
+        return tuple(dict.fromkeys((WIDE[name], *map(str, described), *PROVENANCE)))
 
     def first_available(self, rule: str, end: date) -> date | None:
         """Return the day on which a rule makes a period known, or None where the rule is unknown."""
@@ -82,7 +90,7 @@ class Registers:
 
 
 def first_available(rule: Mapping[str, Any], end: date) -> date | None:
-    """Return the first day of availability: ``days`` after the end, or ``month_day`` of the year ``years`` later.
+    """Return the first day of availability: ``days`` after the end, or ``month_day`` some ``years`` later.
 
     None for a rule that fixes no day (``collected``).
     """
@@ -112,7 +120,9 @@ def read_registers(folder: Path) -> tuple[Registers, list[Fault]]:
     catalogue, faults = _register(folder, "catalogue.csv", CATALOGUE)
     inside = catalogue["file"].map(_inside)
     faults += [
-        Fault("catalogue.csv", int(row), "file", f"'{shown(file)}' is not the path of a CSV file in this folder")
+        Fault(
+            "catalogue.csv", int(row), "file", f"'{shown(file)}' is not the path of a CSV file in this folder"
+        )
         for row, file in catalogue.loc[~inside.astype(bool), [ROW, "file"]].itertuples(index=False)
     ]
     codebook, found = _register(folder, "codebook.csv", CODEBOOK)
@@ -175,7 +185,9 @@ def _ranges(codebook: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
         numbers = pd.to_numeric(given, errors="coerce").astype(float).where(given != "", open_end)
         bad = numbers.isna()
         faults += [
-            Fault("codebook.csv", int(row), column, f"'{shown(text)}' is not a number; leave it empty for none")
+            Fault(
+                "codebook.csv", int(row), column, f"'{shown(text)}' is not a number; leave it empty for none"
+            )
             for row, text in zip(codebook[ROW][bad], given[bad], strict=True)
         ]
         out[column] = numbers.fillna(open_end)

@@ -11,15 +11,12 @@ import pandera.pandas as pa
 
 from overbuild.errors import Fault
 from overbuild.sources.catalogue import WIDE, Registers, read_registers
+from overbuild.sources.cells import PROVENANCE, is_date, is_number
 from overbuild.sources.identities import check_promotions
 from overbuild.sources.national_accounts import check_national_accounts
 from overbuild.sources.reading import ROW, listed, read_strings, read_toml, shown
 from overbuild.sources.schema import (
-    PROVENANCE,
-    TIDY,
     availability_faults,
-    is_date,
-    is_number,
     key_faults,
     provenance_columns,
     range_problem,
@@ -61,8 +58,8 @@ def check_data(folder: Path, *, checksums: bool = True) -> DataReport:
     Returns
     -------
     DataReport
-        Never raises for a fault in the data: they are all in the report. Where a register is beyond use only the
-        registers are judged.
+        Never raises for a fault in the data: they are all in the report. Where a register is beyond use only
+        the registers are judged.
     """
     registers, faults = read_registers(folder)
     faults += read_toml(folder / PERIMETER, PERIMETER)[1]
@@ -89,7 +86,7 @@ def check_data(folder: Path, *, checksums: bool = True) -> DataReport:
 
 
 def _check_tidy(path: Path, name: str, registers: Registers) -> tuple[pd.DataFrame, list[Fault]]:
-    table, faults = read_strings(path, name, TIDY)
+    table, faults = read_strings(path, name, registers.columns(name))
     faults += schema_faults(table, tidy_schema(tuple(registers.lags), frozenset(registers.sources)), name)
     faults += tidy_faults(table, registers.codebook, registers.first_available, name)
     return table, faults
@@ -97,9 +94,9 @@ def _check_tidy(path: Path, name: str, registers: Registers) -> tuple[pd.DataFra
 
 def _check_wide(path: Path, name: str, registers: Registers) -> tuple[pd.DataFrame, list[Fault]]:
     key = WIDE[name]
-    described = registers.codebook[registers.codebook["file"] == name].to_dict("index")
-    columns = tuple(str(c) for c in described if c not in (key, *PROVENANCE))
-    table, faults = read_strings(path, name, (key, *columns, *PROVENANCE))
+    described = registers.codebook.to_dict("index")
+    columns = [c for c in registers.columns(name) if c not in (key, *PROVENANCE)]
+    table, faults = read_strings(path, name, registers.columns(name))
     schema = pa.DataFrameSchema(provenance_columns(tuple(registers.lags), frozenset(registers.sources)))
     faults += schema_faults(table, schema, name)
     for record in table.to_dict("records"):
@@ -122,7 +119,9 @@ def _cell_problem(text: str, entry: dict[Any, Any]) -> str:
 
 def _uncatalogued(registers: Registers) -> list[Fault]:
     there = {p.relative_to(registers.folder).as_posix() for p in registers.folder.glob("*/**/*.csv")}
-    return [Fault(name, 0, "", "is not in catalogue.csv") for name in sorted(there - {*registers.catalogue.index})]
+    return [
+        Fault(name, 0, "", "is not in catalogue.csv") for name in sorted(there - {*registers.catalogue.index})
+    ]
 
 
 def _unused(registers: Registers, tidy: pd.DataFrame) -> list[Fault]:
@@ -133,7 +132,10 @@ def _unused(registers: Registers, tidy: pd.DataFrame) -> list[Fault]:
     elsewhere = [s for s, file in described.items() if file not in registers.catalogue.index]
     return [
         *(Fault("codebook.csv", 0, "series", f"'{shown(str(s))}' is in no data file") for s in unused),
-        *(Fault("codebook.csv", 0, "file", f"of '{shown(str(s))}' is not in catalogue.csv") for s in elsewhere),
+        *(
+            Fault("codebook.csv", 0, "file", f"of '{shown(str(s))}' is not in catalogue.csv")
+            for s in elsewhere
+        ),
     ]
 
 

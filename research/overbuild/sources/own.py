@@ -1,4 +1,4 @@
-"""A user's own episode: one CSV file of firms and periods, with units beside it, checked before it is used."""
+"""A user's own episode: one CSV file of firms and periods, with units beside it, checked before use."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ import pandas as pd
 
 from overbuild.core.periods import frequency_of, label, ordinal, period_end
 from overbuild.errors import DataError, Fault, InputError
+from overbuild.sources.cells import TIDY, YEARS, is_date, is_number
 from overbuild.sources.reading import ROW, listed, read_strings, read_toml, shown
-from overbuild.sources.schema import TIDY, YEARS, is_date, is_number
 
 REQUIRED = ("firm", "period", "capex", "revenue")
 OPTIONAL = ("operating_cash_flow", "gdp", "available_from")
@@ -49,16 +50,17 @@ def read_own(path: Path) -> tuple[pd.DataFrame, str]:
     Parameters
     ----------
     path
-        CSV with ``firm, period, capex, revenue`` and optionally ``operating_cash_flow, gdp, available_from``. Periods
-        are all years or all quarters; every firm has a row for each from its first to its last. Units come from a
-        ``.toml`` file of the same name with a table ``[units]`` (``capex = "EUR billion"``); the default is USD
-        million for every column.
+        CSV with ``firm, period, capex, revenue`` and optionally ``operating_cash_flow, gdp, available_from``.
+        Periods are all years or all quarters; every firm has a row for each from its first to its last. GDP
+        of a quarter is an annual rate, as national accounts state it. Units come from a ``.toml`` file of the
+        same name with a table ``[units]`` (``capex = "EUR billion"``); the default is USD million for every
+        column.
 
     Returns
     -------
     table, currency
-        Tidy rows in millions of the currency. A row without ``available_from`` gets the end of its period plus 60
-        (years) or 45 (quarters) days, and says so in ``available_rule``.
+        Tidy rows in millions of the currency. A row without ``available_from`` gets the end of its period
+        plus 60 (years) or 45 (quarters) days, and says so in ``available_rule``.
 
     Raises
     ------
@@ -135,9 +137,8 @@ def _money_problem(text: str, column: str) -> str:
 def _availability_problem(record: dict[Any, Any]) -> str:
     day = record["available_from"]
     if not is_date(day):
-        return (
-            f"'{shown(day)}' is not a date in ISO form (2024-06-30); give it on every row or leave the column out"
-        )
+        problem = "is not a date in ISO form (2024-06-30); give it on every row or leave the column out"
+        return f"'{shown(day)}' {problem}"
     end = period_end(record["period"]) if _kind(record["period"]) else None
     return f"{day} is before the period ends ({end})" if end and date.fromisoformat(day) < end else ""
 
@@ -172,7 +173,7 @@ def _gaps(rows: pd.DataFrame, name: str, kind: str) -> Iterator[Fault]:
     """Yield a fault for each gap of one firm, at the row after the gap."""
     at = {ordinal(p): int(r) for p, r in zip(rows["period"], rows[ROW], strict=True)}
     numbers = sorted(at)
-    for a, b in zip(numbers[:-1], numbers[1:], strict=True):
+    for a, b in pairwise(numbers):
         if b - a > 1:
             missing = label(a + 1, kind) + (f" to {label(b - 1, kind)}" if b - a > 2 else "")
             firm = shown(rows["firm"].iloc[0])

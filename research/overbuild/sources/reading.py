@@ -45,8 +45,8 @@ def read_strings(
     Returns
     -------
     table, faults
-        ``table`` holds the columns as stripped strings and `ROW`; it is empty when the form is beyond use. Rows
-        of the wrong length are faults and are left out.
+        ``table`` holds the columns as stripped strings and `ROW`; it is empty when the form is beyond use.
+        Rows of the wrong length are faults and are left out.
     """
     text, faults = _decoded(path, name)
     if text is None:
@@ -56,12 +56,8 @@ def read_strings(
     faults += _header_faults(header, name, columns, optional)
     if len(set(header)) < len(header) or not set(columns) <= set(header):
         return _table([], columns, []), faults
-    good, numbers, seen = [], [], 0
+    good, numbers, number = [], [], 0
     for number, cells in records:
-        seen += 1
-        if seen > MOST_ROWS:
-            faults.append(Fault(name, number, "", f"is beyond the {MOST_ROWS:,} rows that a file may have"))
-            break
         if len(cells) != len(header):
             problem = f"has {len(cells)} fields; the header has {len(header)}"
             faults.append(Fault(name, number, "", problem))
@@ -70,7 +66,7 @@ def read_strings(
         faults += [Fault(name, number, c, "holds a line end; expected one line a row") for c in broken]
         good.append(cells)
         numbers.append(number)
-    if not seen:
+    if not number:
         faults.append(Fault(name, 0, "", "has a header and no rows"))
     table = _table(good, tuple(header), numbers)
     return table[[*(c for c in (*columns, *optional) if c in header), ROW]], faults
@@ -98,7 +94,7 @@ def shown(text: str, longest: int = 60) -> str:
 
 
 def listed(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Return the faults in order, each once, at most `MOST_FAULTS` of a file and the number of all of them."""
+    """Return the faults in order, each once, at most `MOST_FAULTS` of a file, and how many it has in all."""
     out: list[Fault] = []
     ordered = sorted({(f.file, f.row, f.column, f.problem) for f in faults})
     for name, group in groupby(ordered, key=lambda f: f[0]):
@@ -109,18 +105,23 @@ def listed(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(out)
 
 
-def _decoded(path: Path, name: str) -> tuple[str | None, list[Fault]]:
+def _bytes(path: Path) -> tuple[bytes, str]:
+    """Return the bytes of a file, or none and what is wrong with it."""
     try:
         if not path.is_file():
-            return None, [Fault(name, 0, "", "is a folder; expected a file" if path.is_dir() else "is missing")]
+            return b"", "is a folder; expected a file" if path.is_dir() else "is missing"
         if path.stat().st_size > LARGEST_FILE:
-            problem = f"is larger than {LARGEST_FILE // 2**20} MB; this is not a data file of this project"
-            return None, [Fault(name, 0, "", problem)]
+            return b"", f"is larger than {LARGEST_FILE // 2**20} MB; this is not a data file of this project"
         raw = path.read_bytes()
     except OSError as error:
-        return None, [Fault(name, 0, "", f"cannot be read ({error.strerror})")]
-    if not raw.strip():
-        return None, [Fault(name, 0, "", "is empty")]
+        return b"", f"cannot be read ({error.strerror})"
+    return raw, "" if raw.strip() else "is empty"
+
+
+def _decoded(path: Path, name: str) -> tuple[str | None, list[Fault]]:
+    raw, problem = _bytes(path)
+    if problem:
+        return None, [Fault(name, 0, "", problem)]
     faults = []
     if raw.startswith(b"\xef\xbb\xbf"):
         faults.append(Fault(name, 1, "", "starts with a byte-order mark; save it as plain UTF-8"))
@@ -138,8 +139,7 @@ def _decoded(path: Path, name: str) -> tuple[str | None, list[Fault]]:
 def _records(text: str, name: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
     """Yield the line on which each record starts and its stripped cells; blank lines are passed over."""
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        number = lines.line_num + 1
+    while (number := lines.line_num + 1) <= MOST_ROWS + 1:
         try:
             cells = [c.strip() for c in next(lines)]
         except StopIteration:
@@ -149,6 +149,9 @@ def _records(text: str, name: str, faults: list[Fault]) -> Iterator[tuple[int, l
             continue
         if any(cells):
             yield number, cells
+    if next(lines, None) is not None:
+        problem = f"and all below are beyond the {MOST_ROWS:,} rows that a file may have"
+        faults.append(Fault(name, number, "", problem))
 
 
 def _header_faults(

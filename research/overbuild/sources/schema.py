@@ -7,38 +7,15 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from overbuild.core.periods import frequency_of, period_end
+from overbuild.core.periods import period_end
 from overbuild.errors import Fault
+from overbuild.sources.cells import AHEAD, FREQUENCIES, GRADES, STATUSES, is_date, is_number, period_fits
 from overbuild.sources.reading import ROW, shown
 
-TIDY = (
-    "series",
-    "entity",
-    "frequency",
-    "period",
-    "period_end",
-    "value",
-    "unit",
-    "status",
-    "grade",
-    "available_from",
-    "available_rule",
-    "vintage",
-    "source_id",
-    "note",
-)
-STATUSES = ("actual", "estimate", "derived", "guidance", "forecast", "claim")
-AHEAD = ("guidance", "forecast", "claim")
-"""Statuses of figures that are known before their period ends."""
-GRADES = ("A", "B", "C", "D")
-FREQUENCIES = ("A", "Q", "M", "D", "P")
 KEY = ["series", "entity", "period", "vintage"]
-YEARS = range(1700, 2101)
-"""Years that a date or a period may lie in; any other is a slip."""
 
 FISCAL_SHIFT = timedelta(days=62)
 """How far a firm's fiscal quarter may end from the calendar quarter that it is mapped to."""
@@ -47,34 +24,6 @@ FISCAL_YEAR_SHIFT = timedelta(days=366)
 
 Lags = Callable[[str, date], date | None]
 """Rule and period end to the first day of availability; None where the rule fixes no day."""
-
-
-def is_date(text: str) -> bool:
-    """Return whether a string is a day in ISO form."""
-    try:
-        return len(text) == 10 and date.fromisoformat(text).year in YEARS
-    except ValueError:
-        return False
-
-
-def is_number(text: str) -> bool:
-    """Return whether a string is a finite decimal number (no thousands separators, no currency signs)."""
-    try:
-        return bool(np.isfinite(float(text))) and text.strip("+-0123456789.eE") == ""
-    except ValueError:
-        return False
-
-
-def period_fits(period: str, frequency: str) -> bool:
-    """Return whether a period label has the form that its frequency asks for."""
-    if frequency == "D":
-        return is_date(period)
-    if frequency == "P":
-        return 0 < len(period) <= 40
-    try:
-        return frequency_of(period) == frequency and int(period[:4]) in YEARS
-    except ValueError:
-        return False
 
 
 def _each(test: Callable[[str], bool], message: str) -> pa.Check:
@@ -112,9 +61,6 @@ def provenance_columns(rules: tuple[str, ...], sources: frozenset[str]) -> dict[
         "source_id": pa.Column(str, _each(lambda v: v in sources, "is not in sources.csv")),
         "note": pa.Column(str),
     }
-
-
-PROVENANCE = tuple(provenance_columns((), frozenset()))
 
 
 def tidy_schema(rules: tuple[str, ...], sources: frozenset[str]) -> pa.DataFrameSchema:
@@ -165,7 +111,9 @@ def tidy_faults(table: pd.DataFrame, codebook: pd.DataFrame, lags: Lags, name: s
     for record in table.to_dict("records"):
         report = partial(Fault, name, int(record[ROW]))
         found = [*_variable_faults(record, book.get(record["series"])), *_period_faults(record)]
-        faults += [report(column, problem) for column, problem in (*found, *availability_faults(record, lags))]
+        faults += [
+            report(column, problem) for column, problem in (*found, *availability_faults(record, lags))
+        ]
     return faults
 
 

@@ -1,0 +1,98 @@
+"""Table: what each outside view says of which event by when, and what it says nothing of and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from overbuild.exhibits.base import Inputs, Table
+from overbuild.exhibits.wording import THIN, capital, number, small, span
+
+ID = "first_probability"
+TITLE = "First probabilities: forecasts by model, event and date, and abstentions"
+NOTE = (
+    "Each row names its event; rows of different events answer different questions and are not to be averaged. "
+    "{headline}: {title}. As of {as_of}. Interval: 5 % and 95 % points over the model’s own parameters (bootstrap by series; "
+    "posterior). Headline: {headline} by {by}, {probability}; three ranges kept apart: Monte Carlo error, {monte_carlo}; parameters, "
+    "{parameters}; other rules for a run-up, {models}. Physical overbuild is the label of the list of past booms, within five years "
+    "of the peak; its rate under other readings of labels, weights, clusters and selection runs from {lowest} to {highest}. "
+    "The inside view is not part of this table. The long series and the list of booms hold telecom: hindcast on revised data; "
+    "one event. Grades: long series B, booms B and C, capex of the firms as in the table of the two eras."
+)
+NEEDS = ("probability", "analogue_rate")
+DATA = ()
+
+MODELS = {"baserate": "Base rate", "analogues": "Past booms"}
+EVIDENCE = {"rule": "counted by rule", "direct": "counted outcomes", "paths": "simulated", "prior-driven": "prior"}
+PHYSICAL = "physical_overbuild"
+COLUMNS = ("model", "event", "by", "probability", "low", "high", "evidence")
+
+
+def build(inputs: Inputs) -> Table:
+    """Compose the table."""
+    answer, analogues = inputs.result("probability"), inputs.result("analogue_rate")
+    rows = [row for model, found in answer["by_model"].items() for row in _rows(model, found, analogues)]
+    frame = pd.DataFrame(rows, columns=pd.Index(COLUMNS))
+    headings = {
+        "model": "Model",
+        "event": "Event",
+        "by": "By",
+        "probability": "P",
+        "low": f"5{THIN}%",
+        "high": f"95{THIN}%",
+        "evidence": "Evidence, or why it abstains",
+    }
+    formats = {"probability": ".2f", "low": ".2f", "high": ".2f"}
+    return Table(ID, TITLE, _note(answer, analogues), frame, "lplrrrp", formats, headings)
+
+
+def _rows(
+    model: str, forecasts: Sequence[Mapping[str, Any]], analogues: Mapping[str, Any]
+) -> Iterator[tuple[Any, ...]]:
+    name = MODELS.get(model, model)
+    silent: dict[str, list[Mapping[str, Any]]] = {}
+    for f in forecasts:
+        if f["probability"] is None:
+            silent.setdefault(f["abstains"], []).append(f)
+            continue
+        physical = f["event"] == PHYSICAL
+        event = capital(analogues["event"]) if physical else f["event"]
+        if physical:
+            prior = analogues["prior"]
+            yield (name, event, _by(f), prior["mean"], *prior["interval"], "prior, before counting")
+        low, _, high = f["spread"] or (None, None, None)
+        evidence = f"{'posterior, ' if physical else ''}{EVIDENCE.get(f['evidence'], f['evidence'])}"
+        yield (name, event, _by(f), f["probability"], low, high, evidence)
+    for reason, found in silent.items():
+        events = list(dict.fromkeys(_event(f) for f in found))
+        dates = list(dict.fromkeys(f["by"] for f in found if f["by"]))
+        spoken = f"{dates[0]}–{dates[-1]}" if len(dates) > 1 else "".join(dates)
+        yield (name, ", ".join(events), spoken or None, None, None, None, f"abstains: {reason}")
+
+
+def _event(forecast: Mapping[str, Any]) -> str:
+    return {"composite": "core", PHYSICAL: "physical overbuild"}.get(forecast["event"], forecast["event"])
+
+
+def _by(forecast: Mapping[str, Any]) -> str | None:
+    return forecast["by"] or None
+
+
+def _note(answer: Mapping[str, Any], analogues: Mapping[str, Any]) -> str:
+    headline = answer["headline"]
+    means = [e["mean"] for e in analogues["sensitivity"]]
+    ranges = {name: span(*ends) for name, ends in answer["ranges"].items()}
+    if len(set(answer["ranges"]["monte_carlo"])) == 1:
+        ranges["monte_carlo"] = "none, since nothing is simulated"
+    return NOTE.format(
+        title=small(headline["title"]),
+        as_of=answer["as_of"],
+        headline=headline["event"],
+        by=headline["by"],
+        probability=number(headline["probability"]),
+        lowest=number(min(means)),
+        highest=number(max(means)),
+        **ranges,
+    )
