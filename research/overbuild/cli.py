@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="overbuild",
-    help="Is the AI data-centre boom the telecom fibre bubble again? Data, judged events and a scored probability.",
+    help="Is the AI data-centre boom the telecom fibre bubble again? Data, events and scored probabilities.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -53,7 +53,10 @@ def _overbuild(
 def data_check(
     data: DataDir = None,
     update: Annotated[
-        bool, typer.Option("--update", help="First write the present checksums into catalogue.csv.")
+        bool,
+        typer.Option(
+            "--update", help="If nothing else is wrong, write the present checksums into catalogue.csv."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -70,9 +73,9 @@ def data_check(
         raise InputError(
             f"There is no data folder '{folder}'. Name one that is laid out as the project's data/."
         )
-    if update:
+    report = check_data(folder, checksums=not update)
+    if update and not report.faults:
         update_checksums(folder)
-    report = check_data(folder)
     if as_json:
         _print_json(report.to_dict())
     else:
@@ -163,6 +166,7 @@ def measures(
     Example: overbuild measures telecom
     """
     from overbuild.episodes import load_episode
+    from overbuild.episodes.firms import firm_lines
     from overbuild.episodes.measures import measures as compute
 
     result = compute(load_episode(episode, _day(as_of), data))
@@ -171,13 +175,9 @@ def measures(
         return
     columns = ["period", "perimeter", "capex", "share_of_gdp", "growth", "drawdown", "grade"]
     typer.echo(result.sentence())
-    _print_table(result.annual[columns].groupby("perimeter").tail(15))
-    for firm, row in result.latest.items():
-        cash = row["capex_to_operating_cash_flow"]
-        typer.echo(
-            f"{firm}, year to {row['period']}: capex / revenue {row['capex_to_revenue']:.2f}, capex / operating cash flow {cash:.2f}"
-        )
-    for line in result.ragged:
+    if not result.annual.empty:
+        _print_table(result.annual[columns].groupby("perimeter").tail(15))
+    for line in (*firm_lines(result.latest), *result.ragged):
         typer.echo(line)
 
 
@@ -187,7 +187,7 @@ def score(
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Judge events O1-O5 and the composite on what happened, with the truth table over thresholds and horizons.
+    """Judge events O1-O5 and the composite on what happened, with the truth table over falls and horizons.
 
     Example: overbuild score telecom
     """
@@ -227,7 +227,7 @@ def baserate(
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Base rate of O3: of all series that doubled in four years, how many fell by 30 % within five?
+    """Count the base rate of O3: of all series that doubled in four years, how many fell by 30 % in five.
 
     Example: overbuild baserate --fall 0.4
     """
@@ -255,7 +255,7 @@ def forecast(
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """The probability of each event from one model, computed now; an abstention says why.
+    """Compute the probability of each event from one model now; an abstention says why.
 
     Example: overbuild forecast baserate --episode telecom --as-of 1999-12-31 --by 2003
     """
@@ -330,9 +330,8 @@ def build(
     if as_json:
         _print_json(report.to_dict())
     else:
-        typer.echo(
-            f"{len(report.built)} built, {len(report.skipped)} up to date, {len(report.failed)} failed, in {report.seconds:.1f} s."
-        )
+        counts = f"{len(report.built)} built, {len(report.skipped)} up to date, {len(report.failed)} failed"
+        typer.echo(f"{counts}, in {report.seconds:.1f} s.")
     if report.failed:
         raise CheckFailedError(
             "Failed: " + ", ".join(report.failed) + ". What does not depend on them was built."
@@ -341,7 +340,7 @@ def build(
 
 @contextmanager
 def _progress(title: str, quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
-    """Show a bar on stderr while work goes on, where stderr is a terminal; hand out the function that moves it."""
+    """Show a bar on stderr while work goes on, if that is a terminal; hand out the function that moves it."""
     from rich.console import Console
     from rich.progress import Progress
 

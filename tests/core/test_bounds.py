@@ -58,6 +58,14 @@ def test_a_peak_too_old_must_first_be_reached_again() -> None:
     assert drawdown_open(by_quarter, 3, 4, O3) is True
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_no_more_is_spent_on_the_way_back_than_needed(scale: float) -> None:
+    """Back to 100 takes 40; after two quarters of nothing the trailing year is 60, a fall of 40 %."""
+    x = scale * np.array([25.0] * 4 + [20.0] * 16)
+    assert drawdown_open(x, 3, 4, {**O3, "fall": 0.40}) is True
+    assert drawdown_open(x, 3, 4, {**O3, "fall": 0.41}) is False
+
+
 def test_quarters_not_yet_reported_may_have_been_nothing() -> None:
     assert drawdown_open(quarters(25, 25, 25, 25, NAN), 0, 4, O3) is False
     assert drawdown_open(quarters(25, 25, 25, 25, NAN), 1, 4, O3) is True

@@ -127,6 +127,8 @@ def test_types_count() -> None:
         np.array([1.0]),
         np.array([1]),
         np.array(["1"]),
+        np.array(["a", None], dtype=object),
+        np.array(["a", 1], dtype=object),
         np.array([[1.0]]),
         np.array(1.0),
         Prior(1.0, "x"),

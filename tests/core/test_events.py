@@ -175,6 +175,12 @@ def test_a_path_that_ends_early_makes_nothing_false(
     assert verdict(event.dated("2003"), make("2000", "2003", **{layer: values})) is not None
 
 
+def test_the_first_period_of_a_path_counts() -> None:
+    paths = make("2000", "2002", value_over_cost=[0.9, 2, 2], capex=[10, 6, 6])
+    assert O1.dated("2000").judge(paths).when[0] == "2000"
+    assert verdict(O3.dated("2000"), paths) is False
+
+
 def test_other_reasons_for_not_knowing() -> None:
     paths = make("2000", "2002", capex=[[10, NAN, 9], [10, 6, NAN]])
     assert O1.judge(paths).why_unknown == "no layer 'value_over_cost' in these paths"
@@ -292,6 +298,7 @@ def test_what_has_not_happened_in_time_is_not() -> None:
     assert not O3.dated("2026Q2").possible(known(LEVEL))
     assert not O2.dated("2026Q1").possible(known(LEVEL))
     assert O3.dated("2024Q4").possible(known(LEVEL)), "before the record starts nothing is known"
+    assert not O3.dated("2023").possible(known(make("2023", "2025", capex=[80, 90, 100])))
 
 
 def test_what_is_not_reported_yet_counts_as_open() -> None:

@@ -61,6 +61,8 @@ def test_what_is_refused(changed: dict[str, Any]) -> None:
     assert Forecast(**good).probability == 0.2
     with pytest.raises(ValueError, match=r"probabilit|abstains|standard error"):
         Forecast(**(good | changed))
+    with pytest.raises(AttributeError):
+        Forecast(**good).probability = 0.3  # type: ignore[misc]
 
 
 def test_anything_with_the_three_members_is_a_forecaster() -> None:
@@ -119,6 +121,8 @@ def test_one_group_or_one_draw_has_no_error() -> None:
     assert forecast_from_paths("m", known(), (O3,), sector([True]))[0].mc_error == 0
     made = forecast_from_paths("m", known(), (O3,), sector([True, False]), np.array([1, 1]))[0]
     assert (made.mc_error, made.spread) == (0, (0.5, 0.5, 0.5))
+    two = forecast_from_paths("m", known(), (O3,), sector([True, False]), np.array([1, 2]))[0]
+    assert two.mc_error == pytest.approx(0.5)
 
 
 def test_the_order_of_draws_does_not_matter() -> None:

@@ -156,6 +156,10 @@ def test_gaps_and_zeros(x: tuple[float, ...], expected: bool | None) -> None:
     assert verdict(drawdown(row(*x), 1, O3)) is expected
 
 
+def test_without_a_peak_there_is_no_fall_to_speak_of() -> None:
+    assert np.isnan(drawdown(row(0, 0, 0), 1, O3).value[0])
+
+
 def test_a_gap_of_a_quarter_hides_the_four_years_it_belongs_to() -> None:
     x = every([10, 10, 10])
     assert verdict(drawdown(x, 4, O3)) is False
@@ -227,6 +231,10 @@ def test_dated_observations_are_bridged_and_nothing_else_is_assumed(
     judged = low_utilisation(row(*u), 1, O2)
     assert verdict(judged) is expected
     np.testing.assert_array_equal(judged.value, [years])
+
+
+def test_the_longest_low_time_is_in_years() -> None:
+    assert low_utilisation(row(0.9, 0.4, 0.4, 0.4, 0.9, 0.4), 4, O2).value[0] == 0.75
 
 
 def test_fibre_as_potential_capacity_and_as_lit() -> None:

@@ -96,6 +96,7 @@ def test_they_travel_between_processes_and_can_be_keys() -> None:
     [
         ("2000Q1", "2000Q1"),
         ("1999", "1999Q4"),
+        ("1999Q3", "1999Q3"),
         ("2000-05", "2000Q1"),
         ("2000-06", "2000Q2"),
         ("2030", "2000Q4"),
@@ -124,6 +125,11 @@ def test_after_puts_the_history_in_front_of_every_draw() -> None:
     np.testing.assert_array_equal(joined.layer("price"), [[np.nan, np.nan, 1, 1], [np.nan, np.nan, 2, 2]])
     assert joined.layers == future.layers
     assert (joined.kind, joined.as_of) == (future.kind, future.as_of)
+
+
+def test_after_takes_the_first_draw_of_a_range_of_evidence() -> None:
+    joined = make("2000", "2000", capex=[[5], [6], [7]]).after(make("1999", "1999", capex=[[1], [2]]))
+    np.testing.assert_array_equal(joined.layer("capex"), [[1, 5], [1, 6], [1, 7]])
 
 
 def test_after_leaves_paths_that_start_earlier_as_they_are() -> None:

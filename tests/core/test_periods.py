@@ -81,6 +81,20 @@ def test_period_end(period: str, end: date) -> None:
     assert period_end(period) == end
 
 
+@pytest.mark.parametrize(
+    ("day", "frequency", "period"),
+    [
+        (date(1999, 1, 1), "Q", "1999Q1"),
+        (date(1999, 4, 1), "Q", "1999Q2"),
+        (date(1999, 10, 15), "Q", "1999Q4"),
+        (date(1999, 1, 1), "A", "1999"),
+        (date(1999, 12, 1), "M", "1999-12"),
+    ],
+)
+def test_the_period_of_a_day(day: date, frequency: str, period: str) -> None:
+    assert containing(day, frequency) == period
+
+
 def test_span() -> None:
     assert span("1999Q3", "2000Q2") == ("1999Q3", "1999Q4", "2000Q1", "2000Q2")
     assert span("2001", "2000") == ()

@@ -86,6 +86,9 @@ def test_verdicts_are_frozen_copies() -> None:
     for array in (verdicts.holds, verdicts.value, verdicts.when):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = array[0]
+    with pytest.raises(AttributeError):
+        verdicts.why_unknown = "x"  # type: ignore[misc]
+    assert {verdicts: "kept"}[verdicts] == "kept"
 
 
 def test_one() -> None:
@@ -98,6 +101,7 @@ def test_one() -> None:
 @pytest.mark.parametrize(
     ("holds", "verdict", "why"),
     [
+        ([1.0], True, ""),
         ([1.0, 1.0], True, ""),
         ([0.0, 0.0], False, ""),
         ([1.0, 0.0], None, "the range straddles"),
@@ -108,7 +112,9 @@ def test_one() -> None:
 def test_consensus_of_a_range(holds: list[float], verdict: bool | None, why: str) -> None:
     reason = "no data" if np.isnan(holds).any() else ""
     when = np.where(np.array(holds) == 1, "2002", "")
-    agreed = Verdicts(np.array(holds), np.array([0.3, 0.5]), when, reason).consensus("the range straddles")
+    agreed = Verdicts(np.array(holds), np.array([0.3, 0.5])[: len(holds)], when, reason).consensus(
+        "the range straddles"
+    )
     assert agreed.one() is verdict
     assert agreed.why_unknown == why
     assert agreed.value[0] == 0.3

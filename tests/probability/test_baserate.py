@@ -159,6 +159,7 @@ def test_the_sentence_names_the_event_the_series_and_their_vintage(primary: Base
         "30 %",
         "0.47",
         "revised data",
+        "between 0.18 and 0.76",
     ):
         assert part in said
 

@@ -87,5 +87,5 @@ def _known_part(x: Row, left: int) -> tuple[Row, int]:
     """Return the record from its first to its last known value, and the periods left after that."""
     known = np.flatnonzero(np.isfinite(x))
     if not known.size:
-        return x[:0], left + len(x)
+        return x[:0], left
     return x[known[0] : known[-1] + 1], left + len(x) - 1 - int(known[-1])

@@ -123,7 +123,7 @@ class Event:
             return True
         history = snapshot.history(self.layer)
         by = self._last_period(history)
-        if ordinal(by) < ordinal(history.time[0]) or (self.judge(history).holds == 1).any():
+        if ordinal(by) < ordinal(history.time[0]):
             return True
         left = max(ordinal(by) - ordinal(history.time[-1]), 0)
         rows = history.until(by).layer(self.layer)

@@ -33,10 +33,13 @@ def take_off(
     """
     if share.empty:
         return None
-    share = regular(share)
-    before = share.rolling(years, min_periods=years).mean().shift(1)
-    met = [str(y) for y in share.index[share > above * before] if start is None or str(y) >= start]
-    return met[0] if met else None
+    whole = regular(share)
+    values = whole.to_numpy(dtype=float)
+    for i, year in enumerate(str(y) for y in whole.index):
+        started = start is None or year >= start
+        if started and i >= years and values[i] > above * values[i - years : i].mean():
+            return year
+    return None
 
 
 def on_clock(series: pd.Series, year_zero: str) -> pd.Series:

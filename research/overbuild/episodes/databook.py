@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,7 +76,7 @@ class DataBook:
     @property
     def newest(self) -> date:
         """The day on which everything in the book was known."""
-        return max(self.table["available_from"].max(), self.table["vintage"].max())
+        return max(max(self.table[c].tolist()) for c in ("available_from", "vintage"))
 
     def at(self, as_of: date, episode: str = "ai") -> Snapshot:
         """Return what was known of an episode on a day.
@@ -98,7 +98,7 @@ class DataBook:
         table, realtime = known_rows(self._rows_of(perimeter), as_of)
         booms = self.booms
         if not booms.empty:
-            booms = booms[booms["available_from"] <= as_of].reset_index(drop=True)
+            booms = booms.loc[booms["available_from"] <= as_of].reset_index(drop=True)
         return Snapshot(as_of, realtime, table, episode, perimeter, histories(table, perimeter, as_of), booms)
 
     def series(self, name: str, entity: str | None = None, as_of: date | None = None) -> pd.DataFrame:
@@ -109,29 +109,28 @@ class DataBook:
         UnknownNameError
             If there is no such series or entity; the message lists what there is.
         """
-        rows = self.table[self.table["series"] == name]
+        rows = self.table.loc[self.table["series"] == name]
         if rows.empty:
-            raise UnknownNameError("series", name, tuple(self.table["series"].unique()))
+            raise UnknownNameError("series", name, tuple(set(self.table["series"])))
         if entity is not None:
             if entity not in set(rows["entity"]):
-                raise UnknownNameError(f"entity of series {name}", entity, tuple(rows["entity"].unique()))
-            rows = rows[rows["entity"] == entity]
+                raise UnknownNameError(f"entity of series {name}", entity, tuple(set(rows["entity"])))
+            rows = rows.loc[rows["entity"] == entity]
         return known_rows(rows, as_of or date.max, GRADES)[0]
 
     def _rows_of(self, perimeter: Mapping[str, Any]) -> pd.DataFrame:
         wanted = self.table["series"].isin(perimeter["series"])
         if "entities" in perimeter:
             wanted &= self.table["entity"].isin(perimeter["entities"])
-        return self.table[wanted]
+        return self.table.loc[wanted]
 
 
 def known_rows(
     table: pd.DataFrame, as_of: date, grades: tuple[str, ...] = USED_GRADES
 ) -> tuple[pd.DataFrame, Literal["vintage", "lagged_revised"]]:
     """Return the rows known on a day, one per (series, entity, period), whether all are vintages of then."""
-    known = table[(table["available_from"] <= as_of) & table["grade"].isin(grades)]
-    day = known["vintage"].map(date.toordinal).astype(float)
-    ranked = known.assign(rank=day.where(known["vintage"] <= as_of, -day))
+    known = table.loc[(table["available_from"] <= as_of) & table["grade"].isin(grades)]
+    ranked = known.assign(rank=[v.toordinal() * (1 if v <= as_of else -1) for v in known["vintage"]])
     ordered = ranked.sort_values(["series", "entity", "period_end", "period", "rank"], kind="stable")
     chosen = ordered.drop_duplicates(["series", "entity", "period"], keep="last").drop(columns="rank")
     in_time = bool((chosen["vintage"] <= as_of).all())
@@ -144,7 +143,7 @@ def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in files)
 
 
-@cache
+@lru_cache(maxsize=8)
 def _load(folder: Path, files: tuple[str, ...] | None, state: tuple[tuple[str, int, int], ...]) -> DataBook:
     del state
     registers = load_registers(folder)
@@ -171,11 +170,9 @@ def _read(registers: Registers, name: str) -> tuple[pd.DataFrame, list[Fault]]:
     table, faults = read_strings(registers.folder / name, name, registers.columns(name))
     tests = {**dict.fromkeys(DATES, is_date), **({} if name in WIDE else {"value": is_number})}
     for column, test in tests.items():
-        good = {text: test(text) for text in table[column].unique()}
-        bad = table[~table[column].map(good).astype(bool)]
         problem = "is not a date" if column in DATES else "is not a number"
-        for row, text in zip(bad[ROW], bad[column], strict=True):
-            faults.append(Fault(name, int(row), column, f"'{shown(text)}' {problem}"))
+        bad = [(r, t) for r, t in zip(table[ROW], table[column], strict=True) if not test(t)]
+        faults += [Fault(name, int(row), column, f"'{shown(text)}' {problem}") for row, text in bad]
     if faults:
         return table, faults
     days = {c: table[c].map(date.fromisoformat).astype(object) for c in DATES}

@@ -83,14 +83,14 @@ def export_series(rows: pd.DataFrame, book: DataBook, path: Path) -> None:
 
 def _csv(rows: pd.DataFrame) -> bytes:
     name = str(rows["series"].iloc[0])
-    table = rows[["series", *COLUMNS]].rename(columns={"value": name})
+    table = rows.loc[:, ["series", *COLUMNS]].rename(columns={"value": name})
     return table.to_csv(index=False, lineterminator="\n").encode()
 
 
 def _stata(rows: pd.DataFrame, book: DataBook) -> bytes:
     name = str(rows["series"].iloc[0])
     entry, variable = book.codebook.loc[name], name[:STATA_NAME]
-    table = rows[["series", *COLUMNS]].rename(columns={"value": variable})
+    table = rows.loc[:, ["series", *COLUMNS]].rename(columns={"value": variable})
     table = table.assign(**{c: pd.to_datetime(table[c]) for c in DATES})
     stream = BytesIO()
     table.to_stata(

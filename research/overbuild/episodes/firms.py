@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -52,22 +53,29 @@ def ragged_edges(episode: Episode, latest: dict[str, dict[str, Any]]) -> tuple[s
     return tuple(said)
 
 
+def firm_lines(latest: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Yield one line a firm."""
+    for firm, row in latest.items():
+        said = [f"{name.replace('_to_', ' / ').replace('_', ' ')} {row[name]:.2f}" for name in RATIOS]
+        yield f"{firm}, year to {row['period']}: {', '.join(said).replace('nan', 'not known')}"
+
+
 def _latest(table: pd.DataFrame, firm: str, measure: str, scale: float) -> dict[str, Any] | None:
     series = [measure, *RATIOS.values()]
-    mine = table[(table["entity"] == firm) & table["series"].isin(series) & table["grade"].isin(GRADES)]
-    frequency = "Q" if (mine["frequency"] == "Q").any() else "A"
-    mine = mine[mine["frequency"] == frequency]
-    spending = mine[mine["series"] == measure]
+    mine = table.loc[(table["entity"] == firm) & table["series"].isin(series) & table["grade"].isin(GRADES)]
+    frequency = "Q" if "Q" in set(mine["frequency"]) else "A"
+    mine = mine.loc[mine["frequency"] == frequency]
+    spending = mine.loc[mine["series"] == measure]
     if spending.empty:
         return None
     wide = mine.pivot(index="period", columns="series", values="value").reindex(columns=series)
     one = pd.DataFrame({name: regular(column) for name, column in wide.items()})
-    year = one.apply(trailing_sum)
-    known = year.index[year[measure].notna()]
+    year = pd.DataFrame({name: trailing_sum(column) for name, column in one.items()})
+    known = year.loc[year[measure].notna()].index
     if known.empty:
         return None
     period = str(known[-1])
-    used = spending[spending["period"] <= period].tail(4 if frequency == "Q" else 1)
+    used = spending.loc[spending["period"] <= period].tail(4 if frequency == "Q" else 1)
     row = {
         "period": period,
         "period_end": used["period_end"].iloc[-1].isoformat(),

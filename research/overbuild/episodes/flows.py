@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from overbuild.core.periods import PER_YEAR, frequency_of
@@ -16,17 +17,18 @@ def per_year(series: pd.Series) -> int:
 def trailing_sum(series: pd.Series) -> pd.Series:
     """Return the sum over the trailing year; nan until a whole year is known."""
     n = per_year(series)
-    return series if n == 1 else series.rolling(n, min_periods=n).sum()
+    return series if n == 1 else pd.Series(series.rolling(n, min_periods=n).sum())
 
 
 def drawdown(series: pd.Series) -> pd.Series:
     """Return the fall from the running peak, as a fraction; 0 at a peak."""
-    return 1.0 - ratio(series, series.cummax())
+    peak = np.fmax.accumulate(series.to_numpy(dtype=float))
+    return 1.0 - ratio(series, pd.Series(peak, index=series.index))
 
 
 def growth(series: pd.Series) -> pd.Series:
     """Return growth over the year, as a fraction."""
-    return ratio(series, series.shift(per_year(series))) - 1.0
+    return ratio(series, pd.Series(series.shift(per_year(series)))) - 1.0
 
 
 def ratio(top: pd.Series, bottom: pd.Series) -> pd.Series:
@@ -42,8 +44,8 @@ def by_year(series: pd.Series, how: str = "sum") -> pd.Series:
     """
     if per_year(series) == 1:
         return series
-    years = series.groupby([str(p)[:4] for p in series.index])
-    whole = (years.sum() if how == "sum" else years.mean()).where(years.count() == per_year(series)).dropna()
+    years = series.groupby([str(p)[:4] for p in series.index]).agg([how, "count"])
+    whole = years.loc[years["count"] == per_year(series), how]
     return regular(whole) if len(whole) else whole
 
 

@@ -57,7 +57,7 @@ def layer_of(table: pd.DataFrame, recipe: Mapping[str, Any]) -> Layer | None:
         ``name, unit, meaning, frequency, series`` (list), ``entities`` (list), and how they are joined:
         ``combine`` = ``sum`` (a period counts only when every series of every entity is there) or ``mean``;
         ``grades`` (allowed, default A and B); ``of_year`` = ``mean`` or ``sum`` (quarters to years, whole
-        years only) or ``at`` (dated points placed in the year they fall in, the last counting); ``normal`` = a
+        years only) or ``at`` (dated points placed in the year they are of, the last counting); ``normal`` = a
         number, or ``[first, last]`` (mean of the periods between), by which the layer is divided; ``scale``,
         a factor.
     """
@@ -83,7 +83,7 @@ def layer_of(table: pd.DataFrame, recipe: Mapping[str, Any]) -> Layer | None:
 
 def recipe_rows(table: pd.DataFrame, recipe: Mapping[str, Any]) -> pd.DataFrame:
     """Return the rows that a recipe asks for; dated points carry the year they fall in as their period."""
-    rows = table[
+    rows = table.loc[
         table["series"].isin(recipe["series"])
         & table["entity"].isin(recipe["entities"])
         & table["grade"].isin(recipe.get("grades", ["A", "B"]))
@@ -92,7 +92,7 @@ def recipe_rows(table: pd.DataFrame, recipe: Mapping[str, Any]) -> pd.DataFrame:
     if of_year == "at":
         years = rows.assign(period=[containing(d, "A") for d in rows["period_end"]])
         return years.drop_duplicates(["series", "entity", "period"], keep="last")
-    return rows[rows["frequency"] == ("Q" if of_year else recipe["frequency"])]
+    return rows.loc[rows["frequency"] == ("Q" if of_year else recipe["frequency"])]
 
 
 def layers_of(table: pd.DataFrame, perimeter: Mapping[str, Any]) -> dict[str, Layer]:
@@ -131,9 +131,8 @@ def regular(series: pd.Series) -> pd.Series:
 
 
 def _years(quarters: pd.Series, how: str) -> pd.Series:
-    years = quarters.groupby([str(p)[:4] for p in quarters.index])
-    whole = years.count() == 4
-    return (years.mean() if how == "mean" else years.sum()).where(whole)
+    years = quarters.groupby([str(p)[:4] for p in quarters.index]).agg([how, "count"])
+    return pd.Series(years.loc[years["count"] == 4, how]).reindex(years.index)
 
 
 def _normal(series: pd.Series, normal: float | list[str]) -> float:

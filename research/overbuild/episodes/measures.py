@@ -114,7 +114,7 @@ def measures(episode: Episode) -> Measures:
     annual = pd.concat(
         [_annual(episode, name, spec, scale) for name, spec in perimeters.items()], ignore_index=True
     )
-    share = annual[annual["perimeter"] == main].set_index("period")["share_of_gdp"].dropna()
+    share = annual.loc[annual["perimeter"] == main].set_index("period")["share_of_gdp"].dropna()
     latest = latest_by_firm(episode, scale)
     return Measures(
         episode.name,
@@ -186,7 +186,8 @@ def _origin(episode: Episode, layer: str) -> pd.DataFrame:
         {"grade": by["grade"].max(), "sources": by["source_id"].agg(lambda s: sorted(set(s)))}
     )
     if len(recipe["entities"]) > 1:
-        spent = rows.groupby([rows["period"].str[:4], "entity"])["value"].sum().unstack()
+        years = rows.assign(year=rows["period"].str[:4])
+        spent = years.pivot_table(index="year", columns="entity", values="value", aggfunc="sum")
         origin["concentration"] = (spent.div(spent.sum(axis=1), axis=0) ** 2).sum(axis=1)
     return origin
 

@@ -28,7 +28,8 @@ def read_perimeters(path: Path) -> Mapping[str, Mapping[str, Any]]:
         episodes = {**content, **booms}
         perimeters = {name: {**p, "series": sorted({*p["series"], *common})} for name, p in episodes.items()}
     except (KeyError, TypeError, AttributeError) as error:
-        faults.append(Fault(path.name, 0, "", f"is not laid out as a perimeter ({error})"))
+        problem = f"is not laid out as perimeters are ({error})"
+        raise DataError([*faults, Fault(path.name, 0, "", problem)]) from None
     if faults:
         raise DataError(faults)
     return perimeters

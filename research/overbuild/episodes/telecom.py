@@ -89,7 +89,7 @@ def _capital_gap(table: pd.DataFrame, layers: Mapping[str, Layer]) -> Iterable[L
     spending = layers.get("capex")
     if excess.empty or spending is None or not {"1999", "2000"} <= set(spending.values.index):
         return ()
-    spent = float(spending.values["1999"] + spending.values["2000"])
+    spent = float(spending.values.loc["1999":"2000"].sum())
     too_much = float(excess["value"].iloc[-1])
     gap, low, high = (math.log(spent / (spent - too_much - d)) for d in (0.0, -ROUNDING, ROUNDING))
     meaning = (
@@ -111,7 +111,7 @@ def _capacity_gap(table: pd.DataFrame) -> Iterable[Layer]:
     )
     if not built or not demand or ends.shape != (2, 2):
         return ()
-    traffic = float((ends["2002"] / ends["1998"]).prod() ** 0.5)
+    traffic = math.sqrt(math.prod(ends["2002"] / ends["1998"]))
     meaning = (
         f"Transmission capacity times {built:.0f} in four years against demand times {demand:.0f} (Odlyzko) "
         f"to times {traffic:.0f} (backbone traffic 1998-2002)"
@@ -123,10 +123,10 @@ def _capacity_gap(table: pd.DataFrame) -> Iterable[Layer]:
 
 def _price_fall(table: pd.DataFrame) -> Iterable[Layer]:
     rows = _rows(table, ["stm1_price"], None)
-    prices = rows.set_index("period")["value"]
-    if not {"1999", "2001"} <= set(prices.index):
+    prices = dict(zip(rows["period"], rows["value"], strict=True))
+    if not {"1999", "2001"} <= set(prices):
         return ()
-    fall = 1 - (prices["2001"] / prices["1999"]) ** 0.5
+    fall = 1 - math.sqrt(prices["2001"] / prices["1999"])
     meaning = f"Price of an STM-1 circuit, US-UK, fell {100 * fall:.0f} % a year from 1999 to 2001"
     return (_layer("price_fall", "fraction per year", {"2000": fall, "2001": fall}, rows, meaning),)
 
@@ -145,10 +145,9 @@ def _layer(name: str, unit: str, values: dict[str, float], rows: pd.DataFrame, m
 
 
 def _rows(table: pd.DataFrame, series: list[str], entity: str | None) -> pd.DataFrame:
-    rows = table[table["series"].isin(series)]
-    return (rows if entity is None else rows[rows["entity"] == entity]).sort_values(
-        "period_end", kind="stable"
-    )
+    rows = table.loc[table["series"].isin(series)]
+    mine = rows if entity is None else rows.loc[rows["entity"] == entity]
+    return mine.sort_values(by="period_end", kind="stable")
 
 
 def _value(table: pd.DataFrame, series: str, entity: str) -> float | None:

@@ -1,7 +1,8 @@
 """What the panels on the aftermath of telecom draw: one frame a panel, in the same columns.
 
-Columns: ``panel``, ``name`` (what is named beside the points), ``period``, ``place`` (the date as a number of years),
-``value``, and ``low`` and ``high`` where a range is drawn. ``bound`` is ``upper`` where the source gives only that.
+Columns: ``panel``, ``name`` (what is named beside the points), ``period``, ``place`` (the date as a number of
+years), ``value``, and ``low`` and ``high`` where a range is drawn. ``bound`` is ``upper`` where the source gives
+only that.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ USE = {
 }
 """Series to its meaning in short. What is reserved says nothing of use, and was quoted against the glut."""
 PRICES = {"ip_transit_price": "IP transit", "oc3_lease": "OC-3", "stm1_price": "STM-1"}
-BACKBONE, CLAIM, DOUBLING = "backbone traffic", "doubling every 100 days", "doubling every year"
+BACKBONE = "backbone traffic"
 ANCHOR = "1997-12"
 """The claim of 1998 cites an interview of that month, and traffic of that month was published in 1998."""
 GB_PER_TB = 1000.0
@@ -69,7 +70,7 @@ def fibre_use(book: DataBook) -> pd.DataFrame:
 
 
 def traffic(book: DataBook) -> pd.DataFrame:
-    """Return backbone traffic with its range, TB a month, and what two statements of 1998 make of its December 1997."""
+    """Return backbone traffic, TB a month, with its range; then what a claim and an estimate of 1998 make of 1997."""
     low, high = (_monthly(book, end) for end in ("low", "high"))
     middle = np.sqrt(low * high)
     seen = pd.DataFrame(
@@ -86,8 +87,9 @@ def traffic(book: DataBook) -> pd.DataFrame:
     days = book.series("traffic_doubling_time")["value"].iloc[0]
     percent = book.series("traffic_growth")["value"].iloc[0]
     later = [p for p in low.index if p >= ANCHOR]
-    said = [(CLAIM, (period_end(p) - period_end(ANCHOR)).days / days, p) for p in later]
-    said += [(DOUBLING, np.log2(1 + percent / 100) * (int(p[:4]) - int(ANCHOR[:4])), p) for p in later]
+    claim, growth = f"doubling every {days:g} days", f"growing {percent:g} % a year"
+    said = [(claim, (period_end(p) - period_end(ANCHOR)).days / days, p) for p in later]
+    said += [(growth, np.log2(1 + percent / 100) * (int(p[:4]) - int(ANCHOR[:4])), p) for p in later]
     claims = pd.DataFrame(
         {
             "panel": "C",
@@ -105,7 +107,7 @@ def prices(book: DataBook) -> pd.DataFrame:
     parts = []
     for series, name in PRICES.items():
         rows = book.series(series).sort_values("period_end")
-        assert rows["source_id"].nunique() == 1
+        assert len(set(rows["source_id"])) == 1
         parts.append(
             pd.DataFrame(
                 {
@@ -122,7 +124,7 @@ def prices(book: DataBook) -> pd.DataFrame:
 
 
 def _monthly(book: DataBook, end: str) -> pd.Series:
-    """Return one end of the estimates of backbone traffic; the year for which only a rate was found is converted."""
+    """Return one end of the estimates of backbone traffic; a year with a rate alone is converted."""
     months = book.series(f"us_backbone_traffic_{end}", US).set_index("period")["value"]
     rates = book.series(f"us_backbone_rate_{end}", US).set_index("period")["value"]
     converted = rates.rename(lambda year: f"{year}-12") * SECONDS_A_MONTH / GB_PER_TB

@@ -8,18 +8,19 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import capital, number, span
+from overbuild.exhibits.wording import capital, number, span, typographic
 
 ID = "base_rate"
 TITLE = "Base rate: run-ups of infrastructure investment that ended in a fall"
 NOTE = (
-    "Event: investment falls by {fall} % or more below its running peak within {horizon} years of the run-up's date. "
-    "Run-up: investment is at least {run_up} times its level {window} years before, and at least USD {floor} million. "
-    "{series} US series, {first}–{last}. Interval: 5 % and 95 % points. The effective number of run-ups is the number of "
-    "independent ones that would leave the variance of the bootstrap by series. A row of the grid gives the median and "
-    "the 5 % and 95 % points over rules, not over samples; the fewest run-ups behind one of its rules stand under "
-    "run-ups. The series of telecom are part of the count: hindcast on revised data; one event. Grade B. Source: BEA "
-    "infrastructure accounts, copy of August 2021."
+    "Event: investment falls by {fall} % or more below its running peak within {horizon} years of the "
+    "run-up's date. Run-up: investment is at least {run_up} times its level {window} years before, and at "
+    "least USD {floor} million. {series} US series, {first}–{last}. Interval: 5 % and 95 % points. The "
+    "effective number of run-ups is the number of independent ones that would leave the variance of the "
+    "bootstrap by series. A row of the grid gives the median and the 5 % and 95 % points over rules, not "
+    "over samples; the fewest run-ups behind one of its rules stand under run-ups. The series of telecom "
+    "are part of the count: hindcast on revised data; one event. Grade B. Source: BEA infrastructure "
+    "accounts, copy of August 2021."
 )
 NEEDS = ("baserate",)
 DATA = ()
@@ -44,10 +45,17 @@ def build(inputs: Inputs) -> Table:
         first=rate["first_year"],
         last=rate["last_year"],
     )
-    headings = {"rule": "Rule", "run_ups": "Run-ups", "falls": "Falls", "rate": "Rate", "low": "5 %", "high": "95 %"}
+    headings = {
+        "rule": "Rule",
+        "run_ups": "Run-ups",
+        "falls": "Falls",
+        "rate": "Rate",
+        "low": "5 %",
+        "high": "95 %",
+    }
     formats = {"rate": ".2f", "low": ".2f", "high": ".2f"}
     frame = frame.astype({"run_ups": object, "falls": "Int64"})
-    return Table(ID, TITLE, note, frame, "prrrrr", formats, headings)
+    return Table(ID, TITLE, typographic(note), frame, "prrrrr", formats, headings)
 
 
 def _primary(rate: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import span
+from overbuild.exhibits.wording import number, span, typographic
 
 ID = "conditional_rates"
 TITLE = "Probability of a fall within h years, by state and age of the run-up"
 NOTE = (
-    "Fall as in O3: by {fall} % below the running peak, within {peak_years} years of it. State: first date, a run-up was dated k "
-    "years before and no fall has come since; in force, the run-up has been in force for k years or more and investment "
-    "does not stand low; quiet, no run-up is in force. n: years in the state whose next {most} years are all known, in so many "
-    "series. Probabilities are posterior means under Jeffreys’ prior Beta(1/2, 1/2); the last column is the 90 % interval "
-    "at h = {middle} by bootstrap of the series. The years overlap, so n overstates what is known. Without the condition on the peak the rates are "
-    "no lower. Series of telecom are among the cases: hindcast on revised data; one event. Grade B. "
-    "Source: BEA infrastructure accounts, copy of August 2021."
+    "Fall as in O3: by {fall} % below the running peak, within {peak_years} years of it. State: first "
+    "date, a run-up was dated k years before and no fall has come since; in force, the run-up has been in "
+    "force for k years or more and investment does not stand low; quiet, no run-up is in force. n: years "
+    "in the state whose next {most} years are all known, in so many series. Probabilities are posterior "
+    "means under Jeffreys’ prior Beta(1/2, 1/2); the last column is the 90 % interval at h = {middle} by "
+    "bootstrap of the series. The years overlap, so n overstates what is known. Without the condition on "
+    "the peak the rates are no lower. Series of telecom are among the cases: hindcast on revised data; "
+    "one event. Grade B. Source: BEA infrastructure accounts, copy of August 2021."
 )
 NEEDS = ("baserate",)
 DATA = ()
@@ -27,35 +30,26 @@ STATES = {"first_date": "First date", "in_force": "In force", "quiet": "Quiet"}
 def build(inputs: Inputs) -> Table:
     """Compose the table."""
     rate = inputs.result("baserate")
-    every = pd.DataFrame(rate["conditional"])
-    asked = every["peak_years"].notna()
-    rows = every[asked] if asked.any() else every
-    horizons = sorted(rows["h"].unique())
+    rows = [r for r in rate["conditional"] if r["peak_years"] is not None]
+    horizons = sorted({r["h"] for r in rows})
     middle = horizons[len(horizons) // 2]
-    keys = ["state", "k", "cases", "series"]
-    wide = rows.pivot(index=keys, columns="h", values="mean").reindex(_order(rows, keys)).reset_index()
-    at_middle = rows[rows["h"] == middle].set_index(["state", "k"])
-    found = at_middle.loc[list(zip(wide["state"], wide["k"], strict=True))]
-    wide["interval"] = [span(a, b) for a, b in zip(found["bootstrap_5"], found["bootstrap_95"], strict=True)]
-    wide["state"] = wide["state"].map(STATES)
-    wide.columns = [f"h{c}" if isinstance(c, int) else str(c) for c in wide.columns]
+    cases: dict[tuple[int, int], dict[str, Any]] = {}
+    for r in rows:
+        case = cases.setdefault((list(STATES).index(r["state"]), r["k"]), {})
+        case |= {"state": STATES[r["state"]], "k": r["k"], "cases": r["cases"], "series": r["series"]}
+        case[f"h{r['h']}"] = r["mean"]
+        if r["h"] == middle:
+            case["interval"] = span(r["bootstrap_5"], r["bootstrap_95"])
     shown = [f"h{h}" for h in horizons]
-    headings = {"state": "State", "k": "k", "cases": "n", "series": "Series"} | {
-        f"h{h}": f"h = {h}" for h in horizons
-    }
-    headings["interval"] = f"90 %, h = {middle}"
+    columns = ["state", "k", "cases", "series", *shown, "interval"]
+    frame = pd.DataFrame([cases[key] for key in sorted(cases)], columns=pd.Index(columns))
+    headings = {"state": "State", "cases": "n", "series": "Series", "interval": f"90 %, h = {middle}"}
+    headings |= {name: f"h = {h}" for name, h in zip(shown, horizons, strict=True)}
     note = NOTE.format(
-        fall=f"{100 * rate['rule']['fall']:g}",
-        peak_years=f"{rows['peak_years'].iloc[0]:g}" if asked.any() else "any number of",
-        most=max(horizons),
+        fall=number(100 * rate["rule"]["fall"], "g"),
+        peak_years=max(r["peak_years"] for r in rows),
+        most=horizons[-1],
         middle=middle,
     )
-    formats = dict.fromkeys(shown, ".2f")
-    return Table(ID, TITLE, note, wide, "lrrr" + "r" * len(shown) + "r", formats, headings)
-
-
-def _order(rows: pd.DataFrame, keys: list[str]) -> pd.MultiIndex:
-    """Return states in the order in which they are told, then by age."""
-    first = rows[keys].drop_duplicates()
-    place = first["state"].map({name: i for i, name in enumerate(STATES)})
-    return pd.MultiIndex.from_frame(first.assign(place=place).sort_values(["place", "k"])[keys])
+    align = "lrrr" + "r" * len(shown) + "r"
+    return Table(ID, TITLE, typographic(note), frame, align, dict.fromkeys(shown, ".2f"), headings)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.contract_rows import web_of
-from overbuild.exhibits.wording import typographic
+from overbuild.exhibits.contract_rows import counted, web_of
 
 ID = "contracts"
 TITLE = "The contract between Microsoft and IREN, and the web around it"
 NOTE = (
-    "The rows overlap and must never be summed: a hardware purchase and a loan finance the contract that they belong "
-    "to, a backlog contains contracts, a tally contains both, and a customer’s commitment is a supplier’s revenue; the "
-    "last column says with what each row overlaps. Compute contracts unless another kind is named. Values in USD million "
-    "as announced; a dash where none was disclosed. Prepaid: share of the value paid in advance. MW: critical IT load "
-    "where so stated. Status: {status}. Grades: {grades}; rows of grade D are context. Source: data/contracts/contracts.csv, from "
-    "company filings and the press."
+    "The rows overlap and must never be summed: a hardware purchase and a loan finance the contract that "
+    "they belong to, a backlog contains contracts, a tally contains both, and a customer’s commitment is "
+    "a supplier’s revenue; the last column says with what each row overlaps. Compute contracts unless "
+    "another kind is named. Values in USD million as announced; a dash where none was disclosed. Prepaid: "
+    "share of the value paid in advance. MW: critical IT load where so stated. Status: {status}. Grades: "
+    "{grades}; rows of grade D are context. Source: data/contracts/contracts.csv, from company filings "
+    "and the press."
 )
 NEEDS = ()
 DATA = ("contracts/contracts.csv",)
@@ -25,7 +27,7 @@ COLUMNS = {
     "term_years": "Years",
     "prepayment_share": "Prepaid",
     "capacity_mw": "MW",
-    "announced": "Date",
+    "month": "Date",
     "grade": "Grade",
     "value_overlaps": "Overlap",
 }
@@ -34,11 +36,7 @@ COLUMNS = {
 def build(inputs: Inputs) -> Table:
     """Compose the table."""
     rows = web_of(inputs.book)
-    frame = rows[list(COLUMNS)].assign(
-        announced=rows["announced"].str.slice(0, 7),
-        value_overlaps=[typographic(text) for text in rows["value_overlaps"]],
-    )
+    frame = pd.DataFrame(rows, columns=pd.Index(list(COLUMNS)))
     formats = {"value": ",.0f", "term_years": ".1f", "prepayment_share": ".0%", "capacity_mw": ",.0f"}
-    status = ", ".join(f"{n} {s}" for s, n in rows["status"].value_counts().items())
-    grades = ", ".join(f"{n} {g}" for g, n in rows["grade"].value_counts().sort_index().items())
-    return Table(ID, TITLE, NOTE.format(status=status, grades=grades), frame, "prrrrlcp", formats, COLUMNS)
+    note = NOTE.format(status=counted(rows, "status"), grades=counted(rows, "grade"))
+    return Table(ID, TITLE, note, frame, "prrrrlcp", formats, COLUMNS)

@@ -1,4 +1,4 @@
-"""Table: the verdict on prices (O5) for telecom as a function of the fall of unit cost, which is not known."""
+"""Table: the verdict on prices (O5) of telecom as a function of the fall of unit cost, which is not known."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from overbuild.exhibits.wording import VERDICTS, number
 ID = "cost_declines"
 TITLE = "Prices of telecom capacity (O5) under assumed declines of unit cost"
 NOTE = (
-    "Telecom: hindcast on revised data; one event. The price of a transatlantic circuit is known at two dates, its unit cost at "
-    "none, so the verdict is shown for each assumed fall of cost. O5 asks that the price fall {excess} points a year "
-    "faster than cost for {years} years. The last row is the fall of cost per bit if technology alone raised a fibre's "
-    "capacity a hundredfold in four years. Grade C: one lecture slide. Source: prices of bandwidth; codebook, series stm1_price."
+    "Telecom: hindcast on revised data; one event. The price of a transatlantic circuit is known at two "
+    "dates, its unit cost at none, so the verdict is shown for each assumed fall of cost. O5 asks that "
+    "the price fall {excess} points a year faster than cost for {years} years. The last row is the fall "
+    "of cost per bit if technology explains the whole rise of a fibre’s capacity. Grade C: one lecture "
+    "slide. Source: prices of bandwidth; codebook, series stm1_price."
 )
 NEEDS = ("score_telecom",)
 DATA = ()
@@ -26,7 +27,9 @@ def build(inputs: Inputs) -> Table:
     columns = ["assumed_cost_fall", "price_fall", "excess", "holds"]
     frame = pd.DataFrame(score["price_dial"], columns=pd.Index(columns))
     frame["holds"] = [VERDICTS[bool(h)] for h in frame["holds"]]
-    note = NOTE.format(excess=number(100 * thresholds["excess"], ".0f"), years=number(thresholds["years"], "g"))
+    note = NOTE.format(
+        excess=number(100 * thresholds["excess"], ".0f"), years=number(thresholds["years"], "g")
+    )
     headings = {
         "assumed_cost_fall": "Assumed fall of cost a year",
         "price_fall": "Fall of price a year",

@@ -1,4 +1,4 @@
-"""Table: the data files, how many rows and series each holds, how good they are and whether they may be passed on."""
+"""Table: the data files, how much each holds, how good it is and whether it may be passed on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from overbuild.locations import data_dir
 ID = "data_overview"
 TITLE = "The data"
 NOTE = (
-    "Rows by grade: A, filings, official statistics and what two independent sources agree on; B, one official or "
-    "primary source, or good secondary ones; C, one secondary source or an estimate; D, context only, used by nothing. Series: "
-    "variables of the codebook, none for the two files with one row a case. Span: first and last year of the rows. Shipped: whether the "
-    "file may be passed on; where a source forbids it only derived figures are in it. Licences and checksums are in "
+    "Rows by grade: A, filings, official statistics and what two independent sources agree on; B, one "
+    "official or primary source, or good secondary ones; C, one secondary source or an estimate; D, "
+    "context only, used by nothing. Series: variables of the codebook, none for the two files with one "
+    "row a case. Span: first and last year of the rows. Shipped: whether the file may be passed on; where "
+    "a source forbids it only derived figures are in it. Licences and checksums are in "
     "data/catalogue.csv. Files on telecom: hindcast on revised data; one event."
 )
 NEEDS = ()
@@ -65,7 +66,7 @@ def build(inputs: Inputs) -> Table:
     frame = pd.DataFrame([*rows, {**_row(TOTAL, every), "shipped": None}])
     frame = frame.astype({"series": "Int64"})
     headings = {"file": "File", "rows": "Rows", "series": "Series", "span": "Span", "shipped": "Shipped"}
-    formats = dict.fromkeys(("rows", "series", *GRADES), ",d")
+    formats: dict[str, str] = dict.fromkeys(("rows", "series", *GRADES), ",d")
     return Table(ID, TITLE, NOTE, frame, "lrrl" + "r" * len(GRADES) + "l", formats, headings)
 
 
@@ -76,15 +77,14 @@ def _files(book: DataBook) -> dict[str, pd.DataFrame]:
 
 
 def _row(name: str, rows: pd.DataFrame) -> dict[str, Any]:
-    ends = rows["period_end"]
-    graded = rows["grade"].value_counts()
-    series = rows["series"].nunique() if "series" in rows else None
+    ends, grades = sorted(rows["period_end"]), list(rows["grade"])
+    known = {s for s in rows["series"] if isinstance(s, str)} if "series" in rows else set()
     return {
         "file": name,
         "rows": len(rows),
-        "series": series,
-        "span": years(min(ends).year, max(ends).year),
-        **{g: int(graded.get(g, 0)) for g in GRADES},
+        "series": len(known) or None,
+        "span": years(ends[0].year, ends[-1].year),
+        **{g: grades.count(g) for g in GRADES},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,12 +16,17 @@ from overbuild.exhibits.wording import capital, typographic
 ID = "events_evidence"
 TITLE = "What the verdicts on the events rest on"
 NOTE = (
-    "Telecom: hindcast on revised data; one event. Evidence of both kinds is given: where a verdict is unknown, the "
-    "reason follows the evidence or stands for it. Variants with the same evidence share a row. The grade of each is in "
-    "the table of verdicts; the sources are in the codebook under the series named."
+    "Telecom: hindcast on revised data; one event. Evidence of both kinds is given: where a verdict is "
+    "unknown, the reason follows the evidence or stands for it. Variants with the same evidence share a "
+    "row. Grades are in the table of verdicts; the rows of data and their sources are in data/telecom and "
+    "data/hyperscalers."
 )
 NEEDS = ("score_telecom", "score_ai")
 DATA = ()
+
+SHORT = {"clec": "CLEC"}
+_PART = re.compile(r"\b(O\d)/(\w+)")
+"""A part of the composite as its evidence names it, such as ``O1/long_haul``."""
 
 
 def build(inputs: Inputs) -> Table:
@@ -48,9 +54,10 @@ def _words(judged: Mapping[str, Any] | None) -> str:
         return MISSING
     why = _plain(judged["why_unknown"] or "")
     parts = [judged["evidence"], f"unknown: {why}" if why else ""]
-    return typographic(". ".join(capital(p) for p in parts if p))
+    text = ". ".join(capital(p) for p in parts if p)
+    return typographic(_PART.sub(lambda m: f"{m[1]} {SHORT.get(m[2], m[2].replace('_', ' '))}", text))
 
 
 def _plain(why: str) -> str:
     """Return a reason without the name of a layer in quotation marks, which says nothing to a reader."""
-    return why.split("' ", 1)[1] if why.startswith("'") and "' " in why else why
+    return why.split("' ", 1)[1].removeprefix("is ") if why.startswith("'") and "' " in why else why

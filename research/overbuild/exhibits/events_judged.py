@@ -11,20 +11,24 @@ import pandas as pd
 from overbuild.exhibits.base import Inputs, Table
 from overbuild.exhibits.tables import MISSING
 from overbuild.exhibits.verdict_rows import Row, rows_of
-from overbuild.exhibits.wording import THIN, VERDICTS, number, percent, span, typographic, with_range
+from overbuild.exhibits.wording import THIN, VERDICTS, percent, typographic, with_range
 
 ID = "events_judged"
 TITLE = "The events held against what happened"
 NOTE = (
-    "Telecom: hindcast on revised data; one event. A verdict is true, false or unknown; a dash marks a variant that is "
-    "not defined for the episode. AI: as known on {as_of}; false means not so far. Value: O1, value over replacement "
-    "cost; O2, longest spell below the threshold; O3, deepest fall within the window; O4, capital (or capacity) over "
-    "what demand required, with the range of the evidence in brackets. Held: period in which the event first held. "
-    "Information processing is judged on its whole record, whose deepest fall came after 2000, in both columns. "
-    "Grade: the worst among the rows used. The evidence is in the next table."
+    "Telecom: hindcast on revised data; one event. A verdict is true, false or unknown; a dash marks a "
+    "variant that is not defined for the episode. AI: as known on {as_of}; false means not so far. Value: "
+    "O1, value over replacement cost; O2, longest spell below the threshold; O3, deepest fall within the "
+    "window; O4, capital (or capacity) over what demand required, with the range of the evidence in "
+    "brackets. Held: period in which the event first held. Information processing is judged on its whole "
+    "record, whose deepest fall came after 2000, in both columns. Grade: the worst among the rows used. "
+    "The evidence is in the next table."
 )
 NEEDS = ("score_telecom", "score_ai")
 DATA = ()
+
+LARGE = math.log(10)
+"""A ratio of ten or more, in logs, is written without decimals."""
 
 
 def build(inputs: Inputs) -> Table:
@@ -60,7 +64,8 @@ def build(inputs: Inputs) -> Table:
 
 def _title(row: Row) -> str:
     own = row.event == "composite" and row.variant == "primary"
-    return typographic(row.title if own else f"{row.name} {row.title}")
+    joined = ", " if row.event == "composite" else " "
+    return typographic(row.title if own else f"{row.name}{joined}{row.title}")
 
 
 def _verdict(judged: Mapping[str, Any] | None) -> str:
@@ -76,6 +81,6 @@ def _value(event: str, judged: Mapping[str, Any] | None) -> str:
     if event == "O3":
         return f"{percent(value)}{THIN}%"
     if event == "O4":
-        ratio = [None if x is None else math.exp(x) for x in (value, low, high)]
-        return f"{number(ratio[0], '.3g')} ({span(ratio[1], ratio[2], '.3g')})"
+        low, high = (None if x is None else math.exp(x) for x in (low, high))
+        return with_range(math.exp(value), low, high, ".2f" if value < LARGE else ".0f")
     return with_range(value, low, high)

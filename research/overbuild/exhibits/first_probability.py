@@ -8,25 +8,33 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import THIN, capital, number, small, span
+from overbuild.exhibits.wording import THIN, capital, number, small, span, typographic
 
 ID = "first_probability"
 TITLE = "First probabilities: forecasts by model, event and date, and abstentions"
 NOTE = (
-    "Each row names its event; rows of different events answer different questions and are not to be averaged. "
-    "{headline}: {title}. As of {as_of}. Interval: 5 % and 95 % points over the model’s own parameters (bootstrap by series; "
-    "posterior). Headline: {headline} by {by}, {probability}; three ranges kept apart: Monte Carlo error, {monte_carlo}; parameters, "
-    "{parameters}; other rules for a run-up, {models}. Physical overbuild is the label of the list of past booms, within five years "
-    "of the peak; its rate under other readings of labels, weights, clusters and selection runs from {lowest} to {highest}. "
-    "The inside view is not part of this table. The long series and the list of booms hold telecom: hindcast on revised data; "
-    "one event. Grades: long series B, booms B and C, capex of the firms as in the table of the two eras."
+    "Each row names its event; rows of different events answer different questions and are not to be "
+    "averaged. {headline} ({title}). As of {as_of}. Interval: 5 % and 95 % points over the model’s own "
+    "parameters (bootstrap by series; posterior). The headline is {headline} by {by}, {probability}; "
+    "three ranges kept apart: Monte Carlo error, {monte_carlo}; parameters, {parameters}; other rules for "
+    "a run-up, {models}. Physical overbuild is the label of the list of past booms, within five years of "
+    "the peak; its rate under other readings of labels, weights, clusters and selection runs from "
+    "{lowest} to {highest}. The inside view is not part of this table. The long series and the list of "
+    "booms hold telecom: hindcast on revised data; one event. Grades: long series B, booms B and C, capex "
+    "of the firms as in the table of the two eras."
 )
 NEEDS = ("probability", "analogue_rate")
 DATA = ()
 
 MODELS = {"baserate": "Base rate", "analogues": "Past booms"}
-EVIDENCE = {"rule": "counted by rule", "direct": "counted outcomes", "paths": "simulated", "prior-driven": "prior"}
+EVIDENCE = {
+    "rule": "counted by rule",
+    "direct": "counted outcomes",
+    "paths": "simulated",
+    "prior-driven": "prior",
+}
 PHYSICAL = "physical_overbuild"
+SHORT = {"composite": "core", PHYSICAL: "physical overbuild"}
 COLUMNS = ("model", "event", "by", "probability", "low", "high", "evidence")
 
 
@@ -45,7 +53,7 @@ def build(inputs: Inputs) -> Table:
         "evidence": "Evidence, or why it abstains",
     }
     formats = {"probability": ".2f", "low": ".2f", "high": ".2f"}
-    return Table(ID, TITLE, _note(answer, analogues), frame, "lplrrrp", formats, headings)
+    return Table(ID, TITLE, typographic(_note(answer, analogues)), frame, "lplrrrp", formats, headings)
 
 
 def _rows(
@@ -73,7 +81,8 @@ def _rows(
 
 
 def _event(forecast: Mapping[str, Any]) -> str:
-    return {"composite": "core", PHYSICAL: "physical overbuild"}.get(forecast["event"], forecast["event"])
+    event = str(forecast["event"])
+    return SHORT.get(event, event)
 
 
 def _by(forecast: Mapping[str, Any]) -> str | None:

@@ -47,7 +47,7 @@ def period_middle(period: str) -> float:
 
 
 def apart(places: Sequence[float], gap: float) -> list[float]:
-    """Return the places moved as little as keeps neighbours at least ``gap`` apart, in the order of the places.
+    """Return the places moved as little as keeps neighbours at least ``gap`` apart, in their own order.
 
     The least-squares solution: neighbours that would overlap are moved as one block.
 
@@ -90,7 +90,7 @@ def label_ends(axes: Axes, ends: Sequence[End], *, height: float, dx: float = 12
     to_fraction = axes.transScale + axes.transLimits
     points = to_fraction.transform([(e.x, e.y) for e in ends])
     levels = apart([float(y) for y in points[:, 1]], LINE / (72 * height))
-    shifted = offset_copy(axes.transAxes, axes.figure, x=dx, units="points")
+    shifted = offset_copy(axes.transAxes, axes.get_figure(root=True), x=dx, units="points")
     for end, level in zip(ends, levels, strict=True):
         axes.annotate(
             end.text,
@@ -103,5 +103,12 @@ def label_ends(axes: Axes, ends: Sequence[End], *, height: float, dx: float = 12
             color=end.look.color,
             fontweight="bold" if end.bold else "normal",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "lw": 0.4, "color": PALETTE["grey"], "shrinkA": 1, "shrinkB": 2, "relpos": (0, 0.5)},
+            arrowprops={
+                "arrowstyle": "-",
+                "lw": 0.4,
+                "color": PALETTE["grey"],
+                "shrinkA": 1,
+                "shrinkB": 2,
+                "relpos": (0, 0.5),
+            },
         )

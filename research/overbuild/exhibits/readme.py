@@ -44,17 +44,19 @@ def main_numbers(numbers: Mapping[str, Any]) -> str:
         f"{ai['share_of_gdp']} % of US GDP, {ai['growth']} % more than the year before, and "
         f"{ai['to_cash_flow']} of their operating cash flow.",
         f"US telecom investment peaked in {telecom['peak']} at USD {telecom['capex_peak']} billion, "
-        f"{telecom['share_of_gdp_peak']} % of GDP, and stood {telecom['fall_3']} % below the peak three years "
-        "later (hindcast on revised data; one event).",
-        f"Of {rate['run_ups']} run-ups in {rate['series']} US infrastructure series, {rate['first_year']} to "
-        f"{rate['last_year']}, {rate['falls']} ended in a fall of {rate['fall']} % within {rate['horizon']} "
-        f"years: {rate['rate']} ({_between(rate, '')}; nine in ten other rules {_between(rate, 'grid.')}).",
-        f"Of {analogues['booms']} past booms, {analogues['yes']} were physically overbuilt within five years of "
-        f"their peak: {analogues['mean']} as the list stands, {analogues['lowest']}–{analogues['highest']} over "
-        "readings of it.",
-        f"First probability that the five firms' spending falls {thresholds['O3_fall']} % below its peak by "
-        f"{probability['by']}: **{probability['headline']}** (parameters {_between(probability, 'parameters.')}, "
-        f"other rules {_between(probability, 'models.')}). It is the outside view alone.",
+        f"{telecom['share_of_gdp_peak']} % of GDP, and stood {telecom['fall_3']} % below the peak three "
+        "years later (hindcast on revised data; one event).",
+        f"Of {rate['run_ups']} run-ups in {rate['series']} US infrastructure series, "
+        f"{rate['first_year']} to {rate['last_year']}, {rate['falls']} ended in a fall of "
+        f"{rate['fall']} % within {rate['horizon']} years: {rate['rate']} ({_between(rate, '')}; "
+        f"nine in ten other rules {_between(rate, 'grid.')}).",
+        f"Of {analogues['booms']} past booms, {analogues['yes']} were physically overbuilt within five "
+        f"years of their peak: {analogues['mean']} as the list stands, "
+        f"{analogues['lowest']}–{analogues['highest']} over readings of it.",
+        f"First probability that the five firms' spending falls {thresholds['O3_fall']} % below its peak "
+        f"by {probability['by']}: **{probability['headline']}** (parameters "
+        f"{_between(probability, 'parameters.')}, other rules {_between(probability, 'models.')}). "
+        "It is the outside view alone.",
     )
     head = f"**As of {numbers['as_of']['text']}** (the build writes this from `paper/numbers.json`):"
     return "\n".join([head, "", *(f"- {point}" for point in points)])

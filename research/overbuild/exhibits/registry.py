@@ -129,21 +129,15 @@ def _declared(path: Path) -> Exhibit | None:
 def _constants(tree: ast.Module) -> dict[str, Any]:
     constants: dict[str, Any] = {}
     for node in tree.body:
-        targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AnnAssign)
-            else []
-        )
-        for target in targets:
-            if isinstance(target, ast.Name) and target.id in ("ID", "NEEDS", "DATA"):
-                constants[target.id] = _literal(node)
+        if isinstance(node, ast.Assign):
+            constants |= {t.id: _literal(node.value) for t in node.targets if isinstance(t, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            constants[node.target.id] = _literal(node.value)
     return constants
 
 
-def _literal(node: ast.Assign | ast.AnnAssign) -> Any:
+def _literal(value: ast.expr | None) -> Any:
     try:
-        return ast.literal_eval(node.value) if node.value is not None else None
-    except ValueError:
+        return ast.literal_eval(value) if value is not None else None
+    except (ValueError, TypeError):
         return None

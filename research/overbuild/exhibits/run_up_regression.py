@@ -1,4 +1,4 @@
-"""Table: does the size of a run-up, its age or its acceleration say how it ends?"""
+"""Table: whether the size of a run-up, its age or its acceleration says how it ends."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import number, span
+from overbuild.exhibits.wording import number, span, typographic
 
 ID = "run_up_regression"
 TITLE = "Logits of the fall on attributes of the run-up"
 NOTE = (
-    "The fall is that of the base rate, the cases are its run-ups with a known end. Coefficients with standard errors "
-    "in brackets: maximum likelihood, clustered by series; Firth’s penalised likelihood, from the information matrix. "
-    "With so few series the clustered errors are too small: read signs and sizes only. The form is that of Greenwood, "
-    "Shleifer and You (2019), with run-ups of investment in place of run-ups of prices. Fitted: probability by Firth’s "
-    "estimates at run-ups of the size named. Brier: mean squared error of forecasts of each series from the others, of "
-    "age alone and of a constant rate; the difference with its 90 % interval by bootstrap of the series (below zero: age "
-    "helps). Series of telecom are among the cases: hindcast on revised data; one event. Grade B. Source: BEA "
-    "infrastructure accounts, copy of August 2021."
+    "The fall is that of the base rate, the cases are its run-ups with a known end. Coefficients with "
+    "standard errors in brackets: maximum likelihood, clustered by series; Firth’s penalised likelihood, "
+    "from the information matrix. With so few series the clustered errors are too small: read signs and "
+    "sizes only. The form is that of Greenwood, Shleifer and You (2019), with run-ups of investment in "
+    "place of run-ups of prices. Fitted: probability by Firth’s estimates at run-ups of the size named. "
+    "Brier: mean squared error of forecasts of each series from the others, of age alone and of a "
+    "constant rate; the difference with its 90 % interval by bootstrap of the series (below zero: age "
+    "helps). Series of telecom are among the cases: hindcast on revised data; one event. Grade B. Source: "
+    "BEA infrastructure accounts, copy of August 2021."
 )
 NEEDS = ("baserate",)
 DATA = ()
@@ -43,7 +44,7 @@ def build(inputs: Inputs) -> Table:
     rows += _scores(rate, fits, specifications)
     headings = {"quantity": ""} | {_name(s): f"({s})" for s in specifications}
     frame = pd.DataFrame(rows, columns=pd.Index(["quantity", *(_name(s) for s in specifications)]))
-    return Table(ID, TITLE, NOTE, frame, "p" + "r" * len(specifications), headings=headings)
+    return Table(ID, TITLE, typographic(NOTE), frame, "p" + "r" * len(specifications), headings=headings)
 
 
 _COLUMNS = (
@@ -92,14 +93,21 @@ def _scores(rate: Mapping[str, Any], fits: pd.DataFrame, specifications: Sequenc
         rows.append(_under("log_run_up", label, number(fitted["probability"]), fits, specifications))
     score = rate["age_score"]
     if score is not None:
-        gap = f"{number(score['difference'], '.3f')} ({span(*score['interval'], '.3f')})"
+        low, high = score["interval"]
+        gap = f"{number(score['difference'], '.3f')} ({span(low, high, '.3f')})"
         named = {"age alone": number(score["age"], ".3f"), "constant rate": number(score["constant"], ".3f")}
         for label, text in {**named, "difference": gap}.items():
             rows.append(_under("log_age", f"Brier: {label}", text, fits, specifications))
     return rows
 
 
-def _under(covariate: str, label: str, text: str, fits: pd.DataFrame, specifications: Sequence[int]) -> list[str]:
+def _under(
+    covariate: str, label: str, text: str, fits: pd.DataFrame, specifications: Sequence[int]
+) -> list[str]:
     """Return a row whose one figure stands under the specification with that covariate alone."""
-    alone = [s for s in specifications if set(fits.loc[fits["specification"] == s, "covariate"]) == {"constant", covariate}]
+    alone = [
+        s
+        for s in specifications
+        if set(fits.loc[fits["specification"] == s, "covariate"]) == {"constant", covariate}
+    ]
     return [label, *(text if s in alone[:1] else "" for s in specifications)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -24,62 +25,65 @@ DATA: tuple[str, ...] = ()
 
 PERIMETERS = {"ai": ("measures_ai", "big_five"), "telecom": ("measures_telecom", "narrow")}
 NAMES = {"ai": "AI (five hyperscalers)", "telecom": "Telecom"}
+LABELS = {"ai": (2025, 1.34, -6), "telecom": (2000, 0.9, 6)}
+"""Where each name stands in the right panel, and on which side of that point."""
 FIRST, LAST = -6, 12
-"""Years before and after take-off that the left panel shows."""
+"""Years before and after take-off that are drawn."""
 
 
 def build(inputs: Inputs) -> Figure:
     """Draw both shares."""
-    data = pd.concat(
-        [series(inputs.result(result), name, perimeter) for name, (result, perimeter) in PERIMETERS.items()]
+    data = pd.DataFrame(
+        [
+            row
+            for boom, (result, perimeter) in PERIMETERS.items()
+            for row in rows_of(inputs.result(result), boom, perimeter)
+        ]
     )
     figure, (clock, calendar) = style.panels(1, 2, height=2.8, sharey=True)
-    for name, look in ((n, style.LOOKS[n]) for n in PERIMETERS):
-        rows = data[data["boom"] == name]
-        annual = rows[rows["kind"] == "year"]
+    for boom in PERIMETERS:
+        look = style.LOOKS[boom]
+        shown = data.query("boom == @boom and @FIRST <= years_since_take_off <= @LAST")
+        years, latest = shown.query("kind == 'year'"), shown.query("kind == 'trailing year'")
         for axes, x in ((clock, "years_since_take_off"), (calendar, "time")):
-            shown = annual[annual["years_since_take_off"].between(FIRST, LAST)]
-            axes.plot(shown[x], shown["share_of_gdp"], **look.of_line(marked=True))
-            latest = rows[rows["kind"] == "trailing year"]
+            axes.plot(years[x], years["share_of_gdp"], **look.of_line(marked=True))
             axes.plot(latest[x], latest["share_of_gdp"], color=look.color, marker="x", linestyle="none")
-        top = annual.loc[
-            annual["share_of_gdp"].where(annual["years_since_take_off"].between(FIRST, LAST)).idxmax()
-        ]
-        style.label(clock, top["years_since_take_off"], top["share_of_gdp"], NAMES[name], look, dx=-6, dy=6)
+        time, share, dx = LABELS[boom]
+        style.label(calendar, time, share, NAMES[boom], look, dx=dx)
     style.letter(clock, "A", "Years since take-off")
     style.letter(calendar, "B", "Calendar years")
     clock.axvline(0, color=style.PALETTE["grey"], linewidth=0.6)
     clock.set_ylabel("Per cent of US GDP")
     clock.set_ylim(bottom=0)
-    return Figure(ID, TITLE, NOTE, figure, data.reset_index(drop=True))
+    return Figure(ID, TITLE, NOTE, figure, data)
 
 
-def series(measures: dict[str, Any], boom: str, perimeter: str) -> pd.DataFrame:
-    """Return one boom's share of GDP by year, and that of the trailing year where there is one.
+def rows_of(measures: dict[str, Any], boom: str, perimeter: str) -> Iterator[dict[str, Any]]:
+    """Yield one boom's share of GDP by year, and that of the trailing year where there is one.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``boom, kind, period, time`` (decimal years, at the end of the period less one for whole years),
+    Yields
+    ------
+    dict
+        ``boom, kind, period, time`` (the year; of a trailing year, its end less one year),
         ``years_since_take_off, share_of_gdp`` (per cent).
     """
     zero = int(measures["take_off"])
-    rows = [
-        {"kind": "year", "period": r["period"], "time": float(r["period"]), "share_of_gdp": r["share_of_gdp"]}
+    points = [
+        ("year", r["period"], float(r["period"]), r)
         for r in measures["annual"]
-        if r["perimeter"] == perimeter and r["share_of_gdp"] is not None
+        if r["perimeter"] == perimeter
     ]
     if measures["trailing"]:
         last = measures["trailing"][-1]
-        time = int(last["period"][:4]) + int(last["period"][-1]) / 4 - 1
-        rows.append(
-            {
-                "kind": "trailing year",
-                "period": last["period"],
+        quarter = int(last["period"][:4]) + int(last["period"][-1]) / 4 - 1
+        points.append(("trailing year", last["period"], quarter, last))
+    for kind, period, time, row in points:
+        if row["share_of_gdp"] is not None:
+            yield {
+                "boom": boom,
+                "kind": kind,
+                "period": period,
                 "time": time,
-                "share_of_gdp": last["share_of_gdp"],
+                "years_since_take_off": time - zero,
+                "share_of_gdp": row["share_of_gdp"],
             }
-        )
-    frame = pd.DataFrame(rows).assign(boom=boom)
-    frame["years_since_take_off"] = frame["time"] - zero
-    return frame[["boom", "kind", "period", "time", "years_since_take_off", "share_of_gdp"]]

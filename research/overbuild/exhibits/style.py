@@ -93,7 +93,7 @@ LOOKS = {
 
 def applied() -> AbstractContextManager[None]:
     """Return a context in which everything is drawn in the paper's style."""
-    return mpl.rc_context(RC)
+    return mpl.rc_context(RC)  # pyright: ignore[reportArgumentType]
 
 
 def panels(
@@ -125,7 +125,7 @@ def label(
     axes: Axes, x: float, y: float, text: str, look: Look, *, dx: float = 4, dy: float = 0, **options: Any
 ) -> None:
     """Write a label beside a point in the colour of what it names; ``dx`` and ``dy`` are in points."""
-    aligned = {"ha": "left" if dx >= 0 else "right", "va": "center"} | options
+    aligned: dict[str, Any] = {"ha": "left" if dx >= 0 else "right", "va": "center"} | options
     axes.annotate(
         text,
         (x, y),

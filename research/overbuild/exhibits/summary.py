@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,18 +27,19 @@ def data_summary(book: DataBook) -> dict[str, Any]:
         are of the tidy files.
     """
     table = book.table
-    grades = table["grade"].value_counts()
-    folders = table["file"].str.partition("/")[0].value_counts().sort_index()
+    grades = Counter(table["grade"])
+    folders = Counter(str(name).partition("/")[0] for name in table["file"])
+    ends = sorted(set(table["period_end"]))
     return {
-        "files": int(table["file"].nunique()) + int(not book.booms.empty) + int(not book.contracts.empty),
+        "files": len(set(table["file"])) + int(not book.booms.empty) + int(not book.contracts.empty),
         "rows": len(table),
-        "series": int(table["series"].nunique()),
-        "entities": int(table["entity"].nunique()),
+        "series": len(set(table["series"])),
+        "entities": len(set(table["entity"])),
         "booms": len(book.booms),
         "contracts": len(book.contracts),
-        "grades": {g: int(grades.get(g, 0)) for g in GRADES},
-        "share_ab": float(grades.reindex(["A", "B"]).fillna(0).sum() / len(table)) if len(table) else None,
-        "by_folder": {str(k): int(v) for k, v in folders.items()},
-        "first": min(table["period_end"]).isoformat() if len(table) else None,
-        "last": max(table["period_end"]).isoformat() if len(table) else None,
+        "grades": {g: grades[g] for g in GRADES},
+        "share_ab": (grades["A"] + grades["B"]) / len(table) if len(table) else None,
+        "by_folder": dict(sorted(folders.items())),
+        "first": ends[0].isoformat() if ends else None,
+        "last": ends[-1].isoformat() if ends else None,
     }

@@ -21,18 +21,22 @@ if TYPE_CHECKING:
 ID = "supplier_timing"
 TITLE = "Telecom, supply side: communications equipment, 1995-2006"
 NOTE = (
-    "A: new orders and shipments of nondefense communications equipment over the trailing four quarters, nominal, not "
-    "seasonally adjusted (Census Bureau, M3). B: capacity utilisation of makers of communications equipment (Federal "
-    "Reserve, G.17, vintage of 2026), with its mean of 1985-94 and the threshold of O2, half of that "
-    "mean. Vertical lines and the numbers beside them: the peak and the low that follows it. Plants in the United States, "
-    "exports included and imports not: makers of equipment, not carriers. Grades A (utilisation) and B. A hindcast on "
-    "revised data; one event."
+    "A: new orders and shipments of nondefense communications equipment over the trailing four quarters, "
+    "nominal, not seasonally adjusted (Census Bureau, M3). B: capacity utilisation of makers of "
+    "communications equipment (Federal Reserve, G.17, vintage of 2026), with its mean of 1985-94 and the "
+    "threshold of O2, half of that mean. Vertical lines and the numbers beside them: the peak and the low "
+    "that follows it. Plants in the United States, exports included and imports not: makers of equipment, "
+    "not carriers. Grades A (utilisation) and B. A hindcast on revised data; one event."
 )
 NEEDS = ("score_telecom",)
 DATA = ("telecom/suppliers_quarterly.csv",)
 HEIGHTS = (2.0, 1.7)
 FIRST, LAST = "1995Q1", "2006Q4"
-MEASURES = {"new orders": "supplier_orders", "shipments": "supplier_shipments", "utilisation": "supplier_utilisation"}
+MEASURES = {
+    "new orders": "supplier_orders",
+    "shipments": "supplier_shipments",
+    "utilisation": "supplier_utilisation",
+}
 """What is drawn, and the layer of the perimeter that it is."""
 LOOKS = {
     "new orders": style.LOOKS["telecom"],
@@ -46,12 +50,20 @@ SHIFT = {"new orders": -14, "shipments": 5, "utilisation": -5}
 
 def build(inputs: Inputs) -> Figure:
     """Draw the three series with their turning points."""
-    data = pd.concat([*(_measure(inputs, name) for name in MEASURES), _earlier(inputs), _levels(inputs)], ignore_index=True)
+    data = pd.concat(
+        [*(_measure(inputs, name) for name in MEASURES), _earlier(inputs), _levels(inputs)], ignore_index=True
+    )
     figure, (top, bottom) = style.panels(
         2, 1, height=sum(HEIGHTS) + 0.5, sharex=True, gridspec_kw={"height_ratios": HEIGHTS}
     )
     early = data[data["measure"] == EARLIER]
-    bottom.plot(early["ends"], early["value"], color=style.PALETTE["black"], linewidth=0.8, linestyle=style.LOOKS["third"].line)
+    bottom.plot(
+        early["ends"],
+        early["value"],
+        color=style.PALETTE["black"],
+        linewidth=0.8,
+        linestyle=style.LOOKS["third"].line,
+    )
     for name in MEASURES:
         axes = bottom if name == "utilisation" else top
         part = data[data["measure"] == name]
@@ -59,9 +71,13 @@ def build(inputs: Inputs) -> Figure:
         for _, turn in part[part["turn"] != ""].iterrows():
             _mark(axes, name, turn)
     for (_, level), side in zip(data[data["period"] == ""].iterrows(), (1, -1), strict=True):
-        bottom.axhline(level["value"], color=style.PALETTE["grey"], linewidth=0.8, linestyle=style.LOOKS["context"].line)
+        bottom.axhline(
+            level["value"], color=style.PALETTE["grey"], linewidth=0.8, linestyle=style.LOOKS["context"].line
+        )
         text = f"{level['measure']}: {level['value']:.1f}"
-        style.label(bottom, period_number(LAST) - 1, level["value"], text, style.LOOKS["context"], dx=-2, dy=7 * side)
+        style.label(
+            bottom, period_number(LAST) - 1, level["value"], text, style.LOOKS["context"], dx=-2, dy=7 * side
+        )
     top.set_ylim(0, 1.2 * data.loc[data["measure"] == "new orders", "value"].max())
     bottom.set_ylim(0, 1.2 * data.loc[data["measure"] == "utilisation", "value"].max())
     bottom.set_xlim(period_number(FIRST) - 0.25, period_number(LAST) + 0.1)
@@ -87,7 +103,9 @@ def _mark(axes: Axes, name: str, turn: pd.Series) -> None:
 def _measure(inputs: Inputs, name: str) -> pd.DataFrame:
     """Return one measure by quarter, USD billion a year or per cent, with its peak and the low that follows."""
     recipe = _recipe(inputs, name)
-    layer = layer_of(inputs.book.series(recipe["series"][0]), {k: v for k, v in recipe.items() if k != "normal"})
+    layer = layer_of(
+        inputs.book.series(recipe["series"][0]), {k: v for k, v in recipe.items() if k != "normal"}
+    )
     assert layer is not None
     value = layer.values if name == "utilisation" else trailing_sum(layer.values) / 1e3
     value = value[[ordinal(FIRST) <= ordinal(str(p)) <= ordinal(LAST) for p in value.index]]
@@ -96,7 +114,15 @@ def _measure(inputs: Inputs, name: str) -> pd.DataFrame:
     turn = pd.Series("", index=value.index)
     turn[[peak, low]] = ["peak", "low"]
     ends = [period_number(str(p)) for p in value.index]
-    return pd.DataFrame({"measure": name, "period": value.index, "ends": ends, "value": value.to_numpy(), "turn": turn.to_numpy()})
+    return pd.DataFrame(
+        {
+            "measure": name,
+            "period": value.index,
+            "ends": ends,
+            "value": value.to_numpy(),
+            "turn": turn.to_numpy(),
+        }
+    )
 
 
 def _earlier(inputs: Inputs) -> pd.DataFrame:
@@ -105,7 +131,9 @@ def _earlier(inputs: Inputs) -> pd.DataFrame:
     rows = rows[rows["series"] == _recipe(inputs, "utilisation")["series"][0]]
     rows = rows[(rows["vintage"] == rows["vintage"].min()) & rows["period"].between(FIRST, LAST)]
     ends = [period_number(p) for p in rows["period"]]
-    return pd.DataFrame({"measure": EARLIER, "period": rows["period"], "ends": ends, "value": rows["value"], "turn": ""})
+    return pd.DataFrame(
+        {"measure": EARLIER, "period": rows["period"], "ends": ends, "value": rows["value"], "turn": ""}
+    )
 
 
 def _levels(inputs: Inputs) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,8 @@ def alignment(table: Table) -> str:
     """Return one letter a column: as the table says, else ``r`` for numbers and ``l`` for text."""
     if table.align:
         return table.align
-    return "".join("r" if _is_numeric(table.frame[c]) else "l" for c in table.frame.columns)
+    columns = zip(*table.frame.itertuples(index=False, name=None), strict=True)
+    return "".join("r" if _is_numeric(c) else "l" for c in columns) or "l" * len(table.frame.columns)
 
 
 def cells(table: Table) -> list[list[str]]:
@@ -176,7 +177,7 @@ def _writer(spec: str) -> Callable[[Any], str]:
 
 
 def _written(value: Any, spec: str) -> str:
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, Real) and math.isnan(value)):
+    if _is_missing(value):
         return MISSING
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
@@ -187,6 +188,12 @@ def _written(value: Any, spec: str) -> str:
     return str(value)
 
 
-def _is_numeric(column: pd.Series) -> bool:
-    known = column.dropna().tolist()
+def _is_numeric(column: Iterable[Any]) -> bool:
+    known = [v for v in column if not _is_missing(v)]
     return bool(known) and all(isinstance(v, Real) and not isinstance(v, bool) for v in known)
+
+
+def _is_missing(value: Any) -> bool:
+    return (
+        value is None or value is pd.NA or value is pd.NaT or (isinstance(value, Real) and math.isnan(value))
+    )

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_ASIDE = re.compile(r"(?<! and) \([^()]*\)$")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -42,14 +44,13 @@ def rows_of(telecom: Mapping[str, Any], ai: Mapping[str, Any]) -> Iterator[Row]:
         for variant in dict.fromkeys([*sides[0], *sides[1]]):
             found = [side.get(variant) for side in sides]
             title = next(j["title"] for j in found if j is not None)
-            yield Row(event, variant, _short(title, primary), *found)
+            yield Row(event, variant, title if variant == "primary" else _short(title, primary), *found)
 
 
 def _short(title: str, primary: str) -> str:
-    """Return a variant's title without what stands in brackets and without the word that heads the primary one."""
-    if title == primary:
-        return title
-    return re.sub(r" \([^()]*\)$", "", title.removeprefix(primary.partition(":")[0]).lstrip(" ,"))
+    """Return a variant's title without the word that heads the primary one and without an aside."""
+    own = title.removeprefix(primary.partition(":")[0]).lstrip(" ,")
+    return _ASIDE.sub("", own)
 
 
 def _judged(score: Mapping[str, Any], event: str) -> dict[str, Mapping[str, Any]]:

@@ -12,9 +12,11 @@ EN_DASH = "–"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 VERDICTS = {True: "true", False: "false", None: "unknown"}
 
-_RANGE = re.compile(r"(?<=\d)-(?=\d)")
+_MONTH = r"(?:0[1-9]|1[0-2])\b"
+_RANGE = re.compile(rf"(?<=\d)(?<!\d{{4}}-\d{{2}})-(?=\d)(?!{_MONTH})")
+"""A hyphen between numbers that is not part of a date."""
 _NEGATIVE = re.compile(r"(?<![\w)])-(?=\d)")
-_PERCENT = re.compile(r"(?<=\d) %")
+_PERCENT = re.compile(r"(?<=\d) ?%")
 
 
 def number(value: float | None, spec: str = ".2f") -> str:
@@ -46,9 +48,11 @@ def with_range(value: float | None, low: float | None, high: float | None, spec:
 
 
 def years(first: float | None, last: float | None) -> str:
-    """Return ``1996–2003``, with a dash for an end that is not known."""
-    ends = ["" if y is None or math.isnan(y) else f"{y:.0f}" for y in (first, last)]
-    return EN_DASH.join(ends) if any(ends) else MISSING
+    """Return ``1996–2003``, ``to 2003`` or ``from 1996`` where an end is not known."""
+    start, end = ("" if y is None or math.isnan(y) else f"{y:.0f}" for y in (first, last))
+    if not start or not end:
+        return f"from {start}" if start else f"to {end}" if end else MISSING
+    return start if start == end else f"{start}{EN_DASH}{end}"
 
 
 def typographic(text: str) -> str:

@@ -69,7 +69,7 @@ def build(
     if refit:
         for model in task_results.FILED:
             (plan.results / f"forecast_{model}.json").unlink(missing_ok=True)
-    report = run(steps, plan.folder, workers=workers, cluster=cluster, progress=progress)
+    report = run(steps, plan.folder, plan.sources, workers=workers, cluster=cluster, progress=progress)
     return replace(report, changes={p.stem: tuple(load_json(p)) for p in sorted(plan.changes.glob("*.json"))})
 
 

@@ -9,104 +9,135 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from overbuild.locations import PACKAGE
 
 
-def sources_of(module: str, package: Path = PACKAGE) -> tuple[Path, ...]:
-    """Return the files of a module and of every module of the package that it imports, however indirectly.
+@dataclass(frozen=True)
+class Sources:
+    """The source of a package at one moment: each file is read once, when it is first asked for.
 
-    Parameters
+    Attributes
     ----------
-    module
-        Dotted name, for example ``"overbuild.probability.baserate"``.
     package
-        Folder of the package that the name starts with.
-
-    Returns
-    -------
-    tuple of pathlib.Path
-        In alphabetical order. The package's own ``__init__.py`` is left out: it only names what is public
-        and loads nothing by itself.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If the package has no such module.
+        Folder of the package.
     """
-    known = modules_of(package)
-    if module not in known:
-        raise ModuleNotFoundError(f"No module '{module}' in {package}.")
-    found: set[str] = set()
-    waiting = {module}
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        waiting |= _needed_by(name, known) - found
-    return tuple(sorted(known[name] for name in found if name != package.name))
+
+    package: Path = PACKAGE
+    _imports: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, repr=False, compare=False)
+    _digests: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def modules(self) -> dict[str, Path]:
+        """Every module of the package: dotted name to file."""
+        known = {}
+        for folder, _, names in os.walk(self.package):
+            parts = Path(folder).relative_to(self.package.parent).parts
+            for name in (n for n in names if n.endswith(".py")):
+                stem = () if name == "__init__.py" else (name[:-3],)
+                known[".".join((*parts, *stem))] = Path(folder, name)
+        return known
+
+    def of(self, module: str) -> tuple[Path, ...]:
+        """Return the files of a module and of all the modules that it imports, however indirectly.
+
+        Parameters
+        ----------
+        module
+            Dotted name, for example ``"overbuild.probability.baserate"``.
+
+        Returns
+        -------
+        tuple of pathlib.Path
+            In alphabetical order. The package's own ``__init__.py`` is left out: it only names what is public
+            and loads nothing by itself.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If the package has no such module.
+        """
+        return tuple(sorted(self.modules[name] for name in self._closure(module)))
+
+    def fingerprint(self, *modules: str) -> str:
+        """Return the sha256 of the source of the modules and of all that they import."""
+        digest = hashlib.sha256()
+        for name in sorted({name for module in modules for name in self._closure(module)}):
+            digest.update(name.encode() + b"\0" + self._digest(name))
+        return digest.hexdigest()
+
+    def _closure(self, module: str) -> set[str]:
+        if module not in self.modules:
+            raise ModuleNotFoundError(f"No module '{module}' in {self.package}.")
+        found: set[str] = set()
+        waiting = {module}
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            waiting |= self._needed_by(name) - found
+        return found - {self.package.name}
+
+    def _needed_by(self, module: str) -> set[str]:
+        """Return what a module imports itself, with the packages that hold those modules."""
+        if module not in self._imports:
+            path = self.modules[module]
+            here = module if path.name == "__init__.py" else module.rpartition(".")[0]
+            self._imports[module] = tuple(_imports(_parsed(path), here))
+        names = {self._target(base, name) for base, name in self._imports[module]}
+        inside = {name for name in names if name in self.modules}
+        return inside | {".".join(n.split(".")[:i]) for n in inside for i in range(2, n.count(".") + 1)}
+
+    def _target(self, base: str, name: str) -> str:
+        """Return the module that ``from base import name`` needs: submodule, home of a lazy name, or base."""
+        if not name or base not in self.modules:
+            return base
+        if f"{base}.{name}" in self.modules:
+            return f"{base}.{name}"
+        path = self.modules[base]
+        return _lazy_names(_parsed(path)).get(name, base) if path.name == "__init__.py" else base
+
+    def _digest(self, module: str) -> bytes:
+        if module not in self._digests:
+            self._digests[module] = hashlib.sha256(self.modules[module].read_bytes()).digest()
+        return self._digests[module]
+
+
+def sources_of(module: str, package: Path = PACKAGE) -> tuple[Path, ...]:
+    """Return the files that a module rests on now: its own, and those of all that it imports."""
+    return Sources(package).of(module)
 
 
 def fingerprint(*modules: str, package: Path = PACKAGE) -> str:
-    """Return the sha256 of the source of the modules and of all that they import."""
-    digest = hashlib.sha256()
-    for path in sorted({path for module in modules for path in sources_of(module, package)}):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    """Return the sha256 of the source that some modules rest on now."""
+    return Sources(package).fingerprint(*modules)
 
 
-def modules_of(package: Path = PACKAGE) -> dict[str, Path]:
-    """Return every module of a package: dotted name to file."""
-    known = {}
-    for path in package.rglob("*.py"):
-        parts = path.relative_to(package.parent).with_suffix("").parts
-        known[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return known
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def _needed_by(module: str, known: dict[str, Path]) -> set[str]:
-    """Return what a module imports itself, with the packages that hold those modules."""
-    path = known[module]
-    here = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    names = {_target(base, name, known) for base, name in _imports(path, here, path.stat().st_mtime_ns)}
-    inside = {name for name in names if name in known}
-    return inside | {".".join(n.split(".")[:i]) for n in inside for i in range(2, n.count(".") + 1)}
-
-
-def _target(base: str, name: str, known: dict[str, Path]) -> str:
-    """Return the module that ``from base import name`` needs: a submodule, a lazy name's home, or base."""
-    if not name or base not in known:
-        return base
-    if f"{base}.{name}" in known:
-        return f"{base}.{name}"
-    path = known[base]
-    return _lazy_names(path, path.stat().st_mtime_ns).get(name, base) if path.name == "__init__.py" else base
-
-
-@cache
-def _imports(path: Path, here: str, modified: int) -> tuple[tuple[str, str], ...]:
-    """Return (module, name) of every import that is run; kept for as long as the file is not changed."""
-    found: list[tuple[str, str]] = []
-    for node in _executed(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+def _imports(tree: ast.Module, here: str) -> Iterator[tuple[str, str]]:
+    """Yield (module, name) of every import that is run."""
+    for node in _executed(tree):
         if isinstance(node, ast.Import):
-            found += [(alias.name, "") for alias in node.names]
+            yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, here)
-            found += [(base, alias.name) for alias in node.names]
+            yield from ((_absolute(node, here), alias.name) for alias in node.names)
         elif (
             isinstance(node, ast.Call) and _is_import_module(node) and isinstance(node.args[0], ast.Constant)
         ):
-            found.append((str(node.args[0].value), ""))
-    return tuple(found)
+            yield str(node.args[0].value), ""
 
 
-@cache
-def _lazy_names(path: Path, modified: int) -> dict[str, str]:
+def _lazy_names(tree: ast.Module) -> dict[str, str]:
     """Return the table of names that a package loads on first use: ``{"name": "package.module"}``."""
     table: dict[str, str] = {}
-    for node in ast.parse(path.read_text(encoding="utf-8"), str(path)).body:
+    for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
             for key, value in zip(node.value.keys, node.value.values, strict=True):
                 if (

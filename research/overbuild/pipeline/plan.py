@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from overbuild.pipeline.code import Sources
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,14 @@ class Plan:
         Fewer draws, and nothing that is committed is touched.
     refit
         Redo the forecasters even where their answers are on file.
+    sources
+        The code as it stands.
     """
 
     root: Path
     quick: bool = False
     refit: bool = False
+    sources: Sources = field(default_factory=Sources)
 
     @property
     def data(self) -> Path:

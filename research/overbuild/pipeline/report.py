@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pytask import TaskOutcome, hookimpl
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from pytask import ExecutionReport, PTask, Session
     from rich.progress import Progress
 
@@ -129,24 +131,25 @@ def id_of(task: PTask) -> str:
 
 
 def _failure(name: str, report: ExecutionReport) -> Failure:
-    if report.exc_info is None:
-        return Failure(name, "not done")
-    kind, error, trace = report.exc_info
     if report.outcome == TaskOutcome.SKIP_PREVIOUS_FAILED:
         return Failure(name, "not done, because a step before it failed")
+    _, error, trace = report.exc_info or (None, None, None)
+    if error is None:
+        return Failure(name, "not done")
+    kind = type(error)
     text = " ".join(str(error).split()) or kind.__name__
-    message = text if getattr(kind, "__module__", "").startswith("overbuild") else f"{kind.__name__}: {text}"
-    return Failure(name, message, _trace_text(kind, error, trace))
+    message = text if kind.__module__.startswith("overbuild") else f"{kind.__name__}: {text}"
+    return Failure(name, message, _trace_text(error, trace))
 
 
-def _trace_text(kind: type[BaseException], error: BaseException, trace: Any) -> str:
+def _trace_text(error: BaseException, trace: TracebackType | str | None) -> str:
     """Return the traceback from the step's own function on; a worker process hands on a text."""
     if isinstance(trace, str):
         return trace
     own = trace
     while own is not None and any(p in own.tb_frame.f_code.co_filename for p in ("_pytask", "pluggy")):
         own = own.tb_next
-    return "".join(format_exception(kind, error, own or trace))
+    return "".join(format_exception(type(error), error, own or trace))
 
 
 def _progress() -> Progress:

@@ -13,6 +13,7 @@ from typing import Any
 import pytask
 
 from overbuild.errors import InputError
+from overbuild.pipeline.code import Sources
 from overbuild.pipeline.report import Bar, BuildReport, report_of
 from overbuild.pipeline.step import Step
 
@@ -23,6 +24,7 @@ _ADDRESS = re.compile(r"^([a-z]+://)?[^\s:/]+:\d+$")
 def run(
     steps: Sequence[Step],
     folder: Path,
+    sources: Sources | None = None,
     *,
     workers: int = 1,
     cluster: str | None = None,
@@ -36,6 +38,8 @@ def run(
         All steps to look at; every file that one reads and another makes orders them.
     folder
         Where the state of earlier runs is kept (``pytask.lock`` and the cache of digests).
+    sources
+        The code that they rest on; None: that of the package as it stands.
     workers
         Number of processes.
     cluster
@@ -55,6 +59,7 @@ def run(
     """
     start = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
+    code = sources or Sources()
     with _executor(workers, cluster) as parallel, Bar(len(steps), shown=progress) as bar, _silence():
         manager = pytask.get_plugin_manager()
         manager.register(bar)
@@ -63,16 +68,15 @@ def run(
         session = pytask.build(
             **_defaults()
             | {"command": "build", "root": folder, "config": None, "paths": []}
-            | {"tasks": [step.task() for step in steps], "database_url": "sqlite://"}
+            | {"tasks": [step.task(code) for step in steps], "database_url": "sqlite://"}
             | {"capture": "sys", "verbose": 0, "show_traceback": False}
             | parallel
         )
     if session.exit_code in (pytask.ExitCode.CONFIGURATION_FAILED, pytask.ExitCode.COLLECTION_FAILED):
         raise RuntimeError(_first_problem(session))
     report = report_of(session, time.perf_counter() - start)
-    interrupted = any(
-        r.exc_info and issubclass(r.exc_info[0], KeyboardInterrupt) for r in session.execution_reports
-    )
+    errors = [r.exc_info[1] for r in session.execution_reports if r.exc_info]
+    interrupted = any(isinstance(error, KeyboardInterrupt) for error in errors)
     if session.exit_code == pytask.ExitCode.DAG_FAILED:
         raise RuntimeError(
             "The steps of the build read each other's files in a circle, or a file that is missing."
@@ -135,5 +139,5 @@ def _client(address: str) -> Any:
 def _first_problem(session: pytask.Session) -> str:
     for report in session.collection_reports:
         if report.exc_info:
-            return f"{report.exc_info[0].__name__}: {report.exc_info[1]}"
+            return f"{type(report.exc_info[1]).__name__}: {report.exc_info[1]}"
     return "pytask could not start."

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from overbuild.errors import UnknownNameError
+from overbuild.pipeline.code import Sources
 
 Function = Callable[[dict[str, Path], dict[str, Any], dict[str, Path]], None]
 """``function(reads, settings, produces)`` loads what it reads, calls one function, saves what it produces."""
@@ -44,15 +45,14 @@ class Step:
     modules: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def task(self) -> Callable[..., None]:
-        """Return the step as a pytask task."""
+    def task(self, sources: Sources) -> Callable[..., None]:
+        """Return the step as a pytask task; ``sources`` is the code as it stands."""
         from pytask import PythonNode, task
 
         from overbuild.core.digest import digest_of
-        from overbuild.pipeline.code import fingerprint
 
         nodes = {name: PythonNode(value=value, hash=digest_of) for name, value in self.settings.items()}
-        nodes["code"] = PythonNode(value=fingerprint(*self.modules), hash=True)
+        nodes["code"] = PythonNode(value=sources.fingerprint(*self.modules), hash=True)
         nodes |= {name: PythonNode(value=value) for name, value in self.options.items()}
         given = {"reads": dict(self.reads), "settings": nodes, "produces": dict(self.produces)}
         return task(name=self.id, kwargs=given)(partial(self.function))

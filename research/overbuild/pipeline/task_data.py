@@ -38,7 +38,7 @@ def check(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, 
     from overbuild.errors import CheckFailedError
     from overbuild.sources.check import check_data
 
-    faults = check_data(Path(settings["folder"])).faults
+    faults = list(check_data(Path(settings["folder"])).faults)
     if faults:
         more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
         raise CheckFailedError(f"{faults[0]}{more}; 'overbuild data check' lists them all.")

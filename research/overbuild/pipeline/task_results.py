@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from overbuild.pipeline.code import fingerprint
 from overbuild.pipeline.describe import catalogued, files_of, perimeter, registered, sections
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Function, Step
@@ -180,7 +179,7 @@ def _forecast(plan: Plan, model: str) -> Step:
         "perimeter": digest_of(perimeter(plan.data, "ai")),
     }
     data = digest_of({name: digest_file(plan.data / name) for name in files})
-    code = fingerprint("overbuild.probability.answers")
+    code = plan.sources.fingerprint("overbuild.probability.answers")
     key = key_of(model, date.fromisoformat(_day(plan)), data, "", code, decides, SEED)
     settings = {"model": model, "as_of": _day(plan), "data": data, "decides": decides}
     step = _step(plan, f"forecast_{model}", forecast, files, settings, "overbuild.probability.answers")

@@ -94,7 +94,9 @@ class BaseRate:
         """Say in one sentence what the rate is a rate of."""
         of = "investment" if self.rule.measure == "nominal" else "investment as a share of GDP"
         rule, (low, high) = self.rule, self.interval
-        least, most = np.nanquantile(np.asarray(self.grid["rate"], dtype=float), [0.05, 0.95])
+        alike = self.grid.loc[self.grid["measure"] == rule.measure, "rate"]
+        rates = np.asarray(alike if len(alike) else self.grid["rate"], dtype=float)
+        least, most = np.nanquantile(rates, [0.05, 0.95])
         return (
             f"Of {self.run_ups} run-ups (a year in which {of} is at least {rule.run_up:g} times its level "
             f"{rule.window_years} years before) in {self.series} US infrastructure series "

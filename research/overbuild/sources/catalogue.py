@@ -14,7 +14,7 @@ import pandas as pd
 from overbuild.core.digest import digest_file
 from overbuild.core.saving import save_text
 from overbuild.errors import DataError, Fault
-from overbuild.sources.cells import PROVENANCE, TIDY
+from overbuild.sources.cells import PROVENANCE, TIDY, is_number
 from overbuild.sources.reading import ROW, listed, read_strings, read_toml, shown
 
 CATALOGUE = (
@@ -68,7 +68,7 @@ class Registers:
         """Return the columns of a data file: those of any tidy file, or those in the codebook."""
         if name not in WIDE:
             return TIDY
-        described = self.codebook.index[self.codebook["file"] == name]
+        described = self.codebook.loc[self.codebook["file"] == name].index
         return tuple(dict.fromkeys((WIDE[name], *map(str, described), *PROVENANCE)))
 
     def first_available(self, rule: str, end: date) -> date | None:
@@ -150,7 +150,8 @@ def update_checksums(folder: Path) -> tuple[str, ...]:
     registers = load_registers(folder)
     table = registers.catalogue.reset_index()
     changed = []
-    for i, record in table.iterrows():
+    records = table.to_dict("records")
+    for record in records:
         path = folder / record["file"]
         if not path.is_file():
             raise DataError([Fault(record["file"], 0, "", "is missing")])
@@ -158,9 +159,10 @@ def update_checksums(folder: Path) -> tuple[str, ...]:
         entry = {"sha256": digest_file(path), "rows": str(rows)}
         if any(record[k] != v for k, v in entry.items()):
             changed.append(record["file"])
-            table.loc[i, list(entry)] = list(entry.values())
+            record.update(entry)
     if changed:
-        save_text(folder / "catalogue.csv", table.to_csv(index=False, lineterminator="\n"))
+        text = pd.DataFrame(records, columns=pd.Index(CATALOGUE)).to_csv(index=False, lineterminator="\n")
+        save_text(folder / "catalogue.csv", text)
     return tuple(changed)
 
 
@@ -169,7 +171,7 @@ def _register(folder: Path, name: str, columns: tuple[str, ...]) -> tuple[pd.Dat
     twice = table[columns[0]].duplicated()
     for row, key in table.loc[twice, [ROW, columns[0]]].itertuples(index=False):
         faults.append(Fault(name, int(row), columns[0], f"'{shown(key)}' appears twice"))
-    return table[~twice].reset_index(drop=True), faults
+    return table.loc[~twice].reset_index(drop=True), faults
 
 
 def _inside(file: str) -> bool:
@@ -181,16 +183,14 @@ def _ranges(codebook: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     faults = []
     out = codebook.copy()
     for column, open_end in (("minimum", -np.inf), ("maximum", np.inf)):
-        given = codebook[column]
-        numbers = pd.to_numeric(given, errors="coerce").astype(float).where(given != "", open_end)
-        bad = numbers.isna()
+        given = list(codebook[column])
+        out[column] = [float(text) if is_number(text) else open_end for text in given]
+        problem = "is not a number; leave it empty for no bound"
         faults += [
-            Fault(
-                "codebook.csv", int(row), column, f"'{shown(text)}' is not a number; leave it empty for none"
-            )
-            for row, text in zip(codebook[ROW][bad], given[bad], strict=True)
+            Fault("codebook.csv", int(row), column, f"'{shown(text)}' {problem}")
+            for row, text in zip(codebook[ROW], given, strict=True)
+            if text and not is_number(text)
         ]
-        out[column] = numbers.fillna(open_end)
     return out, faults
 
 

@@ -12,6 +12,7 @@ import pandera.pandas as pa
 from overbuild.errors import Fault
 from overbuild.sources.catalogue import WIDE, Registers, read_registers
 from overbuild.sources.cells import PROVENANCE, is_date, is_number
+from overbuild.sources.gaps import gap_faults
 from overbuild.sources.identities import check_promotions
 from overbuild.sources.national_accounts import check_national_accounts
 from overbuild.sources.reading import ROW, listed, read_strings, read_toml, shown
@@ -81,7 +82,8 @@ def check_data(folder: Path, *, checksums: bool = True) -> DataReport:
         faults += found
     if tidy:
         together = pd.concat(tidy, ignore_index=True)
-        faults += [*key_faults(together), *_identities(together), *_unused(registers, together)]
+        faults += [*key_faults(together), *gap_faults(together, folder)]
+        faults += [*_identities(together), *_unused(registers, together)]
     return DataReport(rows, listed(faults))
 
 
@@ -141,6 +143,6 @@ def _unused(registers: Registers, tidy: pd.DataFrame) -> list[Fault]:
 
 def _identities(tidy: pd.DataFrame) -> list[Fault]:
     usable = tidy["value"].map(is_number) & tidy["period_end"].map(is_date) & tidy["vintage"].map(is_date)
-    table = tidy[usable].copy()
-    table["value"] = table["value"].astype(float)
+    table = tidy.loc[usable]
+    table = table.assign(value=[float(v) for v in table["value"]])
     return [*check_promotions(table), *check_national_accounts(table)]

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -163,8 +164,8 @@ def _period_faults(table: pd.DataFrame, name: str) -> Iterator[Fault]:
         elif kind != usual:
             problem = f"'{period}' is {KINDS[kind]}; the file has {KINDS[usual]} elsewhere"
             yield Fault(name, int(row), "period", problem)
-    for firm, rows in table[kinds == usual].groupby("firm"):
-        for row, period in rows.loc[rows["period"].duplicated(), [ROW, "period"]].itertuples(index=False):
+    for firm, rows in table.loc[kinds == usual].groupby("firm"):
+        for row, period in rows.loc[rows.duplicated("period"), [ROW, "period"]].itertuples(index=False):
             yield Fault(name, int(row), "period", f"'{period}' of {shown(str(firm))} appears twice")
         yield from _gaps(rows, name, usual)
 
@@ -193,23 +194,24 @@ def _gdp_faults(table: pd.DataFrame, name: str) -> Iterator[Fault]:
 
 def _level_faults(table: pd.DataFrame, name: str, units: dict[str, str]) -> Iterator[Fault]:
     """Yield a fault where capex is out of all proportion to revenue."""
-    capex, revenue = (
-        pd.to_numeric(table[c], errors="coerce") * SCALES[units[c].split()[1]] for c in ("capex", "revenue")
-    )
-    ratios = (capex / revenue.where(revenue > 0)).dropna()
-    for firm, ratio in ratios.groupby(table["firm"]):
-        who, usual = shown(str(firm)), ratio.median()
-        if ratio.min() > ABSURD_RATIO:
-            problem = (
-                f"of {who} is over {ABSURD_RATIO:g} times revenue throughout; is '{units['capex']}' right?"
-            )
-            yield Fault(name, int(table[ROW][ratio.index[0]]), "capex", problem)
+    capex_scale, revenue_scale = (SCALES[units[c].split()[1]] for c in ("capex", "revenue"))
+    by_firm: dict[str, list[tuple[int, str, float]]] = {}
+    for record in table.to_dict("records"):
+        capex, revenue = record["capex"], record["revenue"]
+        if is_number(capex) and is_number(revenue) and float(revenue) > 0:
+            ratio = float(capex) * capex_scale / (float(revenue) * revenue_scale)
+            by_firm.setdefault(record["firm"], []).append((int(record[ROW]), capex, ratio))
+    for firm, found in by_firm.items():
+        ratios = [ratio for *_, ratio in found]
+        usual = median(ratios)
+        if min(ratios) > ABSURD_RATIO:
+            what = f"of {shown(firm)} is over {ABSURD_RATIO:g} times revenue throughout"
+            yield Fault(name, found[0][0], "capex", f"{what}; is '{units['capex']}' right?")
             continue
-        for i in ratio.index[(ratio > ABSURD_RATIO) & (ratio > ABSURD_LEAP * usual)]:
-            problem = (
-                f"{table['capex'][i]} of {who} is {ratio[i]:.0f} times revenue, against {usual:.2f} usually"
-            )
-            yield Fault(name, int(table[ROW][i]), "capex", problem)
+        for row, capex, ratio in found:
+            if ratio > max(ABSURD_RATIO, ABSURD_LEAP * usual):
+                what = f"{shown(capex)} of {shown(firm)} is {ratio:.0f} times revenue"
+                yield Fault(name, row, "capex", f"{what}, against {usual:.2f} usually")
 
 
 def _tidy(table: pd.DataFrame, units: dict[str, str], name: str) -> pd.DataFrame:

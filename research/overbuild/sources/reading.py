@@ -69,7 +69,7 @@ def read_strings(
     if not number:
         faults.append(Fault(name, 0, "", "has a header and no rows"))
     table = _table(good, tuple(header), numbers)
-    return table[[*(c for c in (*columns, *optional) if c in header), ROW]], faults
+    return table.loc[:, [*(c for c in (*columns, *optional) if c in header), ROW]], faults
 
 
 def read_toml(path: Path, name: str) -> tuple[dict[str, Any], list[Fault]]:
@@ -138,7 +138,8 @@ def _decoded(path: Path, name: str) -> tuple[str | None, list[Fault]]:
 
 def _records(text: str, name: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
     """Yield the line on which each record starts and its stripped cells; blank lines are passed over."""
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    stream = io.StringIO(text, newline="")
+    lines = csv.reader(stream, strict=True)
     while (number := lines.line_num + 1) <= MOST_ROWS + 1:
         try:
             cells = [c.strip() for c in next(lines)]
@@ -149,7 +150,7 @@ def _records(text: str, name: str, faults: list[Fault]) -> Iterator[tuple[int, l
             continue
         if any(cells):
             yield number, cells
-    if next(lines, None) is not None:
+    if stream.read(1):
         problem = f"and all below are beyond the {MOST_ROWS:,} rows that a file may have"
         faults.append(Fault(name, number, "", problem))
 

@@ -125,11 +125,13 @@ def key_faults(table: pd.DataFrame) -> list[Fault]:
     table
         Rows of one or more files, as read, with the columns ``file`` and `ROW`.
     """
-    repeated = table[table.duplicated(KEY, keep="first")]
-    first = table[table.duplicated(KEY, keep=False)].drop_duplicates(KEY).set_index(KEY)[["file", ROW]]
     faults = []
-    for record in repeated.to_dict("records"):
-        file, row = first.loc[tuple(record[k] for k in KEY)]
+    first: dict[tuple[str, ...], tuple[str, int]] = {}
+    for record in table.loc[table.duplicated(KEY, keep=False)].to_dict("records"):
+        here = (record["file"], int(record[ROW]))
+        file, row = first.setdefault(tuple(record[k] for k in KEY), here)
+        if (file, row) == here:
+            continue
         what = f"'{shown(record['period'])}' of {shown(record['entity'])} {shown(record['series'])}"
         problem = f"{what} (vintage {shown(record['vintage'])}) appears twice; first in {file}, row {row}"
         faults.append(Fault(record["file"], int(record[ROW]), "period", problem))
@@ -144,7 +146,7 @@ def range_problem(text: str, entry: dict[Any, Any]) -> str:
 
 
 def availability_faults(record: dict[Any, Any], lags: Lags) -> list[tuple[str, str]]:
-    """Return what is wrong with the day on which a row is said to have become known, as column and problem."""
+    """Return what is wrong with the day on which a row became known, as column and problem."""
     if not is_date(record["period_end"]) or not is_date(record["available_from"]):
         return []
     end, available = date.fromisoformat(record["period_end"]), date.fromisoformat(record["available_from"])
