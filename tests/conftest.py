@@ -214,6 +214,12 @@ def make_folder(path: Path) -> Folder:
     return folder
 
 
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Folder]:
+    """Make as many valid tiny data folders as are asked for."""
+    return lambda: make_folder(tmp_path_factory.mktemp("folder") / "data")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     """A valid tiny data folder."""

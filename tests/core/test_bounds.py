@@ -72,7 +72,14 @@ def test_quarters_not_yet_reported_may_have_been_nothing() -> None:
     assert drawdown_open(quarters(25, 25, 25, 25, NAN, NAN), 0, 4, O3) is True
 
 
-@pytest.mark.parametrize("x", [(25, 25, NAN, 25, 25, 25, 25), (25, 25, 25), (NAN, NAN)])
+def test_a_gap_before_the_first_whole_year_is_before_the_record() -> None:
+    assert drawdown_open(quarters(25, NAN, 25, 25, 25, 25), 1, 4, O3) is False
+    assert drawdown_open(quarters(25, NAN, 25, 25, 25, 25), 2, 4, O3) is True
+
+
+@pytest.mark.parametrize(
+    "x", [(25, 25, 25, 25, NAN, 25, 25, 25, 25), (25, 25, NAN, 25), (25, 25, 25), (NAN, NAN)]
+)
 def test_what_is_not_known_leaves_it_open(x: tuple[float, ...]) -> None:
     assert drawdown_open(quarters(*x), 1, 4, O3) is True
 

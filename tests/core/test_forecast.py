@@ -232,12 +232,20 @@ def test_a_drawdown_needs_the_peak_that_was_before() -> None:
     history = make("2022", "2026", "history", capex=[8, 9, 10, 11, 12])
     future = make("2027", "2028", capex=[[8, 8]] * 4)
     for event in (O3, CORE):
-        with pytest.raises(ValueError, match=r"known from 2022 and starts in 2027.*Paths\.after"):
+        with pytest.raises(ValueError, match=r"from 2022 and start in 2027.*Paths\.after"):
             forecast_from_paths("m", known(history), (event,), future)
     assert forecast_from_paths("m", known(history), (O3,), future.after(history))[0].probability == 1.0
     padded = make("2022", "2028", capex=[[NAN] * 5 + [8, 8]])
-    with pytest.raises(ValueError, match="starts in 2027"):
+    with pytest.raises(ValueError, match="start in 2027"):
         forecast_from_paths("m", known(history), (O3,), padded)
+
+
+def test_quarters_before_the_first_whole_year_may_be_left_out() -> None:
+    history = make("2017Q3", "2019Q4", "history", capex=[10, NAN] + [10] * 8)
+    late = make("2018Q1", "2028Q4", capex=[[10] * 44])
+    assert forecast_from_paths("m", known(history), (O3,), late)[0].probability == 0.0
+    with pytest.raises(ValueError, match="from 2018Q4 and start in 2019Q1"):
+        forecast_from_paths("m", known(history), (O3,), make("2018Q2", "2028Q4", capex=[[10] * 43]))
 
 
 def test_the_history_may_be_annual_and_the_paths_quarterly() -> None:

@@ -18,6 +18,7 @@ O3 = {"event": "O3", "by": "2028Q4", "probability": 0.47, "mc_error": 0.003, "ab
 def record(**changed: object) -> Record:
     plain = Record(
         model="baserate",
+        episode="ai",
         as_of=date(2026, 11, 22),
         data="d",
         priors="p",
@@ -39,7 +40,7 @@ def test_what_is_filed_is_found_again(tmp_path: Path) -> None:
     assert filing.find(tmp_path, "baserate", record().key) == record()
 
 
-@pytest.mark.parametrize("field", ["model", "data", "priors", "code", "seed", "settings", "as_of"])
+@pytest.mark.parametrize("field", ["model", "episode", "data", "priors", "code", "seed", "settings", "as_of"])
 def test_everything_that_decides_the_answer_is_in_the_key(field: str) -> None:
     other = {"seed": 2, "settings": {"draws": 2}, "as_of": date(2020, 1, 1)}.get(field, "other")
     assert record(**{field: other}).key != record().key
@@ -52,12 +53,14 @@ def test_what_comes_of_it_is_not_in_the_key(field: str) -> None:
 
 def test_a_new_answer_takes_the_place_of_the_old_of_the_same_day(tmp_path: Path) -> None:
     filing.save(tmp_path, record())
-    filing.save(tmp_path, record(as_of=date(2020, 1, 1)))
+    others = [record(as_of=date(2020, 1, 1)), record(episode="telecom")]
+    kept = {filing.save(tmp_path, other).name for other in others}
+    (tmp_path / "baserate" / "old-form.json").write_text("{}")
     new = filing.save(tmp_path, record(code="changed"))
-    names = {p.name for p in (tmp_path / "baserate").iterdir()}
-    assert names == {new.name, f"{record(as_of=date(2020, 1, 1)).key}.json"}
+    assert {p.name for p in (tmp_path / "baserate").iterdir()} == {new.name, *kept}
     assert filing.current(tmp_path, "baserate").code == "changed"
     assert filing.current(tmp_path, "baserate", date(2020, 1, 1)).code == "c"
+    assert filing.current(tmp_path, "baserate", episode="telecom").episode == "telecom"
 
 
 def test_the_old_answer_stays_when_the_new_one_cannot_be_written(tmp_path: Path) -> None:
@@ -78,7 +81,9 @@ def test_an_altered_or_broken_file_is_not_taken_for_an_answer(tmp_path: Path) ->
 
 
 def test_what_is_missing_is_told_with_its_remedy(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"No answer of model 'baserate' is on file.*overbuild build"):
+    with pytest.raises(
+        InputError, match=r"No answer of model 'baserate' on 'ai' is on file.*overbuild build"
+    ):
         filing.current(tmp_path, "baserate")
 
 

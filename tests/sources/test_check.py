@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from overbuild.sources.check import check_data
 from overbuild.sources.reading import MOST_FAULTS
@@ -342,3 +344,43 @@ def test_there_is_no_such_folder(cli, tmp_path):
         outcome = cli(*command, "--data", tmp_path / "none")
         assert outcome.code == 2
         assert "There is no data folder" in outcome.err
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_cell_makes_an_exception(new_folder, data):
+    """Any cells in any file: the check reports, and the data book reads or refuses with an error of the project."""
+    from overbuild import load_episode, measures, score
+    from overbuild.errors import OverbuildError
+
+    folder = new_folder()
+    for _ in range(data.draw(st.integers(1, 4))):
+        name = data.draw(
+            st.sampled_from([FIRMS, MACRO, BOOMS, "codebook.csv", "catalogue.csv", "sources.csv"])
+        )
+        line = data.draw(st.integers(2, 3))
+        column = data.draw(st.sampled_from(sorted(folder.read(name)[0])))
+        words = [
+            "",
+            "x",
+            "0",
+            "-1",
+            "1e300",
+            "2019",
+            "2018Q2",
+            "2022-06-30",
+            "1700-01-01",
+            "D",
+            "Q",
+            "A",
+            "nan",
+        ]
+        folder.change(name, line, **{column: data.draw(st.sampled_from(words) | st.text(max_size=3))})
+    folder.settle()
+    report = check_data(folder.path)
+    json.dumps(report.to_dict())
+    try:
+        json.dumps(measures(load_episode("ai", data=folder.path)).to_dict(), allow_nan=False)
+        json.dumps(score("ai", data=folder.path).to_dict(), allow_nan=False)
+    except OverbuildError:
+        assert report.faults

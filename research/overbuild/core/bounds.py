@@ -30,13 +30,15 @@ def drawdown_open(x: Row, left: int, per_year: int, thresholds: Mapping[str, flo
     """Return whether a flow that is never negative could still fall far enough.
 
     Two continuations are tried, and no other falls further: nothing more is spent; or, for a peak too old to
-    count, the next period brings the trailing year just back to it and then nothing more is spent. A gap
-    inside the record, or less than a year of it, leaves everything open.
+    count, the next period brings the trailing year just back to it and then nothing more is spent. The record
+    starts with the first whole year; a gap in it, or no whole year, leaves everything open.
     """
     known, left = _known_part(x, left)
-    if len(known) < per_year or np.isnan(known).any():
+    years = trailing_year(known[None, :], per_year)[0]
+    whole = np.flatnonzero(np.isfinite(years))
+    if not whole.size or np.isnan(years[whole[0] :]).any():
         return True
-    peak = trailing_year(known[None, :], per_year)[0, per_year - 1 :].max()
+    peak = years[whole].max()
     recent = known[len(known) - per_year + 1 :].sum()
     renewal = max((peak if peak > 0 else 1.0) * (1 + EDGE / 2) - recent, 0.0)
     futures = np.zeros((2, left))

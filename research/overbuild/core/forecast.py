@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from overbuild.core.draws import Draws
 from overbuild.core.events import Event
+from overbuild.core.judging import trailing_year
 from overbuild.core.paths import Paths
 from overbuild.core.periods import period_end
 from overbuild.core.snapshot import Snapshot
@@ -198,17 +199,17 @@ def _require_history(event: Event, snapshot: Snapshot, paths: Paths) -> None:
         if part.rule != "drawdown" or part.layer not in paths.layers or not snapshot.has_history(part.layer):
             continue
         history = snapshot.history(part.layer)
-        start, record = _first_known(paths, part.layer), _first_known(history, part.layer)
+        start, record = _first_whole_year(paths, part.layer), _first_whole_year(history, part.layer)
         if start is None or record is None or period_end(start) <= period_end(record):
             continue
         raise ValueError(
-            f"'{part.layer}' is known from {record} and starts in {start} in the paths; "
+            f"Whole years of '{part.layer}' are known from {record} and start in {start} in the paths; "
             "put the history in front with Paths.after."
         )
 
 
-def _first_known(paths: Paths, layer: str) -> str | None:
-    known = np.flatnonzero(np.isfinite(paths.layer(layer)).any(axis=0))
+def _first_whole_year(paths: Paths, layer: str) -> str | None:
+    known = np.flatnonzero(np.isfinite(trailing_year(paths.layer(layer), paths.per_year)).any(axis=0))
     return paths.time[known[0]] if known.size else None
 
 

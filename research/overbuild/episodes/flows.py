@@ -10,8 +10,8 @@ from overbuild.episodes.layers import regular
 
 
 def per_year(series: pd.Series) -> int:
-    """Return the number of periods in a year: 1 or 4."""
-    return PER_YEAR[frequency_of(str(series.index[0]))]
+    """Return the number of periods in a year: 1 or 4; 1 for an empty series."""
+    return 1 if series.empty else PER_YEAR[frequency_of(str(series.index[0]))]
 
 
 def trailing_sum(series: pd.Series) -> pd.Series:

@@ -59,7 +59,7 @@ def layer_of(table: pd.DataFrame, recipe: Mapping[str, Any]) -> Layer | None:
         ``grades`` (allowed, default A and B); ``of_year`` = ``mean`` or ``sum`` (quarters to years, whole
         years only) or ``at`` (dated points placed in the year they are of, the last counting); ``normal`` = a
         number, or ``[first, last]`` (mean of the periods between), by which the layer is divided; ``scale``,
-        a factor.
+        a factor; ``first``, the period with which it starts.
     """
     rows = recipe_rows(table, recipe)
     if rows.empty:
@@ -88,6 +88,7 @@ def recipe_rows(table: pd.DataFrame, recipe: Mapping[str, Any]) -> pd.DataFrame:
         & table["entity"].isin(recipe["entities"])
         & table["grade"].isin(recipe.get("grades", ["A", "B"]))
     ]
+    rows = rows.loc[rows["period"] >= recipe.get("first", "")]
     of_year = recipe.get("of_year")
     if of_year == "at":
         years = rows.assign(period=[containing(d, "A") for d in rows["period_end"]])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
+from overbuild.exhibits.frames import records, where
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,49 +47,49 @@ def build(inputs: Inputs) -> Figure:
 
     result = inputs.result("analogue_rate")
     data = _data(result)
-    readings = data[data["kind"] == "sensitivity"]
-    psis = sorted(readings["psi"].unique())
+    readings = where(data, kind="sensitivity")
+    psis = sorted(set(readings["psi"]))
     figure = Drawing(figsize=(style.WIDTH, sum(HEIGHTS) + 0.6))
-    panels = figure.subplot_mosaic([["top"] * len(psis), [f"{psi:g}" for psi in psis]], height_ratios=HEIGHTS)
+    mosaic: list[Any] = [["top"] * len(psis), [f"{psi:g}" for psi in psis]]
+    panels = figure.subplot_mosaic(mosaic, height_ratios=HEIGHTS)
     _before_and_after(panels["top"], data, result)
-    posterior = data.loc[data["kind"] == "posterior", "mean"].iloc[0]
+    (posterior,) = records(where(data, kind="posterior"))
     for letter, psi in zip("BCD", psis, strict=True):
         axes = panels[f"{psi:g}"]
-        _readings(axes, readings[readings["psi"] == psi], posterior)
+        _readings(axes, where(readings, psi=psi), posterior["mean"], named=psi == psis[0])
         style.letter(axes, letter, rf"$\psi$ = {psi:g}")
-    for psi in psis[1:]:
-        panels[f"{psi:g}"].set_yticklabels([])
-    panels[f"{psis[len(psis) // 2]:g}"].set_xlabel(f"share of booms {result['event']}")
+    panels[f"{psis[len(psis) // 2]:g}"].set_xlabel(f"Share of booms {result['event']}")
     for way, text in WAYS.items():
         panels["top"].plot([], [], **_mark(*way), label=text)
     figure.legend(loc="outside lower center", ncols=len(WAYS), columnspacing=1.4, handletextpad=0.1)
     return Figure(ID, TITLE, NOTE, figure, data)
 
 
-def _before_and_after(axes: Axes, data: pd.DataFrame, result: dict[str, Any]) -> None:
+def _before_and_after(axes: Axes, data: pd.DataFrame, result: Mapping[str, Any]) -> None:
+    black = style.Look(style.PALETTE["black"], "-", "o")
     for place, kind in enumerate(("prior", "posterior")):
-        row = data[data["kind"] == kind].iloc[0]
-        axes.plot([row["low"], row["high"]], [-place, -place], color="black", linewidth=1.4)
-        axes.plot(row["mean"], -place, marker="o", color="black")
+        (row,) = records(where(data, kind=kind))
+        axes.plot([row["low"], row["high"]], [-place, -place], color=black.color, linewidth=1.4)
+        axes.plot(row["mean"], -place, marker=black.marker, color=black.color)
         text = f"{row['mean']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
-        style.label(axes, row["mean"], -place, text, style.Look("black", "-", "o"), dx=0, dy=8, ha="center")
+        style.label(axes, row["mean"], -place, text, black, dx=0, dy=8, ha="center")
     axes.set_yticks([0, -1], ["prior", f"after {result['booms']} booms"])
     _frame(axes, (-1.5, 0.8))
     axes.set_xticklabels([])
     style.letter(axes, "A", f"Share of past booms that were {result['event']}")
 
 
-def _readings(axes: Axes, part: pd.DataFrame, posterior: float) -> None:
-    rows = [(labels, partly) for labels in LABELS for partly in sorted(part["partly"].unique())]
-    for _, reading in part.iterrows():
-        way = list(WAYS).index((reading["votes"], bool(reading["certainty"])))
-        y = -rows.index((reading["labels"], reading["partly"])) - GAP * (way - (len(WAYS) - 1) / 2)
-        axes.plot([reading["low"], reading["high"]], [y, y], color=style.PALETTE["grey"], linewidth=0.8)
-        axes.plot(reading["mean"], y, **_mark(reading["votes"], bool(reading["certainty"])))
+def _readings(axes: Axes, part: pd.DataFrame, posterior: float, *, named: bool) -> None:
+    readings, ways = records(part), list(WAYS)
+    rows = [(labels, partly) for labels in LABELS for partly in sorted({r["partly"] for r in readings})]
+    for r in readings:
+        way = (r["votes"], r["certainty"])
+        y = -rows.index((r["labels"], r["partly"])) - GAP * (ways.index(way) - (len(ways) - 1) / 2)
+        axes.plot([r["low"], r["high"]], [y, y], color=style.PALETTE["grey"], linewidth=0.8)
+        axes.plot(r["mean"], y, **_mark(*way))
     axes.axvline(posterior, color=style.PALETTE["vermillion"], linewidth=0.8)
-    axes.set_yticks(
-        [-i for i in range(len(rows))], [f"{LABELS[labels]}, partly = {partly:g}" for labels, partly in rows]
-    )
+    texts = [f"{LABELS[labels]}, partly = {partly:g}" for labels, partly in rows]
+    axes.set_yticks([-i for i in range(len(rows))], texts if named else [""] * len(rows))
     _frame(axes, (0.55 - len(rows), 0.5))
 
 
@@ -111,19 +113,12 @@ def _frame(axes: Axes, limits: tuple[float, float]) -> None:
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", ".25", ".5", ".75", "1"])
 
 
-def _data(result: dict[str, Any]) -> pd.DataFrame:
+def _data(result: Mapping[str, Any]) -> pd.DataFrame:
     """Return prior, posterior and every reading, one row each."""
     estimates = [("prior", result["prior"]), ("posterior", result["posterior"])]
     estimates += [("sensitivity", e) for e in result["sensitivity"]]
-    return pd.DataFrame(
-        [
-            {
-                "kind": kind,
-                **e["reading"],
-                "mean": e["mean"],
-                "low": e["interval"][0],
-                "high": e["interval"][1],
-            }
-            for kind, e in estimates
-        ]
-    )
+    rows = []
+    for kind, e in estimates:
+        low, high = e["interval"]
+        rows.append({"kind": kind, **e["reading"], "mean": e["mean"], "low": low, "high": high})
+    return pd.DataFrame(rows)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import capital, number, span, typographic
+from overbuild.exhibits.wording import THIN, capital, number, span, typographic
 
 ID = "base_rate"
 TITLE = "Base rate: run-ups of infrastructure investment that ended in a fall"
@@ -50,8 +50,8 @@ def build(inputs: Inputs) -> Table:
         "run_ups": "Run-ups",
         "falls": "Falls",
         "rate": "Rate",
-        "low": "5 %",
-        "high": "95 %",
+        "low": f"5{THIN}%",
+        "high": f"95{THIN}%",
     }
     formats = {"rate": ".2f", "low": ".2f", "high": ".2f"}
     frame = frame.astype({"run_ups": object, "falls": "Int64"})

@@ -10,7 +10,7 @@ from matplotlib.ticker import MultipleLocator
 from overbuild.core.periods import ordinal
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
-from overbuild.exhibits.firms import SECTOR, draw_lines, trailing_years
+from overbuild.exhibits.firms import LOOKS, SECTOR, draw_lines, trailing_years
 from overbuild.exhibits.frames import floats, records, where
 from overbuild.exhibits.labels import label_ends, period_number
 
@@ -25,7 +25,7 @@ NOTE = (
     "proceeds, warehouses included, and begins when four gross quarters are known; its earlier peak came "
     "with a fall of operating cash flow. Oracle's quarters end in February, May, August and November: each "
     "is drawn at its true end, and counted in the sector in the calendar quarter in which it ends, so its "
-    "trailing year runs a month ahead of the others'. Sources: the five firms' filings with the SEC "
+    "trailing year ends a month before the others'. Sources: the five firms' filings with the SEC "
     "(cash-flow statements), grades A and B; vendor copies of grade C are not used."
 )
 NEEDS = ("measures_ai",)
@@ -40,15 +40,15 @@ def build(inputs: Inputs) -> Figure:
     data = _data(inputs)
     figure, (axes,) = style.panels(height=HEIGHT)
     ends = draw_lines(axes, data, "ratio", ".2f")
-    for end in ends:
-        _mark_peak(axes, where(data, firm=end.text.split()[0]), end.look)
+    for firm, look in LOOKS.items():
+        _mark_peak(axes, where(data, firm=firm), look)
     axes.axhline(1.0, color=style.PALETTE["black"], linewidth=0.8)
     start = floats(data, "ends").min()
     text = "capex = operating cash flow"
     axes.annotate(text, (start, 1.0), (0, 3), textcoords="offset points", fontsize=8)
     axes.set_ylim(0, 1.08 * floats(data, "ratio").max())
     axes.yaxis.set_major_locator(MultipleLocator(0.5))
-    axes.set_ylabel("capex / operating cash flow")
+    axes.set_ylabel("Capex / operating cash flow")
     label_ends(axes, ends, height=HEIGHT - 0.4)
     return Figure(ID, TITLE, NOTE, figure, data)
 
@@ -75,8 +75,7 @@ def _data(inputs: Inputs) -> pd.DataFrame:
 def _firm(inputs: Inputs, firm: str, measure: str) -> list[dict[str, Any]]:
     capex = trailing_years(inputs.book, measure, firm)
     cash = trailing_years(inputs.book, "operating_cash_flow", firm)
-    both = capex.join(cash["value"].rename("cash"), how="inner").reset_index(names="period")
+    both = capex.assign(ratio=capex["value"] / cash["value"]).dropna().reset_index(names="period")
     return [
-        {"firm": firm, "period": r["period"], "ends": r["ends"], "ratio": r["value"] / r["cash"]}
-        for r in records(both)
+        {"firm": firm, "period": r["period"], "ends": r["ends"], "ratio": r["ratio"]} for r in records(both)
     ]

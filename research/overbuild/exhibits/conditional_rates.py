@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import number, span, typographic
+from overbuild.exhibits.wording import THIN, number, span, typographic
 
 ID = "conditional_rates"
 TITLE = "Probability of a fall within h years, by state and age of the run-up"
@@ -43,7 +43,7 @@ def build(inputs: Inputs) -> Table:
     shown = [f"h{h}" for h in horizons]
     columns = ["state", "k", "cases", "series", *shown, "interval"]
     frame = pd.DataFrame([cases[key] for key in sorted(cases)], columns=pd.Index(columns))
-    headings = {"state": "State", "cases": "n", "series": "Series", "interval": f"90 %, h = {middle}"}
+    headings = {"state": "State", "cases": "n", "series": "Series", "interval": f"90{THIN}%, h = {middle}"}
     headings |= {name: f"h = {h}" for name, h in zip(shown, horizons, strict=True)}
     note = NOTE.format(
         fall=number(100 * rate["rule"]["fall"], "g"),

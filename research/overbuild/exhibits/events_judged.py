@@ -21,8 +21,9 @@ NOTE = (
     "O1, value over replacement cost; O2, longest spell below the threshold; O3, deepest fall within the "
     "window; O4, capital (or capacity) over what demand required, with the range of the evidence in "
     "brackets. Held: period in which the event first held. Information processing is judged on its whole "
-    "record, whose deepest fall came after 2000, in both columns. Grade: the worst among the rows used. "
-    "The evidence is in the next table."
+    "record, whose deepest fall came after 2000, in both columns. Grade: the worst among the rows used. The "
+    "evidence is in the table of evidence. Sources: BEA, Federal Reserve and Census accounts; company "
+    "filings; the press, as read in data/telecom."
 )
 NEEDS = ("score_telecom", "score_ai")
 DATA = ()

@@ -31,7 +31,7 @@ LOOKS = {
 
 
 def trailing_years(book: DataBook, series: str, firm: str) -> pd.DataFrame:
-    """Return a flow of a firm over the trailing four quarters, by the calendar quarter that it is counted in.
+    """Return a flow of a firm over the trailing four quarters, by calendar quarter.
 
     Only rows of grade A and B count, and only four quarters in a row make a year. What stands before the last
     gap is left out, so that a line never bridges one.
@@ -39,13 +39,12 @@ def trailing_years(book: DataBook, series: str, firm: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``period``: ``value``, USD million, and ``ends``, the true end of the last fiscal quarter as a
+        Indexed by period: ``value``, USD million, and ``ends``, the true end of the last fiscal quarter as a
         number of years.
     """
     rows = book.series(series, firm)
-    unit, entities = "USD million", [firm]
-    recipe = {"name": series, "unit": unit, "frequency": "Q", "series": [series], "entities": entities}
-    layer = layer_of(rows, recipe | {"meaning": ""})
+    recipe = {"name": series, "unit": "USD million", "frequency": "Q", "series": [series]}
+    layer = layer_of(rows, recipe | {"entities": [firm], "meaning": ""})
     if layer is None:
         return pd.DataFrame(columns=pd.Index(["value", "ends"]), dtype=float)
     value = trailing_sum(layer.values)

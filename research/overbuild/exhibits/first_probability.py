@@ -15,13 +15,14 @@ TITLE = "First probabilities: forecasts by model, event and date, and abstention
 NOTE = (
     "Each row names its event; rows of different events answer different questions and are not to be "
     "averaged. {headline} ({title}). As of {as_of}. Interval: 5 % and 95 % points over the model’s own "
-    "parameters (bootstrap by series; posterior). The headline is {headline} by {by}, {probability}; "
-    "three ranges kept apart: Monte Carlo error, {monte_carlo}; parameters, {parameters}; other rules for "
-    "a run-up, {models}. Physical overbuild is the label of the list of past booms, within five years of "
-    "the peak; its rate under other readings of labels, weights, clusters and selection runs from "
-    "{lowest} to {highest}. The inside view is not part of this table. The long series and the list of "
-    "booms hold telecom: hindcast on revised data; one event. Grades: long series B, booms B and C, capex "
-    "of the firms as in the table of the two eras."
+    "parameters (bootstrap by series; posterior). The headline is {headline} by {by}, {probability}; three "
+    "ranges kept apart: Monte Carlo error, {monte_carlo}; parameters, {parameters}; other rules for a "
+    "run-up, {models}. Physical overbuild is the label of the list of past booms, within five years of the "
+    "peak; its rate under other readings of labels, weights, clusters and selection runs from {lowest} to "
+    "{highest}. The inside view is not part of this table. The long series and the list of booms hold "
+    "telecom: hindcast on revised data; one event. Grades: long series B, booms B and C, capex of the firms "
+    "as in the table of the two eras. Sources: BEA infrastructure accounts, the literature named in "
+    "data/history/booms.csv, company filings."
 )
 NEEDS = ("probability", "analogue_rate")
 DATA = ()

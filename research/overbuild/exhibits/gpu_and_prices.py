@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.ticker import MultipleLocator
 
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
+from overbuild.exhibits.frames import floats, records, where
 from overbuild.exhibits.labels import End, label_ends, period_middle
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from overbuild.episodes.databook import DataBook
 
 ID = "gpu_and_prices"
@@ -39,34 +42,40 @@ LOOKS = {
 
 def build(inputs: Inputs) -> Figure:
     """Draw the index of each GPU, and the contracts."""
-    data = pd.concat([_rows(inputs.book, LISTED), _rows(inputs.book, CONTRACT)], ignore_index=True)
+    data = pd.DataFrame([*_rows(inputs.book, LISTED), *_rows(inputs.book, CONTRACT)])
     figure, (left, right) = style.panels(1, 2, height=HEIGHT, width_ratios=(1.8, 1))
-    ends = []
-    for gpu, look in LOOKS.items():
-        part = data[(data["series"] == LISTED) & (data["entity"] == gpu)]
-        left.plot(part["place"], part["value"], **look.of_line())
-        ends.append(
-            End(part["place"].iloc[-1], part["value"].iloc[-1], f"{gpu} {part['value'].iloc[-1]:.0f}", look)
-        )
-    left.set_ylim(0.9 * data.loc[data["series"] == LISTED, "value"].min(), 108)
-    left.xaxis.set_major_locator(MultipleLocator(1))
-    label_ends(left, ends, height=HEIGHT - 0.5)
+    _listed(left, where(data, series=LISTED))
+    _contracts(right, where(data, series=CONTRACT))
     style.letter(left, "A", "List prices, matched providers, index")
-    contract = data[data["series"] == CONTRACT]
-    look = LOOKS["H100"]
-    right.plot(contract["place"], contract["value"], **look.of_line(marked=True))
-    for _, point in contract.iterrows():
-        style.label(
-            right, point["place"], point["value"], f"{point['value']:.2f}", look, dx=0, dy=8, ha="center"
-        )
-    right.set_ylim(0, 1.2 * contract["value"].max())
-    right.set_xlim(contract["place"].min() - 0.15, contract["place"].max() + 0.15)
-    right.set_xticks(contract["place"], contract["period"])
     style.letter(right, "B", "H100, one year, USD an hour")
     return Figure(ID, TITLE, NOTE, figure, data)
 
 
-def _rows(book: DataBook, series: str) -> pd.DataFrame:
-    rows = book.series(series)
-    rows = rows[rows["entity"].isin(LOOKS)].assign(place=rows["period"].map(period_middle))
-    return rows[["series", "entity", "period", "place", "value", "grade"]]
+def _listed(axes: Axes, data: pd.DataFrame) -> None:
+    ends = []
+    for gpu, look in LOOKS.items():
+        part = where(data, entity=gpu)
+        x, y = floats(part, "place"), floats(part, "value")
+        axes.plot(x, y, **look.of_line())
+        ends.append(End(x[-1], y[-1], f"{gpu} {y[-1]:.0f}", look))
+    values = floats(data, "value")
+    axes.set_ylim(0.92 * values.min(), 1.04 * values.max())
+    axes.xaxis.set_major_locator(MultipleLocator(1))
+    label_ends(axes, ends, height=HEIGHT - 0.5)
+
+
+def _contracts(axes: Axes, data: pd.DataFrame) -> None:
+    look, x, y = LOOKS["H100"], floats(data, "place"), floats(data, "value")
+    axes.plot(x, y, **look.of_line(marked=True))
+    for point in records(data):
+        text = f"{point['value']:.2f}"
+        style.label(axes, point["place"], point["value"], text, look, dx=0, dy=8, ha="center")
+    axes.set_ylim(0, 1.2 * y.max())
+    axes.set_xlim(x.min() - 0.15, x.max() + 0.15)
+    axes.set_xticks(x, list(data["period"]))
+
+
+def _rows(book: DataBook, series: str) -> list[dict[str, Any]]:
+    columns = ("series", "entity", "period", "value", "grade")
+    rows = [row for row in records(book.series(series)) if row["entity"] in LOOKS]
+    return [{name: row[name] for name in columns} | {"place": period_middle(row["period"])} for row in rows]

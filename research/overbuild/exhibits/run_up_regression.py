@@ -89,7 +89,7 @@ def _sizes(fits: pd.DataFrame, specifications: Sequence[int]) -> list[list[str]]
 def _scores(rate: Mapping[str, Any], fits: pd.DataFrame, specifications: Sequence[int]) -> list[list[str]]:
     rows = []
     for fitted in rate["fitted"]:
-        label = f"Fitted: run-up of {number(100 * (fitted['run_up'] - 1), '.0f')} %"
+        label = f"Fitted: run-up of {number(fitted['run_up'] - 1, '.0%')}"
         rows.append(_under("log_run_up", label, number(fitted["probability"]), fits, specifications))
     score = rate["age_score"]
     if score is not None:

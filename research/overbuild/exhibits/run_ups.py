@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ from matplotlib.ticker import MultipleLocator
 
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
+from overbuild.exhibits.frames import records, where
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,9 +34,14 @@ LANE = 0.34
 """Height of a lane in inches."""
 DEPTH = 0.85
 """Length of a fall of 100 per cent, in lanes."""
+STARTS: dict[bool, dict[str, Any]] = {
+    False: {"marker": "|", "markersize": 6},
+    True: {"marker": "o", "markerfacecolor": "white", "zorder": 3},
+}
+"""How the date of a run-up is marked; True: it stands far below an older peak."""
 CROWDED = 4
 """Years to the next run-up of a series below which a number stands to the left of its drop."""
-ENDS = {
+ENDS: dict[str, dict[str, Any]] = {
     "fall": {"color": style.PALETTE["black"], "linestyle": "-", "linewidth": 1.6},
     "no fall": {"color": style.PALETTE["green"], "linestyle": "-", "linewidth": 1.0},
     "unresolved": {"color": style.PALETTE["grey"], "linestyle": (0, (3, 1.5)), "linewidth": 1.2},
@@ -47,7 +54,7 @@ def build(inputs: Inputs) -> Figure:
     data = _data(inputs, result)
     lanes = list(dict.fromkeys(data["label"]))
     figure, (axes,) = style.panels(height=LANE * len(lanes) + 0.75)
-    for _, case in data.iterrows():
+    for case in records(data):
         _draw(axes, case, -lanes.index(case["label"]), result["rule"]["fall"])
     _key(axes, data, result["rule"])
     axes.set_yticks([-i for i in range(len(lanes))], lanes)
@@ -59,17 +66,12 @@ def build(inputs: Inputs) -> Figure:
     return Figure(ID, TITLE, NOTE, figure, data)
 
 
-def _draw(axes: Axes, case: pd.Series, lane: float, threshold: float) -> None:
+def _draw(axes: Axes, case: Mapping[str, Any], lane: float, threshold: float) -> None:
     """Draw one run-up: a line to its outcome, and a drop as deep as its fall."""
     look = ENDS[case["outcome"]]
     bottom = lane - DEPTH * case["fall"]
     axes.plot([case["year"], case["end"]], [lane, lane], **look)
-    marker = (
-        {"marker": "o", "markerfacecolor": "white", "zorder": 3}
-        if case["from_below"]
-        else {"marker": "|", "markersize": 6}
-    )
-    axes.plot(case["year"], lane, markeredgewidth=1.2, color=look["color"], **marker)
+    axes.plot(case["year"], lane, markeredgewidth=1.2, color=look["color"], **STARTS[case["from_below"]])
     axes.vlines(case["end"], bottom, lane, color=look["color"], linewidth=3.0 if case["reached"] else 1.0)
     percent = 100 * case["fall"]
     if round(percent) == 0:
@@ -88,7 +90,7 @@ def _draw(axes: Axes, case: pd.Series, lane: float, threshold: float) -> None:
     )
 
 
-def _key(axes: Axes, data: pd.DataFrame, rule: dict[str, Any]) -> None:
+def _key(axes: Axes, data: pd.DataFrame, rule: Mapping[str, Any]) -> None:
     """Say above the lanes what the three kinds of line mean, and how many there are."""
     names = {
         "fall": f"fall of {100 * rule['fall']:g} % or more within {rule['horizon_years']} years",
@@ -96,28 +98,32 @@ def _key(axes: Axes, data: pd.DataFrame, rule: dict[str, Any]) -> None:
         "unresolved": "unresolved",
     }
     for outcome, text in names.items():
-        axes.plot([], [], **ENDS[outcome], label=f"{text} ({(data['outcome'] == outcome).sum()})")
+        axes.plot([], [], **ENDS[outcome], label=f"{text} ({len(where(data, outcome=outcome))})")
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.2, columnspacing=1.6)
 
 
-def _data(inputs: Inputs, result: dict[str, Any]) -> pd.DataFrame:
+def _data(inputs: Inputs, result: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row a run-up, in lanes by the year of the series' first one."""
-    labels = inputs.book.codebook["label"].str.split(",").str[0]
-    cases = pd.DataFrame(result["cases"]).rename(columns={"label": "outcome"})
-    horizon = cases["year"] + result["rule"]["horizon_years"]
-    end = (
-        cases["fall_year"]
-        .where(cases["outcome"] == "fall", horizon.clip(upper=result["last_year"]))
-        .astype(int)
-    )
-    following = cases.groupby("series")["year"].shift(-1)
-    data = cases.assign(
-        label=cases["series"].map(labels),
-        end=end,
-        reached=cases["fall_year"].notna(),
-        from_below=cases["below_old_peak"] >= result["rule"]["fall"],
-        crowded=following - end < CROWDED,
-        first=cases.groupby("series")["year"].transform("min"),
-    )
-    columns = ["series", "label", "year", "end", "outcome", "fall", "reached", "from_below", "crowded"]
-    return data.sort_values(["first", "series", "year"], kind="stable")[columns].reset_index(drop=True)
+    labels = {str(name): str(text).split(",")[0] for name, text in inputs.book.codebook["label"].items()}
+    dates: dict[str, list[int]] = {}
+    for case in result["cases"]:
+        dates.setdefault(case["series"], []).append(case["year"])
+    rows = []
+    for case in sorted(result["cases"], key=lambda c: (min(dates[c["series"]]), c["series"], c["year"])):
+        horizon = min(case["year"] + result["rule"]["horizon_years"], result["last_year"])
+        end = case["fall_year"] if case["label"] == "fall" else horizon
+        following = [year for year in dates[case["series"]] if year > case["year"]]
+        rows.append(
+            {
+                "series": case["series"],
+                "label": labels[case["series"]],
+                "year": case["year"],
+                "end": end,
+                "outcome": case["label"],
+                "fall": case["fall"],
+                "reached": case["fall_year"] is not None,
+                "from_below": case["below_old_peak"] >= result["rule"]["fall"],
+                "crowded": bool(following) and min(following) - end < CROWDED,
+            }
+        )
+    return pd.DataFrame(rows)

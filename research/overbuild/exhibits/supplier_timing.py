@@ -13,10 +13,12 @@ from overbuild.episodes.layers import layer_of
 from overbuild.episodes.measures import trailing_sum
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
+from overbuild.exhibits.frames import floats, records, where
 from overbuild.exhibits.labels import period_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
 
 ID = "supplier_timing"
 TITLE = "Telecom, supply side: communications equipment, 1995-2006"
@@ -43,6 +45,7 @@ LOOKS = {
     "shipments": style.Look(style.PALETTE["black"], "-", "o"),
     "utilisation": style.Look(style.PALETTE["green"], "-", "D"),
 }
+PEAK, LOW = "peak", "low"
 EARLIER = "utilisation, earlier vintage"
 SHIFT = {"new orders": -14, "shipments": 5, "utilisation": -5}
 """How far to the right of its peak a label stands, in points."""
@@ -50,36 +53,27 @@ SHIFT = {"new orders": -14, "shipments": 5, "utilisation": -5}
 
 def build(inputs: Inputs) -> Figure:
     """Draw the three series with their turning points."""
-    data = pd.concat(
-        [*(_measure(inputs, name) for name in MEASURES), _earlier(inputs), _levels(inputs)], ignore_index=True
-    )
-    figure, (top, bottom) = style.panels(
-        2, 1, height=sum(HEIGHTS) + 0.5, sharex=True, gridspec_kw={"height_ratios": HEIGHTS}
-    )
-    early = data[data["measure"] == EARLIER]
-    bottom.plot(
-        early["ends"],
-        early["value"],
-        color=style.PALETTE["black"],
-        linewidth=0.8,
-        linestyle=style.LOOKS["third"].line,
-    )
+    rows = [row for name in MEASURES for row in _measure(inputs, name)]
+    data = pd.DataFrame([*rows, *_earlier(inputs), *_levels(inputs)])
+    options = {"sharex": True, "gridspec_kw": {"height_ratios": HEIGHTS}}
+    figure, (top, bottom) = style.panels(2, 1, height=sum(HEIGHTS) + 0.5, **options)
+    early = where(data, measure=EARLIER)
+    dotted = style.LOOKS["third"].line
+    bottom.plot(early["ends"], early["value"], color="black", linewidth=0.8, linestyle=dotted, zorder=3)
     for name in MEASURES:
         axes = bottom if name == "utilisation" else top
-        part = data[data["measure"] == name]
+        part = where(data, measure=name)
         axes.plot(part["ends"], part["value"], **LOOKS[name].of_line())
-        for _, turn in part[part["turn"] != ""].iterrows():
-            _mark(axes, name, turn)
-    for (_, level), side in zip(data[data["period"] == ""].iterrows(), (1, -1), strict=True):
-        bottom.axhline(
-            level["value"], color=style.PALETTE["grey"], linewidth=0.8, linestyle=style.LOOKS["context"].line
-        )
+        for turn in records(part):
+            if turn["turn"]:
+                _mark(figure, axes, name, turn)
+    for level, side in zip(records(where(data, period="")), (1, -1), strict=True):
+        grey = style.LOOKS["context"]
+        bottom.axhline(level["value"], color=grey.color, linewidth=0.8, linestyle=grey.line)
         text = f"{level['measure']}: {level['value']:.1f}"
-        style.label(
-            bottom, period_number(LAST) - 1, level["value"], text, style.LOOKS["context"], dx=-2, dy=7 * side
-        )
-    top.set_ylim(0, 1.2 * data.loc[data["measure"] == "new orders", "value"].max())
-    bottom.set_ylim(0, 1.2 * data.loc[data["measure"] == "utilisation", "value"].max())
+        style.label(bottom, period_number(LAST) - 1, level["value"], text, grey, dx=-2, dy=7 * side)
+    top.set_ylim(0, 1.2 * floats(where(data, measure="new orders"), "value").max())
+    bottom.set_ylim(0, 1.2 * floats(where(data, measure="utilisation"), "value").max())
     bottom.set_xlim(period_number(FIRST) - 0.25, period_number(LAST) + 0.1)
     bottom.xaxis.set_major_locator(MultipleLocator(1))
     style.letter(top, "A", "Orders and shipments over the trailing year, USD billion")
@@ -87,66 +81,63 @@ def build(inputs: Inputs) -> Figure:
     return Figure(ID, TITLE, NOTE, figure, data)
 
 
-def _mark(axes: Axes, name: str, turn: pd.Series) -> None:
+def _mark(figure: Drawing, axes: Axes, name: str, turn: Mapping[str, Any]) -> None:
     """Write quarter and value beside a turning point, and draw the date of a peak through both panels."""
-    look, peak = LOOKS[name], turn["turn"] == "peak"
+    look = LOOKS[name]
     axes.plot(turn["ends"], turn["value"], color=look.color, marker=look.marker, linestyle="")
     text = f"{turn['period']}: {turn['value']:.1f}"
-    if peak:
-        for panel in axes.figure.axes:
-            panel.axvline(turn["ends"], color=look.color, linewidth=0.7, linestyle=look.line, zorder=1)
-        style.label(axes, turn["ends"], turn["value"], f"{name} {text}", look, dx=SHIFT[name], dy=7)
-    else:
+    if turn["turn"] == LOW:
         style.label(axes, turn["ends"], turn["value"], text, look, dx=-5, dy=-9)
+        return
+    for panel in figure.axes:
+        panel.axvline(turn["ends"], color=look.color, linewidth=0.7, linestyle=look.line, zorder=1)
+    style.label(axes, turn["ends"], turn["value"], f"{name} {text}", look, dx=SHIFT[name], dy=7)
 
 
-def _measure(inputs: Inputs, name: str) -> pd.DataFrame:
-    """Return one measure by quarter, USD billion a year or per cent, with its peak and the low that follows."""
+def _measure(inputs: Inputs, name: str) -> list[dict[str, Any]]:
+    """Return one measure by quarter, with its peak and the low that follows it."""
     recipe = _recipe(inputs, name)
-    layer = layer_of(
-        inputs.book.series(recipe["series"][0]), {k: v for k, v in recipe.items() if k != "normal"}
-    )
+    level = {key: value for key, value in recipe.items() if key != "normal"}
+    layer = layer_of(inputs.book.series(recipe["series"][0]), level)
     assert layer is not None
     value = layer.values if name == "utilisation" else trailing_sum(layer.values) / 1e3
-    value = value[[ordinal(FIRST) <= ordinal(str(p)) <= ordinal(LAST) for p in value.index]]
-    peak = value.idxmax()
-    low = value[peak:].idxmin()
-    turn = pd.Series("", index=value.index)
-    turn[[peak, low]] = ["peak", "low"]
-    ends = [period_number(str(p)) for p in value.index]
-    return pd.DataFrame(
-        {
-            "measure": name,
-            "period": value.index,
-            "ends": ends,
-            "value": value.to_numpy(),
-            "turn": turn.to_numpy(),
-        }
-    )
+    shown = {str(p): float(v) for p, v in value.items() if _shown(str(p))}
+    peak = max(shown, key=lambda p: shown[p])
+    low = min((p for p in shown if ordinal(p) >= ordinal(peak)), key=lambda p: shown[p])
+    return [_row(name, p, v, {peak: PEAK, low: LOW}.get(p, "")) for p, v in shown.items()]
 
 
-def _earlier(inputs: Inputs) -> pd.DataFrame:
+def _earlier(inputs: Inputs) -> list[dict[str, Any]]:
     """Return utilisation in its oldest vintage."""
-    rows = inputs.book.table
-    rows = rows[rows["series"] == _recipe(inputs, "utilisation")["series"][0]]
-    rows = rows[(rows["vintage"] == rows["vintage"].min()) & rows["period"].between(FIRST, LAST)]
-    ends = [period_number(p) for p in rows["period"]]
-    return pd.DataFrame(
-        {"measure": EARLIER, "period": rows["period"], "ends": ends, "value": rows["value"], "turn": ""}
-    )
+    rows = records(where(inputs.book.table, series=_recipe(inputs, "utilisation")["series"][0]))
+    oldest = min(row["vintage"] for row in rows)
+    chosen = [row for row in rows if row["vintage"] == oldest and _shown(row["period"])]
+    return [_row(EARLIER, row["period"], row["value"]) for row in chosen]
 
 
-def _levels(inputs: Inputs) -> pd.DataFrame:
+def _levels(inputs: Inputs) -> list[dict[str, Any]]:
     """Return the two levels that utilisation is held against."""
     recipe = _recipe(inputs, "utilisation")
     first, last = recipe["normal"]
-    rows = inputs.book.series(recipe["series"][0])
-    inside = [ordinal(first) <= ordinal(p) <= ordinal(last) for p in rows["period"]]
-    normal = float(rows.loc[inside, "value"].mean())
+    rows = records(inputs.book.series(recipe["series"][0]))
+    inside = [r["value"] for r in rows if ordinal(first) <= ordinal(r["period"]) <= ordinal(last)]
+    normal = sum(inside) / len(inside)
     variants = inputs.result("score_telecom")["definitions"]["O2"]["variants"]
     ratio = next(v for v in variants if v["id"] == "suppliers")["thresholds"]["ratio"]
-    names = [f"mean of {first[:4]}-{last[2:4]}", f"threshold of O2, {ratio:g} of it"]
-    return pd.DataFrame({"measure": names, "period": "", "value": [normal, ratio * normal], "turn": ""})
+    names = (f"mean of {first[:4]}–{last[2:4]}", f"O2: below {ratio:g} of it")
+    values = (normal, ratio * normal)
+    return [
+        {"measure": n, "period": "", "ends": None, "value": v, "turn": ""}
+        for n, v in zip(names, values, strict=True)
+    ]
+
+
+def _row(name: str, period: str, value: float, turn: str = "") -> dict[str, Any]:
+    return {"measure": name, "period": period, "ends": period_number(period), "value": value, "turn": turn}
+
+
+def _shown(period: str) -> bool:
+    return ordinal(FIRST) <= ordinal(period) <= ordinal(LAST)
 
 
 def _recipe(inputs: Inputs, name: str) -> Mapping[str, Any]:

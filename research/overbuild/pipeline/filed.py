@@ -18,8 +18,8 @@ def answered(settings: Mapping[str, Any], path: Path) -> tuple[filing.Record, li
     Parameters
     ----------
     settings
-        ``model, as_of``; the digests ``data`` and ``code``; ``decides`` (``episode, draws`` and the digests
-        of perimeter and definitions, which make the key with them); ``folder`` (of the data) and ``refit``.
+        ``model, episode, as_of``; the digests ``data`` and ``code``; ``decides`` (``draws`` and the digests of
+        perimeter and definitions, which make the key with them); ``folder`` (of the data) and ``refit``.
     path
         Where the answer is filed; its name is the key.
 
@@ -33,13 +33,15 @@ def answered(settings: Mapping[str, Any], path: Path) -> tuple[filing.Record, li
     model, as_of, folder = settings["model"], date.fromisoformat(settings["as_of"]), path.parent.parent
     found = filing.find(folder, model, path.stem)
     if found is not None and not settings["refit"]:
+        filing.retire_others(folder, found)
         return found, []
-    before = filing.latest(folder, model, as_of)
+    episode, decides = settings["episode"], settings["decides"]
+    before = filing.latest(folder, model, episode, as_of)
     start = time.perf_counter()
-    decides = settings["decides"]
-    given = answer(model, decides["episode"], as_of, data=Path(settings["folder"]), draws=decides["draws"])
+    given = answer(model, episode, as_of, data=Path(settings["folder"]), draws=decides["draws"])
     record = filing.Record(
         model=model,
+        episode=episode,
         as_of=as_of,
         data=settings["data"],
         priors="",

@@ -173,15 +173,15 @@ def _forecast(plan: Plan, model: str) -> Step:
     used = sections(plan.data / "definitions.toml", ("headline", "horizons", *EVENTS, "baserate"))
     files = {*_files(plan, "ai"), *((BOOMS,) if model == "analogues" else ())}
     decides = {
-        "episode": "ai",
         "draws": plan.draws,
         "definitions": digest_of(used),
         "perimeter": digest_of(perimeter(plan.data, "ai")),
     }
     data = digest_of({name: digest_file(plan.data / name) for name in files})
     code = plan.sources.fingerprint("overbuild.probability.answers")
-    key = key_of(model, date.fromisoformat(_day(plan)), data, "", code, decides, SEED)
-    settings = {"model": model, "as_of": _day(plan), "data": data, "decides": decides}
+    day = date.fromisoformat(_day(plan))
+    key = key_of(model, "ai", day, (data, "", code), decides, SEED)
+    settings = {"model": model, "episode": "ai", "as_of": _day(plan), "data": data, "decides": decides}
     step = _step(plan, f"forecast_{model}", forecast, files, settings, "overbuild.probability.answers")
     options = {"refit": plan.refit, "changes": str(plan.changes / f"{model}.json")}
     return replace(

@@ -2,8 +2,8 @@
 
 ``data/filed/<model>/<key>.json`` holds one answer. The key is the digest of the data, settings, priors and
 code behind it, so that an answer whose key still matches need not be computed again, and one that does not
-match is never mistaken for it. There is one answer for each model and day: a new one takes the place of the
-old, which is removed once the new one is safely written.
+match is never mistaken for it. There is one answer for each model, episode and day: the one in use takes the
+place of any other, which is removed once it is safely written.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Record:
 
     Attributes
     ----------
-    model
-        Name of the forecaster.
+    model, episode
+        Name of the forecaster, and of the boom it speaks of.
     as_of
         The day whose knowledge it uses.
     data, priors, code
@@ -52,6 +52,7 @@ class Record:
     """
 
     model: str
+    episode: str
     as_of: date
     data: str
     priors: str
@@ -67,7 +68,8 @@ class Record:
     @property
     def key(self) -> str:
         """Name of its file: digest of everything that decides the answer."""
-        return key_of(self.model, self.as_of, self.data, self.priors, self.code, self.settings, self.seed)
+        digests = (self.data, self.priors, self.code)
+        return key_of(self.model, self.episode, self.as_of, digests, self.settings, self.seed)
 
     @property
     def passed(self) -> bool:
@@ -102,12 +104,25 @@ class Change:
 
 
 def key_of(
-    model: str, as_of: date, data: str, priors: str, code: str, settings: Mapping[str, Any], seed: int
+    model: str,
+    episode: str,
+    as_of: date,
+    digests: tuple[str, str, str],
+    settings: Mapping[str, Any],
+    seed: int,
 ) -> str:
-    """Return the key of an answer: twenty hex digits of the digest of everything that decides it."""
+    """Return the key of an answer: twenty hex digits of the digest of everything that decides it.
+
+    Parameters
+    ----------
+    model, episode, as_of, settings, seed
+        As in `Record`.
+    digests
+        Those of data, priors and code.
+    """
     from overbuild.core.digest import digest_of
 
-    return digest_of(model, as_of, data, priors, code, dict(settings), seed)[:20]
+    return digest_of(model, episode, as_of, digests, dict(settings), seed)[:20]
 
 
 def path_of(folder: Path, model: str, key: str) -> Path:
@@ -116,7 +131,7 @@ def path_of(folder: Path, model: str, key: str) -> Path:
 
 
 def save(folder: Path, record: Record) -> Path:
-    """File an answer, then remove what it takes the place of.
+    """File an answer in the place of any other of its model, episode and day.
 
     Parameters
     ----------
@@ -131,11 +146,19 @@ def save(folder: Path, record: Record) -> Path:
         Its file.
     """
     path = path_of(folder, record.model, record.key)
-    older = [p for p, r in _readable(folder, record.model) if r.as_of == record.as_of and p != path]
     save_json(path, record.to_dict())
-    for old in older:
-        old.unlink(missing_ok=True)
+    retire_others(folder, record)
     return path
+
+
+def retire_others(folder: Path, record: Record) -> None:
+    """Remove what an answer takes the place of: others of its model, episode and day, and unreadable files."""
+    kept = {p.stem for p, other in _readable(folder, record.model) if _of(other) != _of(record)} | {
+        record.key
+    }
+    for path in (folder / record.model).glob("*.json"):
+        if path.stem not in kept:
+            path.unlink(missing_ok=True)
 
 
 def find(folder: Path, model: str, key: str) -> Record | None:
@@ -148,19 +171,21 @@ def find(folder: Path, model: str, key: str) -> Record | None:
     return record if record.key == key else None
 
 
-def current(folder: Path, model: str, as_of: date | None = None) -> Record:
-    """Return the answer of a model: of a day, or the one of the latest day.
+def current(folder: Path, model: str, as_of: date | None = None, episode: str = "ai") -> Record:
+    """Return the answer of a model on an episode: of a day, or the one of the latest day.
 
     Raises
     ------
     InputError
         If there is none, or if it failed a check; the message says how to make one.
     """
-    found = [r for _, r in _readable(folder, model) if as_of is None or r.as_of == as_of]
+    every = (r for _, r in _readable(folder, model) if r.episode == episode)
+    found = [r for r in every if as_of is None or r.as_of == as_of]
     if not found:
         day = f" as of {as_of}" if as_of else ""
         raise InputError(
-            f"No answer of model '{model}'{day} is on file in {folder}. Run 'overbuild build' to make it."
+            f"No answer of model '{model}' on '{episode}'{day} is on file in {folder}. "
+            "Run 'overbuild build' to make it."
         )
     record = max(found, key=lambda r: r.as_of)
     if not record.passed:
@@ -191,9 +216,9 @@ def read(path: Path) -> Record:
         raise InputError(f"{path} is not an answer on file. Delete it and run 'overbuild build'.") from None
 
 
-def latest(folder: Path, model: str, as_of: date) -> Record | None:
-    """Return the answer of a model and day whatever its key, or None."""
-    return next((r for _, r in _readable(folder, model) if r.as_of == as_of), None)
+def latest(folder: Path, model: str, episode: str, as_of: date) -> Record | None:
+    """Return the answer of a model, episode and day whatever its key, or None."""
+    return next((r for _, r in _readable(folder, model) if _of(r) == (model, episode, as_of)), None)
 
 
 def changes(old: Record, new: Record) -> tuple[Change, ...]:
@@ -230,6 +255,10 @@ def _readable(folder: Path, model: str) -> Iterator[tuple[Path, Record]]:
             yield path, read(path)
         except InputError:
             continue
+
+
+def _of(record: Record) -> tuple[str, str, date]:
+    return record.model, record.episode, record.as_of
 
 
 def _stated(probability: float | None) -> str:

@@ -48,9 +48,10 @@ YEARS = range(1700, 2101)
 def is_date(text: str) -> bool:
     """Return whether a string is a day in ISO form."""
     try:
-        return len(text) == 10 and date.fromisoformat(text).year in YEARS
+        day = date.fromisoformat(text)
     except ValueError:
         return False
+    return day.isoformat() == text and day.year in YEARS
 
 
 def is_number(text: str) -> bool:

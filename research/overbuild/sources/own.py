@@ -17,7 +17,7 @@ import pandas as pd
 from overbuild.core.periods import frequency_of, label, ordinal, period_end
 from overbuild.errors import DataError, Fault, InputError
 from overbuild.sources.cells import TIDY, YEARS, is_date, is_number
-from overbuild.sources.reading import ROW, listed, read_strings, read_toml, shown
+from overbuild.sources.reading import MISSING, ROW, listed, read_strings, read_toml, shown
 
 REQUIRED = ("firm", "period", "capex", "revenue")
 OPTIONAL = ("operating_cash_flow", "gdp", "available_from")
@@ -70,10 +70,10 @@ def read_own(path: Path) -> tuple[pd.DataFrame, str]:
     DataError
         With every fault that was found.
     """
-    if not path.exists():
-        raise InputError(f"There is no file '{path}'.")
     name = path.name
     table, faults = read_strings(path, name, REQUIRED, OPTIONAL)
+    if any(f.problem == MISSING for f in faults):
+        raise InputError(f"There is no file '{path}'.")
     units, found = _units(path, [c for c in MONEY if c in table])
     faults += found
     if not table.empty:
@@ -164,10 +164,15 @@ def _period_faults(table: pd.DataFrame, name: str) -> Iterator[Fault]:
         elif kind != usual:
             problem = f"'{period}' is {KINDS[kind]}; the file has {KINDS[usual]} elsewhere"
             yield Fault(name, int(row), "period", problem)
-    for firm, rows in table.loc[kinds == usual].groupby("firm"):
+    for firm, rows in table.loc[(kinds == usual) & (kinds != "")].groupby("firm"):
         for row, period in rows.loc[rows.duplicated("period"), [ROW, "period"]].itertuples(index=False):
             yield Fault(name, int(row), "period", f"'{period}' of {shown(str(firm))} appears twice")
         yield from _gaps(rows, name, usual)
+    by_firm = [set(rows["period"]) for _, rows in table.groupby("firm")]
+    if not set.intersection(*by_firm):
+        yield Fault(
+            name, 0, "period", "has no period that all firms share; leave out the firms that do not fit"
+        )
 
 
 def _gaps(rows: pd.DataFrame, name: str, kind: str) -> Iterator[Fault]:

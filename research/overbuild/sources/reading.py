@@ -7,6 +7,7 @@ import io
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from errno import ENAMETOOLONG
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ MOST_ROWS = 50_000
 
 MOST_FAULTS = 1000
 """Faults of one file that are listed; of the others the number is said."""
+
+MISSING = "is missing"
 
 ROW = "row"
 """Name of the column that holds the line number in the file (the header is line 1)."""
@@ -77,7 +80,7 @@ def read_toml(path: Path, name: str) -> tuple[dict[str, Any], list[Fault]]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), []
     except FileNotFoundError:
-        problem = "is missing"
+        problem = MISSING
     except OSError as error:
         problem = f"cannot be read ({error.strerror})"
     except UnicodeDecodeError:
@@ -109,12 +112,12 @@ def _bytes(path: Path) -> tuple[bytes, str]:
     """Return the bytes of a file, or none and what is wrong with it."""
     try:
         if not path.is_file():
-            return b"", "is a folder; expected a file" if path.is_dir() else "is missing"
+            return b"", "is a folder; expected a file" if path.is_dir() else MISSING
         if path.stat().st_size > LARGEST_FILE:
             return b"", f"is larger than {LARGEST_FILE // 2**20} MB; this is not a data file of this project"
         raw = path.read_bytes()
     except OSError as error:
-        return b"", f"cannot be read ({error.strerror})"
+        return b"", MISSING if error.errno == ENAMETOOLONG else f"cannot be read ({error.strerror})"
     return raw, "" if raw.strip() else "is empty"
 
 
