@@ -58,6 +58,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         details: dict[str, Any] = {"settings": {}, "seed": 0, "versions": {}, "seconds": 0.0}
         record = filing.Record(
             model=model,
+            episode="ai",
             as_of=AS_OF,
             data="",
             priors="",

@@ -16,14 +16,15 @@ from overbuild.episodes import DataBook, load_episode
 from overbuild.episodes.measures import measures
 from overbuild.exhibits import firms, style
 from overbuild.exhibits.base import Figure, Inputs
+from overbuild.exhibits.frames import floats, records, where
 from overbuild.exhibits.labels import apart, day_number, period_middle, period_number
 from overbuild.exhibits.registry import HINDCAST, exhibit, make
 from overbuild.probability import analogue_rate, base_rate, score
 
 COLUMNS = {
     "analogue_sensitivity": "kind labels partly certainty votes psi mean low high",
-    "base_rate_grid": "run_up window_years fall horizon_years floor_usd_million measure run_ups falls unresolved rate"
-    " primary low high",
+    "base_rate_grid": "run_up window_years fall horizon_years floor_usd_million measure run_ups falls "
+    "unresolved rate primary low high",
     "capex_to_cash_flow": "firm period ends ratio",
     "gpu_and_prices": "series entity period value grade place",
     "hyperscaler_capex": "firm period ends capex share_of_gdp drawdown",
@@ -59,10 +60,9 @@ def _made(identity: str, results: Mapping[str, Any]) -> Figure:
 
 
 def _only(frame: pd.DataFrame, **values: Any) -> dict[str, Any]:
-    for column, value in values.items():
-        frame = frame[frame[column] == value]
-    assert len(frame) == 1, f"{len(frame)} rows for {values}"
-    return dict(frame.iloc[0])
+    found = records(where(frame, **values))
+    assert len(found) == 1, f"{len(found)} rows for {values}"
+    return found[0]
 
 
 @pytest.mark.parametrize("identity", COLUMNS)
@@ -151,16 +151,18 @@ def test_amazon_and_oracle_spend_more_than_they_earn(figures: dict[str, Figure])
 
 def test_no_line_bridges_a_gap(figures: dict[str, Figure]) -> None:
     for identity in ("capex_to_cash_flow", "hyperscaler_capex"):
-        for firm, part in figures[identity].data.groupby("firm"):
-            assert np.diff(part["ends"]).max() < 0.3, f"{firm} in {identity}"
+        data = figures[identity].data
+        for firm in set(data["firm"]):
+            assert np.diff(floats(where(data, firm=firm), "ends")).max() < 0.3, f"{firm} in {identity}"
 
 
 def test_the_firms_sum_to_the_sector(figures: dict[str, Figure]) -> None:
     data = figures["hyperscaler_capex"].data
-    last = data[data["period"] == "2026Q2"].set_index("firm")["capex"]
-    assert last[firms.SECTOR] == pytest.approx(566.366, abs=1e-3)
-    assert last.drop(firms.SECTOR).sum() == pytest.approx(last[firms.SECTOR])
-    assert data["drawdown"].max() == pytest.approx(0.0375, abs=5e-5)
+    last = {row["firm"]: row["capex"] for row in records(where(data, period="2026Q2"))}
+    sector = last.pop(firms.SECTOR)
+    assert sector == pytest.approx(566.366, abs=1e-3)
+    assert sum(last.values()) == pytest.approx(sector)
+    assert np.nanmax(floats(data, "drawdown")) == pytest.approx(0.0375, abs=5e-5)
     assert _only(data, firm=firms.SECTOR, period="2026Q2")["share_of_gdp"] == pytest.approx(1.786, abs=5e-4)
 
 
@@ -173,7 +175,7 @@ def test_telecom_investment_is_that_of_the_national_accounts(figures: dict[str, 
 
 def test_shares_in_use_stay_apart_by_meaning(figures: dict[str, Figure]) -> None:
     drawing, data = figures["telecom_aftermath"].figure, figures["telecom_aftermath"].data
-    shares = data[data["panel"] == "B"]
+    shares = where(data, panel="B")
     assert _only(shares, name="traffic / potential capacity", period="2001-06")["value"] == 2.6
     assert _only(shares, name="strands used / all strands")["value"] == 15
     assert all(len(np.asarray(line.get_xdata())) == 1 for line in drawing.axes[1].lines)
@@ -193,10 +195,10 @@ def test_the_claim_on_traffic_outruns_what_was_measured(figures: dict[str, Figur
 
 def test_the_supply_side_turns_in_order(figures: dict[str, Figure]) -> None:
     data = figures["supplier_timing"].data
-    peaks = data[data["turn"] == "peak"].set_index("measure")["period"]
-    assert dict(peaks) == {"new orders": "2000Q3", "shipments": "2001Q1", "utilisation": "2000Q2"}
+    peaks = {row["measure"]: row["period"] for row in records(where(data, turn="peak"))}
+    assert peaks == {"new orders": "2000Q3", "shipments": "2001Q1", "utilisation": "2000Q2"}
     low = _only(data, measure="utilisation", turn="low")
-    levels = data.loc[data["period"] == "", "value"].tolist()
+    levels = list(floats(where(data, period=""), "value"))
     assert low["value"] == pytest.approx(40.4, abs=0.05)
     assert levels == pytest.approx([80.7, 40.3], abs=0.05)
     assert _only(data, measure="new orders", turn="peak")["value"] == pytest.approx(124.1, abs=0.05)
@@ -204,14 +206,11 @@ def test_the_supply_side_turns_in_order(figures: dict[str, Figure]) -> None:
 
 def test_every_run_up_is_drawn_once(figures: dict[str, Figure], results: dict[str, Any]) -> None:
     data, result = figures["run_ups"].data, results["baserate"]
-    assert dict(data["outcome"].value_counts()) == {"fall": 14, "no fall": 16, "unresolved": 3}
+    fell, not_fell, unresolved = (where(data, outcome=o) for o in ("fall", "no fall", "unresolved"))
+    assert (len(fell), len(not_fell), len(unresolved)) == (14, 16, 3)
     assert len(data) == len(result["cases"])
-    fell = data["outcome"] == "fall"
-    assert (data.loc[fell, "fall"] >= result["rule"]["fall"] - 1e-9).all()
-    assert (data.loc[data["outcome"] == "no fall", "fall"] < result["rule"]["fall"]).all()
-    assert (
-        data.loc[data["outcome"] == "no fall", "end"] - data.loc[data["outcome"] == "no fall", "year"] == 5
-    ).all()
+    assert floats(fell, "fall").min() >= result["rule"]["fall"] > floats(not_fell, "fall").max()
+    assert set(floats(not_fell, "end") - floats(not_fell, "year")) == {result["rule"]["horizon_years"]}
 
 
 def test_the_grid_marks_one_primary_rule_with_its_interval(
@@ -227,11 +226,12 @@ def test_the_grid_marks_one_primary_rule_with_its_interval(
 def test_the_analogues_show_prior_posterior_and_every_reading(figures: dict[str, Figure]) -> None:
     figure = figures["analogue_sensitivity"]
     data = figure.data
-    assert dict(data["kind"].value_counts()) == {"sensitivity": 72, "posterior": 1, "prior": 1}
+    readings = where(data, kind="sensitivity")
+    assert len(readings) == len(data) - 2 == 72
     assert _only(data, kind="prior")["mean"] == 0.5
     assert _only(data, kind="posterior")["mean"] == pytest.approx(20.5 / 35)
-    means = data[data["kind"] == "sensitivity"].groupby("psi")["mean"].mean()
-    assert means.is_monotonic_increasing
+    means = [floats(where(readings, psi=psi), "mean").mean() for psi in (0.2, 0.5, 1.0)]
+    assert means == sorted(means)
     assert "physical overbuild within five years of the peak" in figure.note
 
 
@@ -239,8 +239,9 @@ def test_prices_of_gpus_are_called_weak(figures: dict[str, Figure]) -> None:
     figure = figures["gpu_and_prices"]
     assert set(figure.data["grade"]) == {"C"}
     assert "grade C" in figure.note
-    starts = figure.data[figure.data["series"].str.contains("matched")].groupby("entity")["value"].first()
-    assert (starts == 100).all()
+    index = where(figure.data, series="gpu_rental_matched_provider_index")
+    for gpu in set(index["entity"]):
+        assert floats(where(index, entity=gpu), "value")[0] == 100
 
 
 def test_labels_are_kept_apart_with_the_least_movement() -> None:

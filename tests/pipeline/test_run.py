@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -193,3 +194,30 @@ def test_steps_that_are_named_bring_what_they_need(steps: dict[str, Step]) -> No
     assert {s.id for s in needed(every, ("end",))} == {"left", "end"}
     with pytest.raises(UnknownNameError, match=r"No step of the build 'up'\. Available: end, left, right"):
         needed(every, ("up",))
+
+
+def test_what_was_read_before_is_read_again(built: Build, tmp_path: Path) -> None:
+    from overbuild.probability.definitions import read_definitions
+
+    path = tmp_path / "definitions.toml"
+    path.write_text("[O3]\nfall = 0.3\n")
+    assert read_definitions(path)["O3"]["fall"] == 0.3
+    path.write_text("[O3]\nfall = 0.4\n")
+    built({})
+    assert read_definitions(path)["O3"]["fall"] == 0.4
+
+
+def test_code_that_changed_after_it_was_loaded_is_not_run(
+    steps: dict[str, Step], built: Build, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+    import types
+
+    built(steps)
+    monkeypatch.setitem(sys.modules, "toy.used", types.ModuleType("toy.used"))
+    os.utime(package / "used.py", (0, 0))
+    built(steps)
+    (package / "used.py").write_text("x = 2\n")
+    os.utime(package / "used.py", (4e9, 4e9))
+    with pytest.raises(InputError, match=r"toy\.used changed after Python loaded it"):
+        built(steps)

@@ -346,7 +346,7 @@ def test_there_is_no_such_folder(cli, tmp_path):
         assert "There is no data folder" in outcome.err
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_cell_makes_an_exception(new_folder, data):
     """Any cells in any file: the check reports, and the data book reads or refuses with an error of the project."""

@@ -16,7 +16,7 @@ from overbuild.episodes.perimeters import read_perimeters
 from overbuild.errors import DataError, Fault, InputError, UnknownNameError
 from overbuild.locations import data_dir
 from overbuild.sources.catalogue import WIDE, Registers, load_registers
-from overbuild.sources.cells import DATES, GRADES, TIDY, is_date, is_number
+from overbuild.sources.cells import DATES, GRADES, TIDY, is_date, is_number, period_fits
 from overbuild.sources.reading import ROW, listed, read_strings, shown
 
 USED_GRADES = ("A", "B", "C")
@@ -166,13 +166,15 @@ def _load(folder: Path, files: tuple[str, ...] | None, state: tuple[tuple[str, i
 
 
 def _read(registers: Registers, name: str) -> tuple[pd.DataFrame, list[Fault]]:
-    """Return a file with numbers and dates as such; a cell that is neither is a fault."""
+    """Return a file with numbers and dates as such; what is not a number, a date or a period is a fault."""
     table, faults = read_strings(registers.folder / name, name, registers.columns(name))
-    tests = {**dict.fromkeys(DATES, is_date), **({} if name in WIDE else {"value": is_number})}
-    for column, test in tests.items():
-        problem = "is not a date" if column in DATES else "is not a number"
-        bad = [(r, t) for r, t in zip(table[ROW], table[column], strict=True) if not test(t)]
-        faults += [Fault(name, int(row), column, f"'{shown(text)}' {problem}") for row, text in bad]
+    for record in table.to_dict("records"):
+        wrong = {c: "is not a date" for c in DATES if not is_date(record[c])}
+        if name not in WIDE:
+            wrong |= {} if is_number(record["value"]) else {"value": "is not a number"}
+            fits = period_fits(record["period"], record["frequency"])
+            wrong |= {} if fits else {"period": f"is not a period of frequency {shown(record['frequency'])}"}
+        faults += [Fault(name, int(record[ROW]), c, f"'{shown(record[c])}' {p}") for c, p in wrong.items()]
     if faults:
         return table, faults
     days = {c: table[c].map(date.fromisoformat).astype(object) for c in DATES}

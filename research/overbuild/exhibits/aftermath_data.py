@@ -1,7 +1,7 @@
 """What the panels on the aftermath of telecom draw: one frame a panel, in the same columns.
 
 Columns: ``panel``, ``name`` (what is named beside the points), ``period``, ``place`` (the date as a number of
-years), ``value``; ``low`` and ``high`` of a range that is drawn; ``bound``, which is ``upper`` for an upper bound.
+years), ``value``; ``low`` and ``high`` of a range; ``bound``, which is ``upper`` for an upper bound.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "as_of": _day(results["measures_ai"]["as_of"]),
         "data": _data(results["data_summary"]),
-        "ai": _ai(results["measures_ai"]) | {"events": _verdicts(results["score_ai"])},
+        "ai": _ai(results["measures_ai"])
+        | {"events": _verdicts(results["score_ai"]), "unknown": _unknown(results["score_ai"])},
         "telecom": _telecom(results["measures_telecom"]) | {"events": _verdicts(results["score_telecom"])},
         "evidence": _evidence(results["score_telecom"]),
         "thresholds": _thresholds(results["score_telecom"]),
@@ -141,6 +142,11 @@ def _verdicts(score: Mapping[str, Any]) -> dict[str, Any]:
     return primary | variants
 
 
+def _unknown(score: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the primary events O1 to O5 that are unknown."""
+    return _names([e for e in EVENTS[:5] if score["definitions"][e]["primary"]["holds"] is None])
+
+
 def _evidence(score: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the telecom verdicts rest on, by event and variant."""
     found = {}
@@ -152,6 +158,8 @@ def _evidence(score: Mapping[str, Any]) -> dict[str, Any]:
                 ends = [k for k in ("value", "low", "high") if judged[k] is not None]
                 found[name] = {k: plain(judged[k], f"{name}.{k}") for k in ends}
                 found[name] |= {f"percent_{k}": percent(judged[k], f"{name}.{k}", 1) for k in ends}
+                if event == "O4":
+                    found[name] |= {f"ratio_{k}": plain(math.exp(judged[k]), f"{name}.{k}") for k in ends}
     return found
 
 
@@ -165,7 +173,7 @@ def _thresholds(score: Mapping[str, Any]) -> dict[str, Any]:
         "O3_severe": percent(severe["thresholds"]["fall"], "threshold of O3/severe"),
         "O3_window": plain(primary["O3"]["window_years"], "window of O3", 0),
         "O4_excess": percent(primary["O4"]["ratio"] - 1, "threshold of O4"),
-        "O4_log": plain(math.log(primary["O4"]["ratio"]), "threshold of O4"),
+        "O4_ratio": plain(primary["O4"]["ratio"], "threshold of O4", 1),
         "O5_excess": percent(primary["O5"]["excess"], "threshold of O5"),
         "O5_years": plain(primary["O5"]["years"], "years of O5", 0),
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
+from matplotlib.ticker import MultipleLocator
 
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
@@ -55,6 +56,7 @@ def build(inputs: Inputs) -> Figure:
     clock.axvline(0, color=style.PALETTE["grey"], linewidth=0.6)
     clock.set_ylabel("Per cent of US GDP")
     clock.set_ylim(bottom=0)
+    clock.xaxis.set_major_locator(MultipleLocator(3))
     return Figure(ID, TITLE, NOTE, figure, data)
 
 

@@ -62,16 +62,17 @@ class Sources:
         ModuleNotFoundError
             If the package has no such module.
         """
-        return tuple(sorted(self.modules[name] for name in self._closure(module)))
+        return tuple(sorted(self.modules[name] for name in self.closure(module)))
 
     def fingerprint(self, *modules: str) -> str:
         """Return the sha256 of the source of the modules and of all that they import."""
         digest = hashlib.sha256()
-        for name in sorted({name for module in modules for name in self._closure(module)}):
+        for name in sorted({name for module in modules for name in self.closure(module)}):
             digest.update(name.encode() + b"\0" + self._digest(name))
         return digest.hexdigest()
 
-    def _closure(self, module: str) -> set[str]:
+    def closure(self, module: str) -> set[str]:
+        """Return the names of a module and of all the modules that it imports, however indirectly."""
         if module not in self.modules:
             raise ModuleNotFoundError(f"No module '{module}' in {self.package}.")
         found: set[str] = set()

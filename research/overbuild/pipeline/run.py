@@ -18,6 +18,8 @@ from overbuild.pipeline.report import Bar, BuildReport, report_of
 from overbuild.pipeline.step import Step
 
 CUSTOM = "custom"
+BEGAN = time.time()
+"""When this process began to load the code that it runs."""
 _ADDRESS = re.compile(r"^([a-z]+://)?[^\s:/]+:\d+$")
 
 
@@ -54,12 +56,16 @@ def run(
 
     Raises
     ------
+    InputError
+        If the cluster does not answer, or if code has changed since it was loaded.
     KeyboardInterrupt
         When interrupted; steps that were done stay done.
     """
     start = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
     code = sources or Sources()
+    _check_fresh(steps, code)
+    _forget()
     with _executor(workers, cluster) as parallel, Bar(len(steps), shown=progress) as bar, _silence():
         manager = pytask.get_plugin_manager()
         manager.register(bar)
@@ -84,6 +90,25 @@ def run(
     if interrupted or len(session.execution_reports) < len(steps):
         raise KeyboardInterrupt
     return report
+
+
+def _check_fresh(steps: Sequence[Step], code: Sources) -> None:
+    """Refuse to file results of code that was loaded before it was changed."""
+    rests_on = {name for step in steps for module in step.modules for name in code.closure(module)}
+    loaded = (name for name in rests_on & set(sys.modules) if code.modules[name].stat().st_mtime > BEGAN)
+    changed = sorted(loaded)
+    if changed:
+        raise InputError(
+            f"{', '.join(changed)} changed after Python loaded it. Start Python anew and build again."
+        )
+
+
+def _forget() -> None:
+    """Empty the caches of the package: data and definitions may have changed since an earlier build."""
+    for module in [m for name, m in sys.modules.items() if name.startswith("overbuild.")]:
+        for value in list(vars(module).values()):
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 def _defaults() -> dict[str, Any]:

@@ -12,20 +12,29 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from overbuild.errors import InputError, UnknownNameError
+from overbuild.probability.choices import BaseRateChoices
 from overbuild.probability.cluster_bootstrap import cluster_weights, effective_cases, share_draws
-from overbuild.probability.conditional_rates import HALF, conditional_table
+from overbuild.probability.conditional_rates import conditional_table
 from overbuild.probability.crash_regression import AgeScore, Specification, fitted_at, regression_table
+from overbuild.probability.intervals import METHODS, Means, interval_points
 from overbuild.probability.panels import panel_of
 from overbuild.probability.plain import plain
 from overbuild.probability.rule_alternatives import O3_PEAK_YEARS, Alternative, alternatives
 from overbuild.probability.rule_grid import Grid, counts, grid_summary, grid_table
 from overbuild.probability.runup_cases import Case, attributes, cases_of, regressions
-from overbuild.probability.runups import Array, Panel, Rule, RunUps, find_run_ups
+from overbuild.probability.runups import Array, Panel, Rule, find_run_ups
 
 DRAWS = 5000
+WORDS = {
+    "bootstrap": "bootstrap by series",
+    "independent": "run-ups taken as independent",
+    "effective": "effective number of run-ups",
+    "korn_graubard": "number of run-ups corrected by series",
+    "beta_binomial": "beta-binomial by series",
+}
+"""How the sentence names an interval."""
 YEARS = {"peak_year": "Int64", "fall_year": "Int64"}
 GSY_RUN_UPS = (1.5, 2.0, 2.5)
 """Run-ups of 50, 100 and 150 %, at which Greenwood, Shleifer and You report crashes in 20, 53 and 80 %."""
@@ -45,13 +54,10 @@ class BaseRate:
         Resolved run-ups, those that fell, and their ratio.
     unresolved, unresolved_fallen
         Run-ups left out because their window runs beyond the data, and how many of them had fallen already.
-    interval
-        5 % and 95 % points of the rate, bootstrap by series.
-    bootstrap_median
-        Median of the same draws.
-    jeffreys, jeffreys_effective
-        5 % and 95 % points of the posterior under Beta(1/2, 1/2), with the run-ups taken as independent, and
-        with their effective number.
+    interval, interval_method
+        5 % and 95 % points of the rate that are printed first, and by which method.
+    intervals
+        The same by every method of `overbuild.probability.intervals`, run-ups in clusters by series.
     effective_run_ups
         Number of independent run-ups that would leave the variance of the bootstrap.
     cases
@@ -77,9 +83,8 @@ class BaseRate:
     unresolved: int
     unresolved_fallen: int
     interval: tuple[float, float]
-    bootstrap_median: float
-    jeffreys: tuple[float, float]
-    jeffreys_effective: tuple[float, float]
+    interval_method: str
+    intervals: dict[str, tuple[float, float]]
     effective_run_ups: float
     cases: tuple[Case, ...]
     grid: pd.DataFrame
@@ -102,8 +107,8 @@ class BaseRate:
             f"{rule.window_years} years before) in {self.series} US infrastructure series "
             f"{self.first_year}-{self.last_year}, {self.falls} were followed within {rule.horizon_years} "
             f"years by a fall of {100 * rule.fall:g} % or more from the running peak, a base rate of "
-            f"{self.rate:.2f} (90 % interval {low:.2f}-{high:.2f}, bootstrap by series; revised data); over "
-            f"the grid of rules 90 % of the rates lie between {least:.2f} and {most:.2f}."
+            f"{self.rate:.2f} (90 % interval {low:.2f}-{high:.2f}, {WORDS[self.interval_method]}; revised "
+            f"data); over the grid of rules 90 % of the rates lie between {least:.2f} and {most:.2f}."
         )
 
     def frame(self) -> pd.DataFrame:
@@ -129,6 +134,7 @@ def base_rate(
     *,
     telecom: Sequence[str] = (),
     draws: int = DRAWS,
+    choices: BaseRateChoices | None = None,
 ) -> BaseRate:
     """Count the run-ups of a set of annual series and the falls that followed.
 
@@ -146,6 +152,8 @@ def base_rate(
         Names of the series left out of the alternative without telecom; empty: no such alternative.
     draws
         Draws of the bootstrap.
+    choices
+        Priors, and which interval is printed first; None: those of the data files.
 
     Raises
     ------
@@ -164,14 +172,15 @@ def base_rate(
             f"{rule.run_up:g} in {rule.window_years} years, floor {rule.floor_usd_million:g} USD million). "
             "Lower run_up or the floor, or give longer series."
         )
-    resampled = _bootstrap(found, len(panel.names), rng, draws)
+    given = choices or BaseRateChoices()
+    weights = cluster_weights(len(panel.names), draws, rng)
+    fallen, counted = found.count("falls", len(panel.names)), found.count("run_ups", len(panel.names))
     rate = falls / run_ups
-    effective = effective_cases(rate, resampled)
     table = grid_table(series, gdp, rule, grid)
     covariates = attributes(panel, found, rule)
-    regression, score = regressions(covariates, found, rng)
+    regression, score = regressions(covariates, found, rng, given.rate)
     unresolved = ~found.resolved
-    low, mid, high = np.nanquantile(resampled, [0.05, 0.5, 0.95])
+    intervals = _intervals(fallen, counted, Means(given.rate, given.correlation, weights))
     return BaseRate(
         rule=rule,
         series=len(panel.names),
@@ -182,38 +191,32 @@ def base_rate(
         rate=rate,
         unresolved=int(unresolved.sum()),
         unresolved_fallen=int((unresolved & found.fell).sum()),
-        interval=(float(low), float(high)),
-        bootstrap_median=float(mid),
-        jeffreys=jeffreys_interval(falls, run_ups),
-        jeffreys_effective=jeffreys_interval(rate * effective, effective),
-        effective_run_ups=effective,
+        interval=intervals[given.interval],
+        interval_method=given.interval,
+        intervals=intervals,
+        effective_run_ups=float(effective_cases(rate, share_draws(fallen, counted, weights))),
         cases=cases_of(panel, found, covariates, rule),
         grid=table,
         grid_summary=grid_summary(table),
         alternatives=alternatives(series, gdp, rule, telecom),
-        conditional=_conditional(panel, rule, rng, draws),
+        conditional=_conditional(panel, rule, rng, draws, given),
         regression=regression,
         fitted=fitted_at(regression[0], GSY_RUN_UPS) if regression else {},
         age_score=score,
     )
 
 
-def jeffreys_interval(falls: float, run_ups: float) -> tuple[float, float]:
-    """Return the 5 % and 95 % points of Beta(falls + 1/2, run-ups - falls + 1/2); nan if not known."""
-    if not np.isfinite(run_ups):
-        return (float("nan"), float("nan"))
-    low, high = stats.beta(falls + HALF, run_ups - falls + HALF).ppf([0.05, 0.95])
-    return (float(low), float(high))
+def _intervals(falls: Array, run_ups: Array, means: Means) -> dict[str, tuple[float, float]]:
+    found = {m: interval_points(m, falls, run_ups, (0.05, 0.95), means)[:, 0] for m in METHODS}
+    return {m: (float(low), float(high)) for m, (low, high) in found.items()}
 
 
-def _bootstrap(found: RunUps, series: int, rng: np.random.Generator, draws: int) -> Array:
-    weights = cluster_weights(series, draws, rng)
-    return share_draws(found.count("falls", series), found.count("run_ups", series), weights)
-
-
-def _conditional(panel: Panel, rule: Rule, rng: np.random.Generator, draws: int) -> pd.DataFrame:
+def _conditional(
+    panel: Panel, rule: Rule, rng: np.random.Generator, draws: int, choices: BaseRateChoices
+) -> pd.DataFrame:
     rules = {r.peak_years: r for r in (rule, replace(rule, peak_years=O3_PEAK_YEARS))}
     tables = [
-        conditional_table(panel, r, rng, draws=draws).astype({"peak_years": object}) for r in rules.values()
+        conditional_table(panel, r, rng, draws=draws, choices=choices).astype({"peak_years": object})
+        for r in rules.values()
     ]
     return pd.concat(tables, ignore_index=True)

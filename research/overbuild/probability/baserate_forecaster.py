@@ -17,21 +17,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from overbuild.core import Event, Forecast, Paths, Snapshot
-from overbuild.core.forecast import impossible
+from overbuild.core.forecast import Evidence, impossible
 from overbuild.core.judging import trailing_year
 from overbuild.core.periods import containing, ordinal, period_end
 from overbuild.errors import UnknownNameError
+from overbuild.probability.choices import BaseRateChoices
 from overbuild.probability.cluster_bootstrap import cluster_weights
-from overbuild.probability.conditional_rates import State, Tally, at_horizon, tally
+from overbuild.probability.conditional_rates import AT, State, Tally, at_horizon, tally
+from overbuild.probability.intervals import METHODS, Means
+from overbuild.probability.learning import LEVELS, learnt_from
 from overbuild.probability.panels import panel_of, series_from_table
 from overbuild.probability.runups import Array, Panel, Rule
 from overbuild.probability.standing import Standing, standing_of
-
-FEWEST_CASES = 10
-FEWEST_SERIES = 3
-"""The age that is asked for is lowered until so many years, in so many series, stand behind the rate."""
 
 OTHER_EVENTS = (
     "the base rate counts falls of investment after run-ups; the long series hold neither utilisation, cash "
@@ -48,9 +48,9 @@ class BaseRateForecaster:
     The fall, and within how many years of its peak it must come, are taken from the event; the run-up from
     the rule. Spending is judged on trailing years that end with the last known period, so that annual and
     quarterly sectors are asked the same. The probability is the posterior mean under Beta(1/2, 1/2), hence
-    never 0 or 1 but where the event is impossible or has happened; its spread is that of the bootstrap by
-    series; no path is simulated, so there is no Monte Carlo error. Between whole years the hazard is
-    constant.
+    never 0 or 1 but where the event is impossible or has happened; its spread is the interval by series that
+    the choices name; no path is simulated, so there is no Monte Carlo error. Between whole years the hazard
+    is constant.
 
     Attributes
     ----------
@@ -60,11 +60,14 @@ class BaseRateForecaster:
         What a run-up is; nominal.
     draws
         Draws of the bootstrap.
+    choices
+        Priors, the fewest cases, and which interval is the spread.
     """
 
     series: tuple[str, ...]
     rule: Rule = field(default_factory=Rule)
     draws: int = 5000
+    choices: BaseRateChoices = field(default_factory=BaseRateChoices)
     name: str = "baserate"
 
     @classmethod
@@ -81,10 +84,26 @@ class BaseRateForecaster:
         self, snapshot: Snapshot, events: Sequence[Event], rng: np.random.Generator
     ) -> tuple[Forecast, ...]:
         """Return one forecast an event, in the order given."""
+        panel, means = self._panel(snapshot, rng)
+        return tuple(self._one(snapshot, event, panel, means) for event in events)
+
+    def spreads(
+        self, snapshot: Snapshot, event: Event, rng: np.random.Generator
+    ) -> dict[str, tuple[float, float, float]]:
+        """Return the spread of a forecast by every method, the printed one among them; empty where silent."""
+        panel, means = self._panel(snapshot, rng)
+        if self._one(snapshot, event, panel, means).spread is None or panel is None:
+            return {}
+        counted, left = self._counted(snapshot, event, panel)
+        found = {m: at_horizon(counted.points(m, AT, means), left) for m in METHODS}
+        return {m: (float(low), float(mid), float(high)) for m, (low, mid, high) in found.items()}
+
+    def _panel(self, snapshot: Snapshot, rng: np.random.Generator) -> tuple[Panel | None, Means]:
         known = series_from_table(snapshot.table, self.series)
         panel = panel_of(known) if known else None
         weights = cluster_weights(len(panel.names), self.draws, rng) if panel else np.empty((0, 0))
-        return tuple(self._one(snapshot, event, panel, weights) for event in events)
+        prior = self.choices.conditional_rate
+        return panel, Means(prior, self.choices.correlation, weights, prior)
 
     def readings(self, snapshot: Snapshot, event: Event) -> pd.DataFrame:
         """Return the probability under each way to read where the sector stands; the forecast is one of them.
@@ -102,12 +121,12 @@ class BaseRateForecaster:
         rule = _rule_of(event, self.rule)
         history = snapshot.history(event.layer)
         standing = standing_of(history, event.layer, rule)
-        used, left = _tally(panel, rule, standing), _years_left(event, history, standing)
+        used, left = self._tally(panel, rule, standing), _years_left(event, history, standing)
         ages = range(standing.years + 1)
         ways: list[tuple[State, int]] = [("in_force", k) for k in ages]
         ways.extend(("first_date", k) for k in ages)
         ways.append(("quiet", 0))
-        tallies = [tally(panel, rule, state, k, rule.horizon_years) for state, k in ways]
+        tallies = [self._count(panel, rule, state, k) for state, k in ways]
         return pd.DataFrame(
             [
                 {
@@ -123,8 +142,8 @@ class BaseRateForecaster:
             ]
         )
 
-    def _one(self, snapshot: Snapshot, event: Event, panel: Panel | None, weights: Array) -> Forecast:
-        reason = _silence(snapshot, event, panel, self.rule)
+    def _one(self, snapshot: Snapshot, event: Event, panel: Panel | None, means: Means) -> Forecast:
+        reason = _silence(snapshot, event, panel, self.rule, self.choices.fewest_series)
         if reason or panel is None:
             return _abstain(self.name, snapshot, event, reason)
         history = snapshot.history(event.layer)
@@ -134,24 +153,50 @@ class BaseRateForecaster:
             return impossible(event, snapshot, self.name, evidence="rule", status=_status(snapshot))
         rule = _rule_of(event, self.rule)
         standing = standing_of(history, event.layer, rule)
-        left = _years_left(event, history, standing)
-        reason = _out_of_reach(event, rule, standing, left)
-        counted = _tally(panel, rule, standing)
-        if not counted.cases.sum():
-            reason = reason or "no long series has stood where the sector stands"
+        reason = _out_of_reach(event, rule, standing, _years_left(event, history, standing))
         if reason:
             return _abstain(self.name, snapshot, event, reason)
-        spread = np.nanquantile(at_horizon(counted.draws(weights), left), [0.05, 0.5, 0.95])
-        return _speak(self.name, snapshot, event, float(at_horizon(counted.rates, left)), spread)
+        counted, left = self._counted(snapshot, event, panel)
+        if not counted.cases.sum():
+            return _abstain(self.name, snapshot, event, "no long series has stood where the sector stands")
+        method = self.choices.forecast_interval
+        spread = at_horizon(counted.points(method, AT, means), left)
+        fine = at_horizon(counted.points(method, LEVELS, means), left)
+        evidence = learnt_from(means.rate_prior, fine, left, self.choices.least_learnt)
+        return _speak(self.name, snapshot, event, float(at_horizon(counted.rates, left)), spread, evidence)
+
+    def _counted(self, snapshot: Snapshot, event: Event, panel: Panel) -> tuple[Tally, float]:
+        """Return the falls that are asked for, and within how many years."""
+        rule, history = _rule_of(event, self.rule), snapshot.history(event.layer)
+        standing = standing_of(history, event.layer, rule)
+        return self._tally(panel, rule, standing), _years_left(event, history, standing)
+
+    def _tally(self, panel: Panel, rule: Rule, standing: Standing) -> Tally:
+        if standing.state != "in_force":
+            return self._count(panel, rule, "quiet", 0)
+        counted = self._count(panel, rule, "in_force", standing.years)
+        for years in range(standing.years - 1, -1, -1):
+            if enough(counted.cases, self.choices):
+                break
+            counted = self._count(panel, rule, "in_force", years)
+        return counted
+
+    def _count(self, panel: Panel, rule: Rule, state: State, years: int) -> Tally:
+        return tally(panel, rule, state, years, rule.horizon_years, self.choices.conditional_rate)
 
 
-def _silence(snapshot: Snapshot, event: Event, panel: Panel | None, rule: Rule) -> str:
+def enough(cases: Array, choices: BaseRateChoices) -> np.bool_ | NDArray[np.bool_]:
+    """Return whether cases by series, shape (..., series), suffice to stand behind a rate."""
+    return (cases.sum(axis=-1) >= choices.fewest_cases) & ((cases > 0).sum(axis=-1) >= choices.fewest_series)
+
+
+def _silence(snapshot: Snapshot, event: Event, panel: Panel | None, rule: Rule, fewest_series: int) -> str:
     if event.id != "O3":
         return OTHER_EVENTS
     if event.variant != "primary":
         return OTHER_VARIANTS
-    if panel is None or len(panel.names) < FEWEST_SERIES:
-        return f"the snapshot holds fewer than {FEWEST_SERIES} of the long annual series"
+    if panel is None or len(panel.names) < fewest_series:
+        return f"the snapshot holds fewer than {fewest_series} of the long annual series"
     try:
         history = snapshot.history(event.layer)
     except UnknownNameError as error:
@@ -170,17 +215,6 @@ def _out_of_reach(event: Event, rule: Rule, standing: Standing, left: float) -> 
     return ""
 
 
-def _tally(panel: Panel, rule: Rule, standing: Standing) -> Tally:
-    if standing.state != "in_force":
-        return tally(panel, rule, "quiet", 0, rule.horizon_years)
-    counted = tally(panel, rule, "in_force", standing.years, rule.horizon_years)
-    for years in range(standing.years - 1, -1, -1):
-        if counted.cases.sum() >= FEWEST_CASES and (counted.cases > 0).sum() >= FEWEST_SERIES:
-            break
-        counted = tally(panel, rule, "in_force", years, rule.horizon_years)
-    return counted
-
-
 def _rule_of(event: Event, rule: Rule) -> Rule:
     years = event.thresholds.get("window_years")
     fall = event.thresholds.get("fall", rule.fall)
@@ -196,10 +230,17 @@ def _status(snapshot: Snapshot) -> str:
     return "ok" if snapshot.realtime == "vintage" else "hindcast"
 
 
-def _speak(model: str, snapshot: Snapshot, event: Event, probability: float, spread: Array) -> Forecast:
+def _speak(
+    model: str,
+    snapshot: Snapshot,
+    event: Event,
+    probability: float,
+    spread: Array,
+    evidence: Evidence = "rule",
+) -> Forecast:
     low, mid, high = (float(p) for p in spread)
     name = event.name.split(" by ")[0]
-    details: dict[str, Any] = {"evidence": "rule", "status": _status(snapshot), "spread": (low, mid, high)}
+    details: dict[str, Any] = {"evidence": evidence, "status": _status(snapshot), "spread": (low, mid, high)}
     return Forecast(name, event.by, snapshot.as_of, model, probability, **details)
 
 

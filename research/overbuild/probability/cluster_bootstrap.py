@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from overbuild.models.priors import Beta
 
 Array = NDArray[np.float64]
 
@@ -13,7 +15,7 @@ def cluster_weights(clusters: int, draws: int, rng: np.random.Generator) -> Arra
     return rng.multinomial(clusters, np.full(clusters, 1.0 / clusters), size=draws).astype(float)
 
 
-def share_draws(hits: Array, cases: Array, weights: Array, add: float = 0.0) -> Array:
+def share_draws(hits: Array, cases: Array, weights: Array, add: Beta = (0.0, 0.0)) -> Array:
     """Return the share of hits among cases in each draw.
 
     Parameters
@@ -23,22 +25,36 @@ def share_draws(hits: Array, cases: Array, weights: Array, add: float = 0.0) -> 
     weights
         Shape (draw, cluster), from `cluster_weights`.
     add
-        Added to the hits, and twice to the cases (0.5: the mean under Jeffreys' prior).
+        Added to the hits and to the other cases: the parameters of a Beta prior give its posterior mean.
 
     Returns
     -------
     numpy.ndarray
         Shape (draw,) or (draw, k); nan in a draw without cases.
     """
-    top, bottom = weights @ hits + add, weights @ cases + 2 * add
+    top, bottom = weights @ hits + add[0], weights @ cases + sum(add)
     empty = weights @ cases == 0
     return np.where(empty, np.nan, np.divide(top, bottom, out=np.zeros_like(top), where=~empty))
 
 
-def effective_cases(rate: float, draws: Array) -> float:
+def effective_cases(rate: ArrayLike, draws: Array) -> Array:
     """Return the number of independent cases that would leave the same variance, ``rate (1 - rate) / var``.
 
-    nan where the draws do not vary, since they then say nothing of it.
+    Parameters
+    ----------
+    rate
+        The share, shape () or (k,).
+    draws
+        Its draws, shape (draw,) or (draw, k).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape () or (k,); nan where the draws do not vary, since they then say nothing of it.
     """
-    variance = float(np.nanvar(draws))
-    return rate * (1.0 - rate) / variance if variance > 0 else float("nan")
+    known = np.isfinite(draws).sum(axis=0)
+    count = np.maximum(known, 1)
+    mean = np.nansum(draws, axis=0) / count
+    variance = np.nansum((draws - mean) ** 2, axis=0) / count
+    share = np.asarray(rate, dtype=float)
+    return np.where(variance > 0, share * (1.0 - share) / np.where(variance > 0, variance, 1.0), np.nan)

@@ -5,7 +5,7 @@ Three states are counted. ``first_date``: a run-up was dated ``k`` years ago and
 stand low. ``quiet``: the condition does not hold and the series does not stand low. A series stands low when
 it is below its running peak by the rule's fall or more. In each, a year counts only if all of the
 ``most_years`` that follow it are known, so that the share cannot shrink as the horizon grows. The years of
-``in_force`` and ``quiet`` overlap: the bootstrap by series, not the count, carries what they are worth.
+``in_force`` and ``quiet`` overlap: the intervals by series, not the count, carry what they are worth.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
+from numpy.typing import ArrayLike, NDArray
 
-from overbuild.probability.cluster_bootstrap import cluster_weights, share_draws
+from overbuild.models.priors import JEFFREYS, Beta
+from overbuild.probability.choices import BaseRateChoices
+from overbuild.probability.cluster_bootstrap import cluster_weights
+from overbuild.probability.intervals import Means, interval_points
 from overbuild.probability.runups import (
     Array,
     Flags,
@@ -34,8 +36,8 @@ from overbuild.probability.runups import (
 )
 
 State = Literal["first_date", "in_force", "quiet"]
-HALF = 0.5
-"""Jeffreys' prior Beta(1/2, 1/2)."""
+AT = (0.05, 0.5, 0.95)
+"""Levels of printed intervals, with the median."""
 
 
 @dataclass(frozen=True)
@@ -50,25 +52,52 @@ class Tally:
         Shape (series,): years in the state whose next ``most_years`` are all known.
     falls
         Shape (series, horizon): of these, how many saw a fall within 1, 2, ... years.
+    prior
+        Parameters of the Beta prior on the share.
     """
 
     state: State
     years: int
     cases: Array
     falls: Array
+    prior: Beta = JEFFREYS
 
     @property
     def rates(self) -> Array:
-        """Mean of the share under Jeffreys' prior, shape (horizon,): never 0 or 1, never falling."""
-        return (self.falls.sum(axis=0) + HALF) / (self.cases.sum() + 2 * HALF)
+        """Posterior mean of the share, all cases alike, shape (horizon,): never 0 or 1, never falling."""
+        return (self.falls.sum(axis=0) + self.prior[0]) / (self.cases.sum() + sum(self.prior))
 
-    def draws(self, weights: Array) -> Array:
-        """Return the same share in each draw of the bootstrap by series, shape (draw, horizon)."""
-        cases = np.broadcast_to(self.cases[:, None], self.falls.shape)
-        return share_draws(self.falls, cases, weights, add=HALF)
+    def points(self, method: str, at: ArrayLike, means: Means) -> Array:
+        """Return quantiles of the share by one of `overbuild.probability.intervals`, (quantile, horizon)."""
+        return interval_points(method, self.falls.T, self.cases, at, means)
 
 
-def tally(panel: Panel, rule: Rule, state: State, years: int = 0, most_years: int = 5) -> Tally:
+@dataclass(frozen=True)
+class Followed:
+    """What is known of each year of a panel and of the years that follow it, shape (series, year) each.
+
+    Attributes
+    ----------
+    hit, evaluable
+        Whether the run-up is in force, and whether that can be said.
+    low
+        Whether the series stands low.
+    complete
+        Whether all of the longest horizon that follows is known.
+    within
+        For 1, 2, ... years: whether a fall came by then.
+    """
+
+    hit: Flags
+    evaluable: Flags
+    low: Flags
+    complete: Flags
+    within: tuple[Flags, ...]
+
+
+def tally(
+    panel: Panel, rule: Rule, state: State, years: int = 0, most_years: int = 5, prior: Beta = JEFFREYS
+) -> Tally:
     """Count the falls that followed the years in one state.
 
     Parameters
@@ -80,11 +109,15 @@ def tally(panel: Panel, rule: Rule, state: State, years: int = 0, most_years: in
         The state and its age ``k``; ``years`` must be 0 for ``quiet``.
     most_years
         Longest horizon.
+    prior
+        Parameters of the Beta prior on the share.
     """
-    low = at_least(drawdown(panel.measured), rule.fall)
+    return tallied(panel, rule, followed(panel, rule, most_years), state, years, prior)
+
+
+def followed(panel: Panel, rule: Rule, most_years: int) -> Followed:
+    """Return what followed each year of a panel; one such serves every state and age."""
     fallen = at_least(drawdown(panel.measured, rule.peak_years), rule.fall)
-    origins = _origins(panel, rule, state, years, low)
-    falls = np.zeros((len(panel.names), most_years))
     seen = np.zeros(fallen.shape, dtype=bool)
     complete = np.ones(fallen.shape, dtype=bool)
     within = []
@@ -92,10 +125,17 @@ def tally(panel: Panel, rule: Rule, state: State, years: int = 0, most_years: in
         complete &= np.isfinite(shifted(panel.measured, -step))
         seen |= shifted(fallen.astype(float), -step) == 1.0
         within.append(seen.copy())
-    origins &= complete
-    for column, by_then in enumerate(within):
-        falls[:, column] = (origins & by_then).sum(axis=1)
-    return Tally(state, years, origins.sum(axis=1).astype(float), falls)
+    hit, evaluable = in_force(panel, rule)
+    return Followed(hit, evaluable, at_least(drawdown(panel.measured), rule.fall), complete, tuple(within))
+
+
+def tallied(
+    panel: Panel, rule: Rule, after: Followed, state: State, years: int = 0, prior: Beta = JEFFREYS
+) -> Tally:
+    """Count as `tally` does, from what followed each year."""
+    origins = _origins(panel, rule, after, state, years) & after.complete
+    falls = np.stack([(origins & by_then).sum(axis=1) for by_then in after.within], axis=1)
+    return Tally(state, years, origins.sum(axis=1).astype(float), falls.astype(float), prior)
 
 
 def conditional_table(
@@ -105,6 +145,7 @@ def conditional_table(
     years: Sequence[int] = range(6),
     most_years: int = 5,
     draws: int = 5000,
+    choices: BaseRateChoices | None = None,
 ) -> pd.DataFrame:
     """Return P(fall within the next h years | state of age k), for every state, k and h.
 
@@ -112,15 +153,19 @@ def conditional_table(
     -------
     pandas.DataFrame
         Columns ``peak_years, state, k, h, falls, cases, series`` (series that hold a case), ``share`` (falls
-        over cases), ``mean, beta_5, beta_95`` (posterior under Beta(1/2, 1/2), which takes the cases as
-        independent) and ``bootstrap_5, bootstrap_50, bootstrap_95`` (by series).
+        over cases), ``mean`` (posterior mean, all cases alike), ``interval_5, interval_50, interval_95``
+        (printed first), ``beta_5, beta_95`` (cases taken as independent) and ``bootstrap_5, bootstrap_50,
+        bootstrap_95`` (by series).
     """
-    weights = cluster_weights(len(panel.names), draws, rng)
-    tallies = [
-        tally(panel, rule, state, k, most_years) for state in ("first_date", "in_force") for k in years
-    ]
-    tallies.append(tally(panel, rule, "quiet", 0, most_years))
-    return pd.DataFrame([row for t in tallies for row in _rows(t, rule, weights)])
+    given = choices or BaseRateChoices()
+    prior = given.conditional_rate
+    means = Means(prior, given.correlation, cluster_weights(len(panel.names), draws, rng), prior)
+    after = followed(panel, rule, most_years)
+    asked: list[tuple[State, int]] = [("first_date", k) for k in years]
+    asked.extend(("in_force", k) for k in years)
+    asked.append(("quiet", 0))
+    tallies = [tallied(panel, rule, after, state, k, prior) for state, k in asked]
+    return pd.DataFrame([row for t in tallies for row in _rows(t, rule, given.forecast_interval, means)])
 
 
 def at_horizon(rates: Array, years: float) -> Array:
@@ -133,16 +178,26 @@ def at_horizon(rates: Array, years: float) -> Array:
     ValueError
         Beyond the longest horizon that was counted.
     """
-    if not 0 <= years <= rates.shape[-1]:
-        raise ValueError(f"{years} years lie outside 0 to {rates.shape[-1]}.")
-    survival = np.concatenate([np.ones((*rates.shape[:-1], 1)), 1.0 - rates], axis=-1)
-    below = min(int(years), rates.shape[-1] - 1)
-    weight = years - below
-    return 1.0 - survival[..., below] ** (1.0 - weight) * survival[..., below + 1] ** weight
+    below, weight = bracket(years, rates.shape[-1])
+    lower = rates[..., below - 1] if below else np.zeros(rates.shape[:-1])
+    return between(lower, rates[..., below], weight)
 
 
-def _origins(panel: Panel, rule: Rule, state: State, years: int, low: Flags) -> Flags:
-    hit, evaluable = in_force(panel, rule)
+def bracket(years: float, most_years: int) -> tuple[int, float]:
+    """Return the last whole horizon at or before one (never the longest), and how far it lies beyond."""
+    if not 0 <= years <= most_years:
+        raise ValueError(f"{years} years lie outside 0 to {most_years}.")
+    below = min(int(years), most_years - 1)
+    return below, years - below
+
+
+def between(lower: Array, upper: Array, weight: float) -> Array:
+    """Return the probability between two whole horizons, the hazard being constant there."""
+    return 1.0 - (1.0 - lower) ** (1.0 - weight) * (1.0 - upper) ** weight
+
+
+def _origins(panel: Panel, rule: Rule, after: Followed, state: State, years: int) -> Flags:
+    hit, evaluable, low = after.hit, after.evaluable, after.low
     if state == "in_force":
         return (years_in_force(hit) >= years) & ~low
     if state == "quiet":
@@ -155,15 +210,12 @@ def _origins(panel: Panel, rule: Rule, state: State, years: int, low: Flags) -> 
     return origins
 
 
-def _rows(t: Tally, rule: Rule, weights: Array) -> list[dict[str, object]]:
+def _rows(t: Tally, rule: Rule, method: str, means: Means) -> list[dict[str, object]]:
     cases = float(t.cases.sum())
     falls: NDArray[np.float64] = t.falls.sum(axis=0)
-    low, mid, high = (
-        np.nanquantile(t.draws(weights), [0.05, 0.5, 0.95], axis=0)
-        if cases
-        else np.full((3, falls.size), np.nan)
-    )
-    posterior = stats.beta(falls + HALF, cases - falls + HALF)
+    shown = t.points(method, AT, means)
+    alike = t.points("independent", AT, means)
+    drawn = t.points("bootstrap", AT, means)
     return [
         {
             "peak_years": rule.peak_years,
@@ -175,11 +227,10 @@ def _rows(t: Tally, rule: Rule, weights: Array) -> list[dict[str, object]]:
             "series": int((t.cases > 0).sum()),
             "share": falls[h] / cases if cases else np.nan,
             "mean": t.rates[h],
-            "beta_5": posterior.ppf(0.05)[h],
-            "beta_95": posterior.ppf(0.95)[h],
-            "bootstrap_5": low[h],
-            "bootstrap_50": mid[h],
-            "bootstrap_95": high[h],
+            **{f"interval_{name}": shown[i, h] for i, name in enumerate((5, 50, 95))},
+            "beta_5": alike[0, h],
+            "beta_95": alike[2, h],
+            **{f"bootstrap_{name}": drawn[i, h] for i, name in enumerate((5, 50, 95))},
         }
         for h in range(falls.size)
     ]

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from overbuild.models.priors import JEFFREYS, Beta
 from overbuild.probability.cluster_bootstrap import cluster_weights
 
 Array = NDArray[np.float64]
@@ -161,11 +162,16 @@ def firth_logit(x: Array, y: Array, *, tolerance: float = 1e-10, most_steps: int
 
 
 def age_score(
-    log_age: Array, fell: Array, cluster: NDArray[np.int_], rng: np.random.Generator, draws: int = 5000
+    log_age: Array,
+    fell: Array,
+    cluster: NDArray[np.int_],
+    rng: np.random.Generator,
+    draws: int = 5000,
+    prior: Beta = JEFFREYS,
 ) -> AgeScore:
     """Score the boom's age alone against a constant rate, leaving out one series at a time.
 
-    Age enters by Firth's logit, the constant rate is ``(falls + 1/2) / (run-ups + 1)`` of the other series.
+    Age enters by Firth's logit, the constant rate is the posterior mean of the other series under the prior.
     """
     labels, group = np.unique(cluster, return_inverse=True)
     by_age, by_rate = np.empty(fell.size), np.empty(fell.size)
@@ -174,7 +180,7 @@ def age_score(
         rest = fell[~out]
         fit = firth_logit(_with_constant(log_age[~out, None]), rest)
         by_age[out] = expit(_with_constant(log_age[out, None]) @ fit.beta)
-        by_rate[out] = (rest.sum() + 0.5) / (rest.size + 1.0)
+        by_rate[out] = (rest.sum() + prior[0]) / (rest.size + sum(prior))
     error_age, error_rate = (by_age - fell) ** 2, (by_rate - fell) ** 2
     gap = np.bincount(group, weights=error_age - error_rate)
     weights = cluster_weights(labels.size, draws, rng)

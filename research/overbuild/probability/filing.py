@@ -152,12 +152,10 @@ def save(folder: Path, record: Record) -> Path:
 
 
 def retire_others(folder: Path, record: Record) -> None:
-    """Remove what an answer takes the place of: others of its model, episode and day, and unreadable files."""
-    kept = {p.stem for p, other in _readable(folder, record.model) if _of(other) != _of(record)} | {
-        record.key
-    }
+    """Remove what an answer takes the place of: others of its model, episode and day, and unreadable ones."""
+    others = {path.stem for path, other in _readable(folder, record.model) if _of(other) != _of(record)}
     for path in (folder / record.model).glob("*.json"):
-        if path.stem not in kept:
+        if path.stem not in others | {record.key}:
             path.unlink(missing_ok=True)
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from overbuild.core import Event, Paths, Verdicts, both, either
 from overbuild.core.periods import label, ordinal
 from overbuild.episodes import Episode, load_episode
 from overbuild.episodes.layers import Layer
-from overbuild.probability.definitions import events_for, read_definitions
+from overbuild.probability.definitions import definitions_of, events_for, table_named
 from overbuild.probability.evidence import price_dial, reading
 from overbuild.probability.plain import plain
 
@@ -129,10 +130,11 @@ def score(
     data
         A data folder; None: the project's own.
     definitions
-        Another definitions file.
+        Another definitions file; None: that of the data folder, if it has one, else the project's.
     """
     episode = load_episode(name, as_of, data)
-    events = events_for(episode.name, path=definitions)
+    path = definitions or definitions_of(data)
+    events = events_for(episode.name, path=path)
     judged = {identity: tuple(judge(episode, e) for e in found) for identity, found in events.items()}
     snapshot = episode.snapshot
     spending = events["O3"][0]
@@ -142,8 +144,8 @@ def score(
         snapshot.as_of.isoformat(),
         episode.label,
         judged,
-        truth_table(episode, spending, read_definitions(definitions)["truth_table"]),
-        threshold_grid(episode, spending, read_definitions(definitions)["O3"]["grid"]),
+        truth_table(episode, spending, table_named("truth_table", path=path)),
+        threshold_grid(episode, spending, table_named("O3.grid", path=path)),
         price_dial(episode, events["O5"][0]),
     )
 
@@ -197,46 +199,35 @@ def as_paths(episode: Episode, layer: Layer) -> Paths:
 def truth_table(episode: Episode, event: Event, table: Mapping[str, Any]) -> pd.DataFrame:
     """Return whether the event held by the end of year v + h, for vintages v, horizons h, layers and falls.
 
-    These are labels, decided on the whole history; what was known at v enters nowhere. Annual layers only.
+    These are labels, decided on the whole history; what was known at v enters nowhere. Annual layers that
+    reach back to those years only.
     """
+    columns = ["layer", "fall", "vintage", "horizon", "holds"]
     rows = []
     for name in (n for n in table["layers"] if n in episode.layers and episode.layers[n].frequency == "A"):
-        layer = episode.layers[name]
-        paths = as_paths(episode, layer)
-        for fall in table["falls"]:
-            for vintage in table["vintages"]:
-                for h in table["horizons_years"]:
-                    by = label(ordinal(vintage) + h, "A")
-                    dated = replace(event, layer=name).with_thresholds(fall=fall).dated(by)
-                    rows.append(
-                        {
-                            "layer": name,
-                            "fall": fall,
-                            "vintage": int(vintage),
-                            "horizon": h,
-                            "holds": dated.judge(paths).one(),
-                        }
-                    )
-    return pd.DataFrame(rows, columns=["layer", "fall", "vintage", "horizon", "holds"])
+        paths = as_paths(episode, episode.layers[name])
+        if ordinal(paths.time[0]) > ordinal(max(table["vintages"])):
+            continue
+        for fall, vintage, years in product(table["falls"], table["vintages"], table["horizons_years"]):
+            changed = replace(event, layer=name).with_thresholds(fall=fall)
+            verdict = changed.dated(label(ordinal(vintage) + years, "A")).judge(paths).one()
+            rows.append(dict(zip(columns, (name, fall, int(vintage), years, verdict), strict=True)))
+    return pd.DataFrame(rows, columns=pd.Index(columns))
 
 
 def threshold_grid(episode: Episode, event: Event, grid: Mapping[str, list[float]]) -> pd.DataFrame:
     """Return the verdict on the event at every combination of its thresholds."""
+    columns = ["fall", "window_years", "holds", "value"]
     layer = episode.layers.get(event.layer)
     rows = []
-    for fall in grid["fall"]:
-        for window in grid["window_years"]:
+    for fall, window in product(grid["fall"], grid["window_years"]):
+        verdict, value = None, math.nan
+        if layer is not None:
             changed = event.with_thresholds(fall=fall, window_years=window)
-            verdicts = changed.judge(as_paths(episode, layer)) if layer else None
-            rows.append(
-                {
-                    "fall": fall,
-                    "window_years": window,
-                    "holds": verdicts.one() if verdicts else None,
-                    "value": float(verdicts.value[0]) if verdicts else math.nan,
-                }
-            )
-    return pd.DataFrame(rows)
+            verdicts = changed.judge(as_paths(episode, layer))
+            verdict, value = verdicts.one(), float(verdicts.value[0])
+        rows.append(dict(zip(columns, (fall, window, verdict, value), strict=True)))
+    return pd.DataFrame(rows, columns=pd.Index(columns))
 
 
 def _judge_composite(episode: Episode, event: Event) -> Judged:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from overbuild.models.priors import JEFFREYS, Beta
 from overbuild.probability.crash_regression import AgeScore, Specification, age_score, crash_regression
 from overbuild.probability.runups import Array, Panel, Rule, RunUps, at_least, drawdown, shifted
 
@@ -102,7 +103,7 @@ def cases_of(panel: Panel, found: RunUps, covariates: Mapping[str, Array], rule:
 
 
 def regressions(
-    covariates: Mapping[str, Array], found: RunUps, rng: np.random.Generator
+    covariates: Mapping[str, Array], found: RunUps, rng: np.random.Generator, prior: Beta = JEFFREYS
 ) -> tuple[tuple[Specification, ...], AgeScore | None]:
     """Return the logits of the fall and the score of age; nothing where run-ups are too few or all alike."""
     keep = found.resolved
@@ -111,7 +112,9 @@ def regressions(
     enough = fell.size >= 10 and 0 < fell.sum() < fell.size and np.unique(cluster).size >= 3
     if not enough:
         return (), None
-    return crash_regression(known, fell, cluster), age_score(known["log_age"], fell, cluster, rng)
+    return crash_regression(known, fell, cluster), age_score(
+        known["log_age"], fell, cluster, rng, prior=prior
+    )
 
 
 def _age(past: Array) -> int:
