@@ -21,8 +21,18 @@ MACRO = "macro/quarterly.csv"
 BOOMS = "history/booms.csv"
 QUARTERS = tuple(label(ordinal("2018Q1") + i, "Q") for i in range(16))
 
-CATALOGUE = "file,title,source,citation_key,accessed,licence,may_be_redistributed,sha256,rows".split(",")
-CODEBOOK = "series,label,unit,kind,definition,minimum,maximum,file".split(",")
+CATALOGUE = [
+    "file",
+    "title",
+    "source",
+    "citation_key",
+    "accessed",
+    "licence",
+    "may_be_redistributed",
+    "sha256",
+    "rows",
+]
+CODEBOOK = ["series", "label", "unit", "kind", "definition", "minimum", "maximum", "file"]
 
 LAGS = """
 [sec_quarterly]
@@ -193,7 +203,7 @@ def make_folder(path: Path) -> Folder:
         for boom, overbuilt, peak in (("canals", "yes", "1837"), ("highways", "no", "1968"))
     ]
     folder.write(BOOMS, booms)
-    about = {c: "x" for c in CATALOGUE}
+    about = dict.fromkeys(CATALOGUE, "x")
     folder.write("catalogue.csv", [about | {"file": name} for name in (BOOMS, FIRMS, MACRO)])
     described = [
         ("capex_cash", "USD million", "0", "500000", FIRMS),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
+INTERRUPTED = 130
+"""Exit status that Typer gives an interruption."""
+
 
 def main() -> None:
     """Run the command line; a user's error is one plain message and exit status 2, never a traceback."""
@@ -18,9 +21,10 @@ def main() -> None:
     except OverbuildError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("Stopped. What was finished is kept; nothing is half-written.", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            print("Stopped. What was finished is kept; nothing is half-written.", file=sys.stderr)
+        raise
 
 
 if __name__ == "__main__":

@@ -36,17 +36,22 @@ AsOf = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", help="Master seed; default: the project's.")]
 
 
-@app.callback()
-def _overbuild(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from overbuild import __version__
 
         typer.echo(__version__)
         raise typer.Exit
+
+
+@app.callback()
+def _overbuild(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    del version
 
 
 @data_app.command("check")
@@ -176,7 +181,7 @@ def measures(
     columns = ["period", "perimeter", "capex", "share_of_gdp", "growth", "drawdown", "grade"]
     typer.echo(result.sentence())
     if not result.annual.empty:
-        _print_table(result.annual[columns].groupby("perimeter").tail(15))
+        _print_table(result.annual.groupby("perimeter").tail(15).loc[:, columns])
     for line in (*firm_lines(result.latest), *result.ragged):
         typer.echo(line)
 
@@ -274,10 +279,46 @@ def forecast(
 
 
 @app.command()
+def calibrate(
+    model: Annotated[str, typer.Argument(help="baserate or analogues.")],
+    simulations: Annotated[
+        int | None, typer.Option("--simulations", help="Simulated data sets; default: as many as the build.")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
+    interval: Annotated[
+        str | None, typer.Option("--interval", help="Another posterior than the one that is printed first.")
+    ] = None,
+    seed: Seed = None,
+    data: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Rank true rates in the posteriors of the data that they gave: uniform, if the posterior is right.
+
+    Example: overbuild calibrate baserate --simulations 2000 --workers 2
+    """
+    from overbuild.probability.calibrate import calibrate as run
+
+    result = run(model, simulations=simulations, workers=workers, interval=interval, seed=seed, data=data)
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        typer.echo(result.sentence())
+        _print_table(result.frame())
+    if not result.passed:
+        raise CheckFailedError(
+            f"The posterior '{result.interval}' of model '{model}' is not calibrated on clustered data."
+        )
+
+
+@app.command()
 def probability(
     episode: Annotated[str, typer.Option("--episode", help="ai or telecom.")] = "ai",
     by: Annotated[
         str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="Only this one, even if it failed its checks; may be repeated."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -287,7 +328,7 @@ def probability(
     """
     from overbuild.probability import probability_of_overbuild
 
-    result = probability_of_overbuild(episode, by=by)
+    result = probability_of_overbuild(episode, by=by, models=tuple(model or ()))
     if as_json:
         _print_json(result.to_dict())
         return

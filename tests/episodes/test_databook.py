@@ -1,4 +1,4 @@
-"""What was known on a day: no row from later, the vintage of then, nothing that hangs on the order of rows."""
+"""What was known on a day: no row from later, the vintage of then, whatever the order of the rows."""
 
 from __future__ import annotations
 
@@ -64,11 +64,10 @@ def told(book: DataBook, as_of: date, episode: str):
 )
 def test_poisoned_rows_from_later_change_nothing(book, episode, as_of):
     poison = poisoned(book, as_of)
-    assert (poison.table["note"] == "poison").any()
+    assert "poison" in set(poison.table["note"])
     assert told(poison, as_of, episode) == told(book, as_of, episode)
-    assert told(poison, as_of + timedelta(days=730), episode) != told(
-        book, as_of + timedelta(days=730), episode
-    )
+    later = as_of + timedelta(days=730)
+    assert poison.at(later, episode).digest != book.at(later, episode).digest
 
 
 @settings(max_examples=6, deadline=None)
@@ -187,7 +186,8 @@ def test_grade_d_is_shown_and_used_by_nothing(folder):
     assert "D" not in set(book.at(book.newest).table["grade"])
     assert "D" in set(book.series("capex_cash")["grade"])
     capex = Episode("ai", book, book.newest).layer("capex").values
-    assert pd.isna(capex["2018Q4"]) and capex.max() < 1000
+    assert capex.isna().to_dict()["2018Q4"]
+    assert max(capex.dropna()) < 1000
 
 
 def test_ragged_edges_are_told(folder):

@@ -32,7 +32,7 @@ def test_what_is_exported_reads_back_equal(project_data, tmp_path, series):
         export_series(rows, book, tmp_path / f"x.{ending}")
     equal(rows, pd.read_csv(tmp_path / "x.csv", dtype={"period": str}), series)
     equal(rows, pd.read_stata(tmp_path / "x.dta"), series[:32])
-    with pd.read_stata(tmp_path / "x.dta", iterator=True) as reader:
+    with pd.io.stata.StataReader(tmp_path / "x.dta") as reader:
         entry = book.codebook.loc[series]
         assert reader.variable_labels()[series[:32]] == f"{entry['label']} ({entry['unit']})"[:80]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.csv", "x.dta"]
@@ -74,6 +74,15 @@ def test_an_export_replaces_the_old_file_whole(folder, tmp_path):
     export_series(book.series("gdp"), book, target)
     assert target.read_text().startswith("series,entity,period,period_end,gdp,status")
     assert len(target.read_text().splitlines()) == 17
+
+
+def test_a_series_without_a_description(folder, cli):
+    rows = folder.read("codebook.csv")
+    folder.write("codebook.csv", [r for r in rows if r["series"] != "gdp"])
+    for options in ((), ("--json",), ("--export", folder.path / "x.dta")):
+        outcome = cli("data", "show", "gdp", "--data", folder.path, *options)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert "Series 'gdp' is not in codebook.csv" in outcome.err
 
 
 def test_a_series_as_plain_types(folder):

@@ -43,7 +43,8 @@ def test_two_firms(folder):
     assert both["capex_to_operating_cash_flow"].tolist() == pytest.approx([0.33, 0.41, 0.49, 0.57])
     assert both["concentration"].iloc[0] == pytest.approx((0.46**2 + 0.2**2) / 0.66**2)
     assert both["grade"].tolist() == ["B"] * 4 and both["sources"].tolist() == [["s1"]] * 4
-    assert alpha["capex"].iloc[0] == pytest.approx(460) and alpha["concentration"].isna().all()
+    assert alpha["capex"].iloc[0] == pytest.approx(460)
+    assert set(alpha["concentration"].isna()) == {True}
     assert len(measured.trailing) == 13
     assert measured.trailing["period"].iloc[0] == "2018Q4"
     assert measured.trailing["share_of_gdp"].iloc[-1] == pytest.approx(5.7)
@@ -68,7 +69,7 @@ def test_a_year_is_whole_or_left_out(folder):
 
 
 def test_the_main_perimeter_is_never_replaced_by_another(folder):
-    """Where the sum of both firms is not known, the sentence does not tell Alpha's spending as the sector's."""
+    """Where the sum of both is not known, the sentence does not tell Alpha's spending as the sector's."""
     rows = folder.read("hyperscalers/financials_quarterly.csv")
     kept = [r for r in rows if (r["entity"], r["series"]) != ("Beta", "capex_cash")]
     folder.write("hyperscalers/financials_quarterly.csv", kept)
@@ -102,9 +103,9 @@ def test_flows():
 def test_a_gap_is_no_growth():
     with_gap = quarters([1, 1, 1, 1, math.nan, 1, 1, 1, 3, 3, 3, 3])
     years = by_year(with_gap)
-    assert years.index.tolist() == ["2000", "2001", "2002"] and math.isnan(years["2001"])
-    assert growth(years).isna().all()
-    assert drawdown(years)["2002"] == 0.0
+    assert years.isna().to_dict() == {"2000": False, "2001": True, "2002": False}
+    assert set(growth(years).isna()) == {True}
+    assert drawdown(years).to_dict()["2002"] == 0.0
     assert by_year(quarters([4, 8, 6, 6]), "mean").to_dict() == {"2000": 6.0}
     assert by_year(quarters([4, 8])).empty
 

@@ -32,7 +32,7 @@ def test_measures_of_a_users_file(file):
     assert last["concentration"] == pytest.approx(5 / 9)
     assert measured.latest["Acme"]["capex_to_operating_cash_flow_quarter"] == 0.4
     assert measured.ragged == ()
-    assert measured.label == "real-time vintage"
+    assert measured.label == "figures as given in mine.csv"
 
 
 def test_a_users_file_has_no_look_ahead(file):
@@ -43,7 +43,7 @@ def test_a_users_file_has_no_look_ahead(file):
 
 
 def test_a_name_that_is_neither_an_episode_nor_a_file(folder, tmp_path):
-    with pytest.raises(UnknownNameError, match="No episode 'tulips'. Available: ai"):
+    with pytest.raises(UnknownNameError, match=r"No episode 'tulips'\. Available: ai"):
         load_episode("tulips", data=folder.path)
     (tmp_path / "x.CSV").write_text("firm\n")
     with pytest.raises(DataError, match=r"x\.CSV, row 1, column capex: is missing"):

@@ -20,7 +20,7 @@ from overbuild.exhibits.wording import number, percent, span, typographic, years
 from overbuild.locations import data_dir
 from overbuild.probability import analogue_rate, base_rate, filing
 from overbuild.probability.answers import MODELS, answer
-from overbuild.probability.headline import probability_of_overbuild
+from overbuild.probability.headline import checks_on_file, probability_of_overbuild
 from overbuild.probability.judgement import score
 
 AS_OF = date(2026, 11, 22)
@@ -36,6 +36,7 @@ WITH_TELECOM = (
     "run_up_regression",
     "conditional_rates",
     "first_probability",
+    "model_checks",
     "booms",
     "data_overview",
 )
@@ -70,6 +71,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         )
         filing.save(folder, record)
     found["probability"] = probability_of_overbuild("ai", filed=folder).to_dict()
+    found["checks"] = checks_on_file(filed=folder)
     return found
 
 

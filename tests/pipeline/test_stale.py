@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,13 @@ print(json.dumps(report.to_dict()))
 SOURCES = ("pyproject.toml", "README.md", "data", "research", "paper")
 LATE = {"captions", "numbers", "paper", "readme"}
 """Steps that gather: redone only when what they gather has changed in content."""
+SIDE = {"probability", "checks"}
+"""Results put together from the answers on file."""
+FOLLOW = {"probability", "checks"}
+"""Results that put the answers on file side by side."""
 SHARES = "research/overbuild/exhibits/share_of_gdp.py"
-O3_FALL = "thresholds = { fall = 0.30, window_years"
+PRIOR = "[analogues.rate]\nvalue = [0.5, 0.5]"
+O2_RATIO = "thresholds = { ratio = 0.5, years = 1.0"
 
 
 class Copy:
@@ -57,6 +63,13 @@ class Copy:
         text = path.read_text(encoding="utf-8")
         assert old in text, f"{file} has no '{old}'"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def append(self, file: str, text: str) -> Callable[[], Any]:
+        """Add text to a file and return what takes it away again."""
+        path = self.root / file
+        before = path.read_text(encoding="utf-8")
+        path.write_text(before + text, encoding="utf-8")
+        return lambda: path.write_text(before, encoding="utf-8")
 
     def change_cell(self, file: str, row: int, column: str, other: dict[str, str]) -> None:
         """Change one cell and the checksum of its file, as a contributor would.
@@ -105,6 +118,7 @@ def test_one_change_after_another(copy: Copy) -> None:
     one_cell_of_data(copy)
     one_threshold(copy)
     an_answer_on_file(copy)
+    one_prior(copy)
     a_quick_build(copy)
     a_cell_without_its_checksum(copy)
 
@@ -118,20 +132,22 @@ def without_a_change(copy: Copy) -> None:
 
 
 def the_code_of_one_exhibit(copy: Copy) -> None:
-    copy.edit(SHARES, '"Years since take-off")', '"Years after take-off")')
+    copy.append(SHARES, "\nREMARK = 'no number changes'\n")
     report = copy.build()
     assert report["failed"] == []
-    assert set(report["built"]) == {"share_of_gdp", "paper"}
+    assert report["built"] == ["share_of_gdp"]
 
 
 def an_exhibit_that_fails(copy: Copy) -> None:
-    copy.edit(SHARES, '"""Draw both shares."""', "raise ValueError('no shares')")
+    undo = copy.append(
+        SHARES, "\n\ndef build(inputs: Inputs) -> Figure:\n    raise ValueError('no shares')\n"
+    )
     (copy.root / "paper" / "figures" / "capex_to_cash_flow.svg").unlink()
     report = copy.build()
     assert report["messages"]["share_of_gdp"] == "ValueError: no shares"
     assert set(report["failed"]) == {"share_of_gdp", "captions", "paper", "readme"}
     assert report["built"] == ["capex_to_cash_flow"]
-    copy.edit(SHARES, "raise ValueError('no shares')", '"""Draw both shares."""')
+    undo()
 
 
 def one_cell_of_data(copy: Copy) -> None:
@@ -139,49 +155,60 @@ def one_cell_of_data(copy: Copy) -> None:
     report = copy.build(workers=2)
     done, counted = (
         set(report["built"]),
-        {"data_check", "analogue_rate", "forecast_analogues", "data_summary"},
+        {"data_check", "analogue_rate", "forecast_analogues", "data_summary", "checks"},
     )
     listing = {e.id for e in exhibits() if "history/booms.csv" in e.data}
     assert report["failed"] == []
     assert counted | using("analogue_rate") | listing <= done
     assert (
         done
-        <= counted | {"probability"} | using("analogue_rate", "probability", "data_summary") | listing | LATE
+        <= counted | FOLLOW | using("analogue_rate", "probability", "data_summary", "checks") | listing | LATE
     )
 
 
 def one_threshold(copy: Copy) -> None:
-    copy.edit("data/definitions.toml", O3_FALL, O3_FALL.replace("0.30", "0.40"))
+    copy.edit("data/definitions.toml", O2_RATIO, O2_RATIO.replace("0.5", "0.45"))
     report = copy.build(workers=2)
     done, judged = (
         set(report["built"]),
         {"score_ai", "score_telecom", "forecast_baserate", "forecast_analogues"},
     )
-    assert report["failed"] == []
-    assert judged | using("score_ai", "score_telecom") | {"probability", "numbers", "paper"} <= done
-    assert done <= judged | {"probability"} | using("score_ai", "score_telecom", "probability") | LATE
+    assert report["failed"] == [], report["messages"]
+    assert judged | using("score_ai", "score_telecom") | {"numbers", "paper"} <= done
+    assert done <= judged | FOLLOW | using("score_ai", "score_telecom", *FOLLOW) | LATE
     numbers = json.loads((copy.root / "paper" / "numbers.json").read_text())
-    assert numbers["thresholds"]["O3_fall"]["value"] == pytest.approx(0.4)
+    assert numbers["thresholds"]["O2_ratio"]["value"] == pytest.approx(0.45)
 
 
 def an_answer_on_file(copy: Copy) -> None:
-    (filed,) = (copy.root / "data" / "filed" / "baserate").glob("*.json")
+    (filed,) = (copy.root / "data" / "filed" / "analogues").glob("*.json")
     record = json.loads(filed.read_text())
     shutil.rmtree(copy.root / "build")
-    assert "forecast_baserate" in copy.build(only=["probability"], workers=2)["built"]
+    assert "forecast_analogues" in copy.build(only=["forecast_analogues"])["built"]
     assert json.loads(filed.read_text()) == record
-    report = copy.build(only=["probability"], refit=True)
-    assert {"forecast_baserate", "forecast_analogues"} <= set(report["built"])
+    report = copy.build(only=["forecast_analogues"], refit=True)
+    assert report["built"] == ["forecast_analogues"]
     assert json.loads(filed.read_text())["forecasts"] == record["forecasts"]
-    assert any(line.startswith("O3") and "+0.0 standard" in line for line in report["changes"]["baserate"])
+    assert any("+0.0 standard errors" in line for line in report["changes"]["analogues"])
+
+
+def one_prior(copy: Copy) -> None:
+    rates = ["forecast_analogues", "analogue_rate", "baserate"]
+    copy.build(only=rates)
+    before = {p.name for p in (copy.root / "data" / "filed").glob("*/*.json")}
+    copy.edit("data/priors.toml", PRIOR, PRIOR.replace("[0.5, 0.5]", "[1.0, 1.0]"))
+    report = copy.build(only=rates)
+    after = {p.name for p in (copy.root / "data" / "filed").glob("*/*.json")}
+    assert set(report["built"]) == {"forecast_analogues", "analogue_rate"}
+    assert (len(after - before), len(before - after)) == (1, 1)
 
 
 def a_quick_build(copy: Copy) -> None:
     before = {p: p.stat().st_mtime_ns for name in SOURCES for p in _files(copy.root / name)}
-    report = copy.build(quick=True, only=["first_probability"])
-    assert "first_probability" in report["built"]
+    report = copy.build(quick=True, only=["base_rate"])
+    assert report["built"] == ["data_check", "baserate", "base_rate"]
     assert {p: p.stat().st_mtime_ns for name in SOURCES for p in _files(copy.root / name)} == before
-    assert (copy.root / "build" / "quick" / "paper" / "tables" / "first_probability.csv").exists()
+    assert (copy.root / "build" / "quick" / "paper" / "tables" / "base_rate.csv").exists()
 
 
 def a_cell_without_its_checksum(copy: Copy) -> None:

@@ -17,17 +17,17 @@ from overbuild.locations import data_dir
 from overbuild.probability.analogue_forecaster import AnalogueForecaster
 from overbuild.probability.analogue_rate import (
     PHYSICAL_OVERBUILD,
-    Reading,
+    Estimate,
     analogue_rate,
     estimate,
-    mean_over_psi,
-    posterior_points,
     readings,
     subset_means,
-    true_rate,
     votes_of,
 )
+from overbuild.probability.choices import AnalogueChoices, Reading
+from overbuild.probability.selection import mean_over_psi, posterior_points, true_rate
 
+CHOICES = AnalogueChoices()
 BOOMS = pd.DataFrame(
     [
         ("a", "yes", "partly", "high", "one"),
@@ -47,6 +47,14 @@ def rng(seed: int = 0) -> np.random.Generator:
 @pytest.fixture(scope="module")
 def listed() -> pd.DataFrame:
     return pd.read_csv(data_dir() / "history" / "booms.csv", dtype=str, keep_default_na=False)
+
+
+def estimated(reading: Reading, overbuilt: float, votes: float) -> Estimate:
+    """Return the estimate with all votes in one cluster each."""
+    size = int(votes)
+    return estimate(
+        reading, np.repeat([1.0, 0.0], [int(overbuilt), size - int(overbuilt)]), np.ones(size), CHOICES
+    )
 
 
 def test_the_list_is_that_of_the_design(listed: pd.DataFrame):
@@ -73,32 +81,55 @@ def test_selection_undoes_a_list_that_forgets():
 
 
 def test_the_estimate_is_a_beta_posterior():
-    e = estimate(Reading(), 3, 4)
+    e = estimated(Reading(), 3, 4)
     assert e.mean == pytest.approx(0.70)
-    assert e.interval == pytest.approx((0.35, 0.95), abs=0.01)
-    assert e.interval == pytest.approx(tuple(stats.beta(3.5, 1.5).ppf([0.05, 0.95])))
+    assert e.independent == pytest.approx((0.35, 0.95), abs=0.01)
+    assert e.independent == pytest.approx(tuple(stats.beta(3.5, 1.5).ppf([0.05, 0.95])))
+
+
+def test_clusters_of_one_boom_are_independent_and_shared_ends_widen_the_interval():
+    single = estimated(Reading(), 20, 34)
+    assert single.interval == pytest.approx(single.independent, abs=0.002)
+    alike = estimate(Reading(), np.array([10.0, 10, 0]), np.array([10.0, 10, 14]), CHOICES)
+    assert alike.mean == single.mean and alike.independent == single.independent
+    assert alike.interval[0] < single.interval[0] - 0.1 and single.interval[1] + 0.1 < alike.interval[1]
 
 
 @pytest.mark.parametrize("psi", [0.2, 0.5])
 def test_means_under_selection_agree_with_an_integral(psi: float):
     exact = stats.beta(20.5, 14.5).expect(lambda o: o * psi / (1 - o + o * psi))
-    assert estimate(Reading(psi=psi), 20, 34).mean == pytest.approx(exact, abs=1e-4)
+    assert estimated(Reading(psi=psi), 20, 34).mean == pytest.approx(exact, abs=1e-4)
 
 
 def test_votes_by_hand():
     settled = BOOMS.iloc[:4]
-    value, weight = votes_of(settled, Reading(partly=0.5))
+    value, weight = votes_of(settled, Reading(partly=0.5), CHOICES.certainty)
     assert (value.tolist(), weight.tolist()) == ([1, 1, 0.5, 0], [1, 1, 1, 1])
-    assert votes_of(settled, Reading(labels="critic", partly=0.5))[0].tolist() == [0.5, 1, 0, 0]
-    assert votes_of(settled, Reading(votes="cluster"))[1].tolist() == [0.5, 0.5, 1, 1]
-    assert votes_of(settled, Reading(certainty=True))[1].tolist() == [1, 0.75, 0.5, 1]
-    assert votes_of(settled, Reading(certainty=True, votes="cluster"))[1].tolist() == [0.5, 0.375, 0.5, 1]
+    assert votes_of(settled, Reading(labels="critic", partly=0.5), CHOICES.certainty)[0].tolist() == [
+        0.5,
+        1,
+        0,
+        0,
+    ]
+    assert votes_of(settled, Reading(votes="cluster"), CHOICES.certainty)[1].tolist() == [0.5, 0.5, 1, 1]
+    assert votes_of(settled, Reading(certainty=True), CHOICES.certainty)[1].tolist() == [1, 0.75, 0.5, 1]
+    assert votes_of(settled, Reading(certainty=True, votes="cluster"), CHOICES.certainty)[1].tolist() == [
+        0.5,
+        0.375,
+        0.5,
+        1,
+    ]
 
 
 def test_a_label_that_is_open_to_the_critic_has_no_vote_in_his_reading():
     booms = BOOMS.assign(alternative=["open", "yes", "no", "no", "open"]).iloc[:4]
-    assert votes_of(booms, Reading(labels="critic", votes="cluster"))[1].tolist() == [0, 1, 1, 1]
-    assert votes_of(booms, Reading())[1].tolist() == [1, 1, 1, 1]
+    assert votes_of(booms, Reading(labels="critic", votes="cluster"), CHOICES.certainty)[1].tolist() == [
+        0,
+        1,
+        1,
+        1,
+    ]
+    assert votes_of(booms, Reading(), CHOICES.certainty)[1].tolist() == [1, 1, 1, 1]
 
 
 def test_prior_posterior_and_every_reading_stand_side_by_side():
@@ -157,7 +188,7 @@ def test_plain_json_and_a_sentence_that_names_the_event():
     out = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     assert {"booms", "open", "prior", "posterior", "sensitivity", "subsets", "event"} <= set(out)
     assert "physically overbuilt within five years of the peak" in result.sentence()
-    assert len(list(readings(Reading()))) == 72
+    assert len(list(readings(Reading(), CHOICES))) == 72
 
 
 @pytest.mark.parametrize(
@@ -203,14 +234,17 @@ def test_it_forecasts_its_own_event_only():
     ]
     own, *rest = model.forecast(snapshot(BOOMS), [OWN, *others], rng())
     assert own.probability == pytest.approx(2.5 / 5) and own.event == PHYSICAL_OVERBUILD
-    assert own.spread == pytest.approx(tuple(stats.beta(2.5, 2.5).ppf([0.05, 0.5, 0.95])))
+    alone = stats.beta(2.5, 2.5).ppf([0.05, 0.5, 0.95])
+    assert own.spread is not None and own.spread[2] - own.spread[0] > alone[2] - alone[0]
     assert all(f.probability is None and "five years of the peak" in f.abstains for f in rest)
     assert [f.by for f in rest] == ["2028Q4"] * 3
 
 
 def test_the_reading_is_the_forecasters():
-    (selected,) = AnalogueForecaster(Reading(psi=0.2)).forecast(snapshot(BOOMS), [OWN], rng())
-    assert selected.probability == pytest.approx(estimate(Reading(psi=0.2), 2, 4).mean)
+    (selected,) = AnalogueForecaster(AnalogueChoices(reading=Reading(psi=0.2))).forecast(
+        snapshot(BOOMS), [OWN], rng()
+    )
+    assert selected.probability == pytest.approx(estimated(Reading(psi=0.2), 2, 4).mean)
     assert selected.spread is not None and selected.spread[0] < selected.spread[1] < selected.spread[2]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from overbuild.errors import InputError, UnknownNameError
 from overbuild.locations import data_dir
-from overbuild.probability.baserate import BaseRate, base_rate, jeffreys_interval
+from overbuild.probability.baserate import BaseRate, base_rate
 from overbuild.probability.definitions import read_definitions
 from overbuild.probability.panels import panel_of, series_from_table
 from overbuild.probability.rule_alternatives import kaplan_meier
@@ -67,12 +67,12 @@ def test_the_primary_rule_finds_fourteen_falls_in_thirty_run_ups(primary: BaseRa
 def test_the_interval_is_about_that_of_the_design(primary: BaseRate):
     assert primary.interval == pytest.approx((0.24, 0.63), abs=0.05)
     assert 15 < primary.effective_run_ups < 30
-    assert (
-        primary.jeffreys_effective[0]
-        < primary.jeffreys[0]
-        < primary.jeffreys[1]
-        < primary.jeffreys_effective[1]
-    )
+    by_method = primary.intervals
+    assert (primary.interval, primary.interval_method) == (by_method["beta_binomial"], "beta_binomial")
+    assert by_method["bootstrap"] == pytest.approx((0.24, 0.63), abs=0.05)
+    for wider in ("effective", "korn_graubard"):
+        assert by_method[wider][0] < by_method["independent"][0]
+        assert by_method["independent"][1] < by_method[wider][1]
 
 
 def test_every_run_up_is_listed_once_with_its_end(primary: BaseRate):
@@ -167,7 +167,8 @@ def test_the_sentence_names_the_event_the_series_and_their_vintage(primary: Base
 def test_one_seed_gives_one_answer_and_another_seed_another_interval():
     a, b, c = (counted(made(0), Rule(), seed) for seed in (1, 1, 2))
     assert a.to_dict() == b.to_dict()
-    assert a.rate == c.rate and a.interval != c.interval
+    assert a.rate == c.rate and a.interval == c.interval
+    assert a.intervals["bootstrap"] != c.intervals["bootstrap"]
 
 
 def test_the_order_of_the_series_changes_nothing():
@@ -196,12 +197,6 @@ def test_kaplan_meier_by_hand():
     assert kaplan_meier(panel, rule) == pytest.approx(1 - (3 / 4) * (1 / 2))
 
 
-def test_jeffreys_interval_of_the_design():
-    assert jeffreys_interval(21, 40) == pytest.approx((0.40, 0.65), abs=0.005)
-    assert jeffreys_interval(3, 4) == pytest.approx((0.35, 0.95), abs=0.01)
-    assert all(math.isnan(x) for x in jeffreys_interval(1.0, float("nan")))
-
-
 def test_no_run_up_is_an_error_that_says_what_to_do():
     flat = {"x": pd.Series(100.0, index=range(1950, 1980))}
     with pytest.raises(InputError, match="Lower run_up or the floor"):
@@ -227,4 +222,6 @@ def test_unknown_names_are_refused():
 def test_the_definitions_hold_the_primary_rule_of_the_design():
     assert Rule.of(SECTION) == Rule(2.0, 4, 0.30, 5, 20, "nominal")
     assert len(SECTION["series"]) == 13 and set(SECTION["telecom_series"]) <= set(SECTION["series"])
-    assert SECTION["base_rate_floor"] == 0.25
+    assert "base_rate_floor" not in SECTION
+    combination = read_definitions()["combination"]
+    assert (combination["base_rate_weight_floor"], combination["unknown_model_mass"]) == (0.25, 0.10)

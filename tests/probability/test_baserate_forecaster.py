@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -12,7 +13,9 @@ import pytest
 from overbuild.core import Event, Forecast, Forecaster, Paths, Snapshot
 from overbuild.core.periods import span
 from overbuild.probability.baserate_forecaster import BaseRateForecaster
+from overbuild.probability.choices import BaseRateChoices
 from overbuild.probability.conditional_rates import State, Tally, at_horizon, tally
+from overbuild.probability.intervals import METHODS
 from overbuild.probability.panels import panel_of
 from overbuild.probability.runups import Rule
 from overbuild.probability.standing import standing_of
@@ -182,8 +185,32 @@ def test_answers_come_in_the_order_asked_and_do_not_depend_on_company():
 
 
 def test_one_seed_one_spread():
-    a, b, c = (ask(snapshot(BOOM), O3.dated("2028"), seed=s) for s in (1, 1, 2))
+    drawn = replace(MODEL, choices=BaseRateChoices(forecast_interval="bootstrap"))
+    a, b, c = (ask(snapshot(BOOM), O3.dated("2028"), drawn, seed=s) for s in (1, 1, 2))
     assert a == b and a.probability == c.probability and a.spread != c.spread
+    assert ask(snapshot(BOOM), O3.dated("2028"), seed=1) == ask(snapshot(BOOM), O3.dated("2028"), seed=2)
+
+
+def test_every_method_gives_a_spread_and_the_printed_one_is_among_them():
+    spreads = MODEL.spreads(snapshot(BOOM), O3.dated("2028"), np.random.default_rng(1))
+    assert set(spreads) == set(METHODS)
+    assert spreads["korn_graubard"] == ask(snapshot(BOOM), O3.dated("2028")).spread
+    assert MODEL.spreads(snapshot(BOOM), O3.dated("2031"), np.random.default_rng(1)) == {}
+
+
+def test_a_forecast_that_learnt_nothing_says_so():
+    strict = replace(MODEL, choices=BaseRateChoices(least_learnt=0.9999))
+    assert ask(snapshot(BOOM), O3.dated("2028"), strict).evidence == "prior-driven"
+    assert ask(snapshot(BOOM), O3.dated("2028")).evidence == "rule"
+
+
+def test_the_prior_and_the_fewest_cases_are_the_choices():
+    shifted = replace(MODEL, choices=BaseRateChoices(conditional_rate=(30.0, 1.0)))
+    assert chance(ask(snapshot(BOOM), O3.dated("2028"), shifted)) > chance(
+        ask(snapshot(BOOM), O3.dated("2028"))
+    )
+    few = replace(MODEL, choices=BaseRateChoices(fewest_series=len(NAMES) + 1))
+    assert "fewer than 9" in ask(snapshot(BOOM), O3.dated("2028"), few).abstains
 
 
 def test_other_rows_of_the_table_and_their_order_change_nothing():
@@ -232,5 +259,5 @@ def test_readings_show_every_way_to_read_the_standing():
 
 
 def test_made_from_the_definitions():
-    model = BaseRateForecaster.of({"series": ["a", "b"], "run_up": 3.0, "base_rate_floor": 0.25})
+    model = BaseRateForecaster.of({"series": ["a", "b"], "run_up": 3.0, "telecom_series": ["a"]})
     assert model.series == ("a", "b") and model.rule.run_up == 3.0

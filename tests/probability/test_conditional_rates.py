@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from overbuild.probability.cluster_bootstrap import cluster_weights
 from overbuild.probability.conditional_rates import at_horizon, conditional_table, tally
+from overbuild.probability.intervals import Means
 from overbuild.probability.panels import panel_of
 from overbuild.probability.runups import Panel, Rule
 
@@ -82,7 +83,14 @@ def test_rates_are_jeffreys_means():
 def test_the_bootstrap_draws_whole_series():
     t = tally(panel(a=RISER, b=FALLER), RULE, "in_force", 1, 3)
     weights = np.array([[2.0, 0.0], [1.0, 1.0], [0.0, 2.0]])
-    assert t.draws(weights)[:, 1].tolist() == pytest.approx([0.5 / 5, 2.5 / 5, 4.5 / 5])
+    means = Means(weights=weights, bootstrap_prior=(0.5, 0.5))
+    points = t.points("bootstrap", [0.0, 0.5, 1.0], means)
+    assert points[:, 1].tolist() == pytest.approx([0.5 / 5, 2.5 / 5, 4.5 / 5])
+
+
+def test_another_prior_moves_the_rate():
+    t = tally(panel(a=RISER, b=FALLER), RULE, "in_force", 1, 3, prior=(2.0, 1.0))
+    assert t.rates.tolist() == pytest.approx([3 / 7, 4 / 7, 4 / 7])
 
 
 def test_between_whole_years_the_hazard_is_constant():
@@ -111,7 +119,12 @@ def test_the_table_has_every_cell_and_its_intervals_are_in_order():
     table = conditional_table(p, RULE, np.random.default_rng(2), years=range(3), most_years=4, draws=200)
     assert len(table) == 2 * 3 * 4 + 4
     some = table.loc[table["cases"] > 0]
-    for points in (["beta_5", "mean", "beta_95"], ["bootstrap_5", "bootstrap_50", "bootstrap_95"]):
+    spreads = (
+        ["beta_5", "mean", "beta_95"],
+        ["bootstrap_5", "bootstrap_50", "bootstrap_95"],
+        ["interval_5", "interval_50", "interval_95"],
+    )
+    for points in spreads:
         assert (np.diff(some[points].to_numpy(dtype=float), axis=1) >= 0).all()
     for _, cell in some.groupby(["state", "k"]):
         assert cell["share"].is_monotonic_increasing

@@ -6,6 +6,7 @@ import json
 import string
 import time
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -242,6 +243,7 @@ def test_a_file_that_nobody_catalogued(folder):
     assert [f.problem for f in told] == ["is not in catalogue.csv"]
 
 
+@cache
 def noise(kind: str) -> bytes:
     rng = np.random.default_rng(1)
     size = 10 * 2**20
@@ -263,6 +265,20 @@ def test_ten_megabytes_of_noise_are_refused_quickly_and_briefly(folder, cli, kin
     assert f"{MACRO}" in outcome.err
     assert len(outcome.err.splitlines()) <= MOST_FAULTS + 10
     assert all(len(line) < 500 and line.isprintable() for line in outcome.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    "name", [BOOMS, "catalogue.csv", "codebook.csv", "sources.csv", "release_lags.toml", "perimeter.toml"]
+)
+@pytest.mark.parametrize("kind", ["bytes", "lines"])
+def test_noise_in_any_other_file(folder, cli, name, kind):
+    header = (folder.path / name).read_bytes().split(b"\n")[0] + b"\n"
+    folder.set_bytes(name, (header if kind == "lines" else b"") + noise(kind))
+    started = time.monotonic()
+    outcome = cli("data", "check", "--data", folder.path)
+    assert time.monotonic() - started < 5
+    assert outcome.code == 2 and name in outcome.err
+    assert len(outcome.err.splitlines()) <= 2 * MOST_FAULTS
 
 
 def test_a_file_full_of_bad_rows_is_cut_short_and_counted(folder):
@@ -346,10 +362,10 @@ def test_there_is_no_such_folder(cli, tmp_path):
         assert "There is no data folder" in outcome.err
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_cell_makes_an_exception(new_folder, data):
-    """Any cells in any file: the check reports, and the data book reads or refuses with an error of the project."""
+    """Any cells in any file: the check reports; the book reads, or refuses with an error of the project."""
     from overbuild import load_episode, measures, score
     from overbuild.errors import OverbuildError
 

@@ -47,6 +47,15 @@ def test_handfuls_of_points_and_ragged_ends_have_no_gaps(folder, lines):
     assert check_data(folder.path).faults == ()
 
 
+def test_a_row_that_cannot_be_placed_is_told_once_and_not_as_a_gap(folder):
+    listed(folder, ("capex_cash", "Alpha", "2018Q4", "2019Q3", "not reported"))
+    take_out(folder, 6, 7)
+    folder.change(FIRMS, 12, period="2021Q5")
+    folder.settle()
+    (fault,) = check_data(folder.path).faults
+    assert (fault.row, fault.column) == (12, "period")
+
+
 def test_a_bad_register_of_gaps(folder):
     (folder.path / "gaps.csv").write_text("series,entity\n")
     assert {(f.file, f.column) for f in check_data(folder.path).faults} == {

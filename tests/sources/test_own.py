@@ -176,7 +176,8 @@ UNITS = {
     "mixed currencies": (
         '[units]\ncapex = "EUR million"\nrevenue = "EUR million"',
         "",
-        "mixes currencies: capex in EUR million, revenue in EUR million, operating_cash_flow in USD million (the default)",
+        "mixes currencies: capex in EUR million, revenue in EUR million, "
+        "operating_cash_flow in USD million (the default)",
     ),
 }
 
@@ -217,7 +218,7 @@ def test_availability_is_stated_or_follows_a_rule(tmp_path):
 def test_gdp_is_one_per_period(tmp_path):
     header = "firm,period,capex,revenue,gdp"
     table, _ = read_own(write(tmp_path / "a.csv", [header, "Acme,2020,1,2,900", "Bolt,2020,1,2,900"]))
-    assert (table["series"] == "gdp").sum() == 1
+    assert table["series"].tolist().count("gdp") == 1
     with pytest.raises(DataError, match="row 3, column gdp: 901 differs from 900 of the same period"):
         read_own(write(tmp_path / "b.csv", [header, "Acme,2020,1,2,900", "Bolt,2020,1,2,901"]))
 
@@ -279,10 +280,10 @@ def test_odd_but_right_files_are_measured_and_judged(tmp_path, cli, what):
         json.loads(cli(command, path, "--json").out)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_file_makes_a_traceback(tmp_path, data):
-    """Whatever is in the cells: either one of the project's errors, or measures and verdicts that are JSON."""
+    """Whatever is in the cells: one of the project's errors, or measures and verdicts that are JSON."""
     from overbuild import load_episode, measures, score
 
     cell = st.one_of(

@@ -36,7 +36,7 @@ STATA_LABEL = 80
 def series_dict(rows: pd.DataFrame, book: DataBook) -> dict[str, Any]:
     """Return the rows of one series as plain types with label, unit, definition and references."""
     name = str(rows["series"].iloc[0])
-    entry = book.codebook.loc[name]
+    entry = _entry(book, name)
     plain = rows[COLUMNS].assign(**{c: rows[c].map(str) for c in DATES})
     return {
         "series": name,
@@ -81,6 +81,12 @@ def export_series(rows: pd.DataFrame, book: DataBook, path: Path) -> None:
         raise InputError(f"'{path}' cannot be written ({error.strerror}).") from None
 
 
+def _entry(book: DataBook, name: str) -> dict[Any, Any]:
+    if name not in book.codebook.index:
+        raise InputError(f"Series '{name}' is not in codebook.csv; 'overbuild data check' lists every fault.")
+    return book.codebook.loc[name].to_dict()
+
+
 def _csv(rows: pd.DataFrame) -> bytes:
     name = str(rows["series"].iloc[0])
     table = rows.loc[:, ["series", *COLUMNS]].rename(columns={"value": name})
@@ -89,7 +95,7 @@ def _csv(rows: pd.DataFrame) -> bytes:
 
 def _stata(rows: pd.DataFrame, book: DataBook) -> bytes:
     name = str(rows["series"].iloc[0])
-    entry, variable = book.codebook.loc[name], name[:STATA_NAME]
+    entry, variable = _entry(book, name), name[:STATA_NAME]
     table = rows.loc[:, ["series", *COLUMNS]].rename(columns={"value": variable})
     table = table.assign(**{c: pd.to_datetime(table[c]) for c in DATES})
     stream = BytesIO()

@@ -36,7 +36,7 @@ def own_book(path: Path) -> DataBook:
     all_firms = {"layer": "capex", "revenue": "revenue", "operating_cash_flow": "operating_cash_flow"}
     perimeter = {
         "title": path.stem,
-        "caveat": "",
+        "caveat": f"figures as given in {path.name}",
         "series": sorted(table["series"].unique()),
         "firms": dict.fromkeys(firms, "capex_cash"),
         "layers": layers,

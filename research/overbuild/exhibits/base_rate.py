@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import THIN, capital, number, span, typographic
+from overbuild.exhibits.wording import THIN, capital, interval_name, number, span, typographic
 
 ID = "base_rate"
 TITLE = "Base rate: run-ups of infrastructure investment that ended in a fall"
@@ -16,8 +16,9 @@ NOTE = (
     "Event: investment falls by {fall} % or more below its running peak within {horizon} years of the "
     "run-up's date. Run-up: investment is at least {run_up} times its level {window} years before, and at "
     "least USD {floor} million. {series} US series, {first}–{last}. Interval: 5 % and 95 % points. The "
-    "effective number of run-ups is the number of independent ones that would leave the variance of the "
-    "bootstrap by series. A row of the grid gives the median and the 5 % and 95 % points over rules, not "
+    "interval printed first holds known rates often enough (see the table of checks); the others stand below "
+    "it. The effective number is that of independent run-ups that would leave the variance of the bootstrap "
+    "by series. A row of the grid gives the median and the 5 % and 95 % points over rules, not "
     "over samples; the fewest run-ups behind one of its rules stand under run-ups. The series of telecom "
     "are part of the count: hindcast on revised data; one event. Grade B. Source: BEA infrastructure "
     "accounts, copy of August 2021."
@@ -60,12 +61,15 @@ def build(inputs: Inputs) -> Table:
 
 def _primary(rate: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     counted = rate["run_ups"], rate["falls"], rate["rate"]
-    effective = rate["effective_run_ups"]
+    first, others = rate["interval_method"], dict(rate["intervals"])
     unresolved = f"{rate['unresolved']} unresolved left out"
-    yield (f"Primary rule ({unresolved}), bootstrap by series", *counted, *rate["interval"])
-    yield ("The same, Jeffreys’ prior, run-ups independent", *counted, *rate["jeffreys"])
-    label = "The same, Jeffreys’ prior, effective number of run-ups"
-    yield (label, number(effective, ".1f"), None, rate["rate"], *rate["jeffreys_effective"])
+    yield (f"Primary rule ({unresolved}), {interval_name(first)}", *counted, *others.pop(first))
+    for method, interval in others.items():
+        if method == "effective":
+            shown = number(rate["effective_run_ups"], ".1f"), None, rate["rate"]
+            yield (f"The same, {interval_name(method)}", *shown, *interval)
+        else:
+            yield (f"The same, {interval_name(method)}", *counted, *interval)
 
 
 def _changed(rate: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -21,7 +21,7 @@ ID = "base_rate_grid"
 TITLE = "The base rate under every rule of the grid"
 NOTE = (
     "A: how many rules give which rate, by the measure in which run-ups and falls are judged; every rule "
-    "counts once. The line marks the primary rule, with the 5 and 95 % points of its bootstrap by series. "
+    "counts once. The line marks the primary rule, with the 5 and 95 % points that are printed first. "
     "B: the rate in per cent at the primary floor; in grey, the number of run-ups with a known end, which "
     "does not depend on the fall asked for. Rows: the multiple that makes a run-up, and the years in which "
     "it is reached. Columns: years within which the fall must come, and its size. The box marks the primary "

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import THIN, number, span, typographic
+from overbuild.exhibits.wording import THIN, interval_name, number, span, typographic
 
 ID = "conditional_rates"
 TITLE = "Probability of a fall within h years, by state and age of the run-up"
@@ -16,8 +16,8 @@ NOTE = (
     "date, a run-up was dated k years before and no fall has come since; in force, the run-up has been in "
     "force for k years or more and investment does not stand low; quiet, no run-up is in force. n: years "
     "in the state whose next {most} years are all known, in so many series. Probabilities are posterior "
-    "means under Jeffreys’ prior Beta(1/2, 1/2); the last column is the 90 % interval at h = {middle} by "
-    "bootstrap of the series. The years overlap, so n overstates what is known. Without the condition on "
+    "means under Jeffreys’ prior Beta(1/2, 1/2); the last column is the 90 % interval at h = {middle} "
+    "({method}). The years overlap, so n overstates what is known. Without the condition on "
     "the peak the rates are no lower. Series of telecom are among the cases: hindcast on revised data; "
     "one event. Grade B. Source: BEA infrastructure accounts, copy of August 2021."
 )
@@ -39,7 +39,7 @@ def build(inputs: Inputs) -> Table:
         case |= {"state": STATES[r["state"]], "k": r["k"], "cases": r["cases"], "series": r["series"]}
         case[f"h{r['h']}"] = r["mean"]
         if r["h"] == middle:
-            case["interval"] = span(r["bootstrap_5"], r["bootstrap_95"])
+            case["interval"] = span(r["interval_5"], r["interval_95"])
     shown = [f"h{h}" for h in horizons]
     columns = ["state", "k", "cases", "series", *shown, "interval"]
     frame = pd.DataFrame([cases[key] for key in sorted(cases)], columns=pd.Index(columns))
@@ -50,6 +50,7 @@ def build(inputs: Inputs) -> Table:
         peak_years=max(r["peak_years"] for r in rows),
         most=horizons[-1],
         middle=middle,
+        method=interval_name(rate["forecast_interval_method"]),
     )
     align = "lrrr" + "r" * len(shown) + "r"
     return Table(ID, TITLE, typographic(note), frame, align, dict.fromkeys(shown, ".2f"), headings)

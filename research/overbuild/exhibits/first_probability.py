@@ -15,7 +15,7 @@ TITLE = "First probabilities: forecasts by model, event and date, and abstention
 NOTE = (
     "Each row names its event; rows of different events answer different questions and are not to be "
     "averaged. {headline} ({title}). As of {as_of}. Interval: 5 % and 95 % points over the model’s own "
-    "parameters (bootstrap by series; posterior). The headline is {headline} by {by}, {probability}; three "
+    "parameters (by series; by cluster of booms). The headline is {headline} by {by}, {probability}; three "
     "ranges kept apart: Monte Carlo error, {monte_carlo}; parameters, {parameters}; other rules for a "
     "run-up, {models}. Physical overbuild is the label of the list of past booms, within five years of the "
     "peak; its rate under other readings of labels, weights, clusters and selection runs from {lowest} to "

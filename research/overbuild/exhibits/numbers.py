@@ -195,6 +195,7 @@ def _base_rate(rate: Mapping[str, Any]) -> dict[str, Any]:
         "low": plain(low, "baserate.interval"),
         "high": plain(high, "baserate.interval"),
         "effective": plain(rate["effective_run_ups"], "baserate.effective_run_ups", 0),
+        "by_method": {name: _interval(ends, f"baserate.{name}") for name, ends in rate["intervals"].items()},
         "grid": {"low": plain(grid_low, "baserate.grid"), "high": plain(grid_high, "baserate.grid")},
         "grid_rules": count(len(rate["grid"]), "baserate.grid"),
         "run_up": plain(rule["run_up"], "baserate.rule", 0),
@@ -202,6 +203,10 @@ def _base_rate(rate: Mapping[str, Any]) -> dict[str, Any]:
         "fall": percent(rule["fall"], "baserate.rule"),
         "horizon": count(rule["horizon_years"], "baserate.rule"),
     }
+
+
+def _interval(ends: Sequence[float], what: str) -> dict[str, Any]:
+    return {"low": plain(ends[0], what), "high": plain(ends[1], what)}
 
 
 def _analogues(rate: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -18,39 +19,66 @@ NOTE = (
     "years before. B: by calendar year. AI: cash capital spending of Microsoft, Alphabet, Amazon (gross), "
     "Meta and Oracle, worldwide and on everything, over US GDP (SEC filings, BEA; grade A); the cross is "
     "the trailing year at the last quarter. Telecom: US private investment in communications structures "
-    "and equipment over GDP (BEA; grade B; hindcast on revised data; one event). The two perimeters "
-    "differ: slopes can be compared, levels only with care."
+    "and equipment (narrow), and with software and computers of the same industries (broad), over GDP (BEA; "
+    "grade B; hindcast on revised data; one event). Hyperscalers' spending includes servers and some "
+    "software, so it lies between the two in kind. Perimeters differ: slopes can be compared, levels only "
+    "with care."
 )
 NEEDS = ("measures_ai", "measures_telecom")
 DATA: tuple[str, ...] = ()
 
-PERIMETERS = {"ai": ("measures_ai", "big_five"), "telecom": ("measures_telecom", "narrow")}
-NAMES = {"ai": "AI (five hyperscalers)", "telecom": "Telecom"}
-LABELS = {"ai": (2025, 1.34, -6), "telecom": (2000, 0.9, 6)}
-"""Where each name stands in the right panel, and on which side of that point."""
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the figure: a boom's perimeter, its name and look, and where in points its label stands."""
+
+    result: str
+    perimeter: str
+    name: str
+    look: style.Look
+    side: int
+    lift: int = 0
+
+
+LINES = {
+    "ai": Line("measures_ai", "big_five", "AI, five firms", style.LOOKS["ai"], -6),
+    "telecom": Line("measures_telecom", "narrow", "telecom narrow", style.LOOKS["telecom"], 6, -7),
+    "telecom_broad": Line("measures_telecom", "broad", "telecom broad", style.LOOKS["third"], 6, 7),
+}
 FIRST, LAST = -6, 12
 """Years before and after take-off that are drawn."""
 
 
 def build(inputs: Inputs) -> Figure:
-    """Draw both shares."""
+    """Draw the shares of both build-outs."""
     data = pd.DataFrame(
         [
             row
-            for boom, (result, perimeter) in PERIMETERS.items()
-            for row in rows_of(inputs.result(result), boom, perimeter)
+            for boom, line in LINES.items()
+            for row in rows_of(inputs.result(line.result), boom, line.perimeter)
         ]
     )
     figure, (clock, calendar) = style.panels(1, 2, height=2.8, sharey=True)
-    for boom in PERIMETERS:
-        look = style.LOOKS[boom]
-        shown = data.query("boom == @boom and @FIRST <= years_since_take_off <= @LAST")
+    for boom, line in LINES.items():
+        shown = data[(data["boom"] == boom) & data["years_since_take_off"].between(FIRST, LAST)]
         years, latest = shown.query("kind == 'year'"), shown.query("kind == 'trailing year'")
         for axes, x in ((clock, "years_since_take_off"), (calendar, "time")):
-            axes.plot(years[x], years["share_of_gdp"], **look.of_line(marked=True))
-            axes.plot(latest[x], latest["share_of_gdp"], color=look.color, marker="x", linestyle="none")
-        time, share, dx = LABELS[boom]
-        style.label(calendar, time, share, NAMES[boom], look, dx=dx)
+            axes.plot(years[x], years["share_of_gdp"], **line.look.of_line(marked=True))
+            axes.plot(latest[x], latest["share_of_gdp"], color=line.look.color, marker="x", linestyle="none")
+            for row in latest.to_dict("records"):
+                text = f"{row['share_of_gdp']:.2f}, year to {row['period']}"
+                style.label(axes, row[x], row["share_of_gdp"], text, line.look, dx=-6)
+        top, end = years["share_of_gdp"].max(), years.iloc[-1]
+        text = f"{line.name},\npeak {top:.2f}" if line.side > 0 else f"{line.name} {top:.2f}"
+        style.label(
+            calendar,
+            float(end["time"]),
+            float(end["share_of_gdp"]),
+            text,
+            line.look,
+            dx=line.side,
+            dy=line.lift,
+        )
     style.letter(clock, "A", "Years since take-off")
     style.letter(calendar, "B", "Calendar years")
     clock.axvline(0, color=style.PALETTE["grey"], linewidth=0.6)

@@ -10,6 +10,14 @@ from overbuild.exhibits.tables import MINUS, MISSING
 
 EN_DASH = "–"
 THIN = "\N{NARROW NO-BREAK SPACE}"
+INTERVALS = {
+    "bootstrap": "bootstrap by {cluster}",
+    "independent": "Jeffreys’ prior, cases independent",
+    "effective": "Jeffreys’ prior, effective number of cases",
+    "korn_graubard": "Jeffreys’ prior, number of cases after Korn and Graubard",
+    "beta_binomial": "beta-binomial by {cluster}",
+}
+"""How tables name an interval of a share; what the cases are grouped by is put in."""
 VERDICTS = {True: "true", False: "false", None: "unknown"}
 
 _MONTH = r"(?:0[1-9]|1[0-2])\b"
@@ -26,6 +34,11 @@ def number(value: float | None, spec: str = ".2f") -> str:
     text = format(value, spec)
     text = text if text.strip("-0.,%") else text.removeprefix("-")
     return text.replace("-", MINUS).replace("%", f"{THIN}%")
+
+
+def interval_name(name: str, cluster: str = "series") -> str:
+    """Return how an interval of a share is named."""
+    return INTERVALS[name].format(cluster=cluster)
 
 
 def percent(value: float | None, decimals: int = 1) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from overbuild.errors import InputError, UnknownNameError
+from overbuild.models.priors import read_priors
 
 
 def catalogued(data: Path) -> tuple[str, ...]:
@@ -72,6 +73,17 @@ def sections(file: Path, names: Iterable[str]) -> dict[str, Any]:
     if unknown:
         raise UnknownNameError(f"section of {file.name}", unknown[0], tuple(content))
     return {name: content[name] for name in names}
+
+
+def priors(data: Path, model: str) -> dict[str, Any]:
+    """Return name to value and first day of a model's priors: what decides its results, not the reasons.
+
+    Raises
+    ------
+    InputError
+        If ``priors.toml`` is not as it should be; every fault is told.
+    """
+    return read_priors(data / "priors.toml").of(model).plain()
 
 
 def perimeter(data: Path, episode: str) -> dict[str, Any]:

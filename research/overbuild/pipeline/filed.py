@@ -18,7 +18,7 @@ def answered(settings: Mapping[str, Any], path: Path) -> tuple[filing.Record, li
     Parameters
     ----------
     settings
-        ``model, episode, as_of``; the digests ``data`` and ``code``; ``decides`` (``draws`` and digests of
+        ``model, episode, as_of``; the digests ``data, priors, code``; ``decides`` (``draws`` and digests of
         perimeter and definitions, which make the key with them); ``folder`` (of the data) and ``refit``.
     path
         Where the answer is filed; its name is the key.
@@ -44,7 +44,7 @@ def answered(settings: Mapping[str, Any], path: Path) -> tuple[filing.Record, li
         episode=episode,
         as_of=as_of,
         data=settings["data"],
-        priors="",
+        priors=settings["priors"],
         code=settings["code"],
         settings=decides,
         seed=SEED,

@@ -9,7 +9,7 @@ from overbuild.pipeline.describe import catalogued
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
 
-REGISTERS = ("catalogue.csv", "codebook.csv", "sources.csv", "release_lags.toml")
+REGISTERS = ("catalogue.csv", "codebook.csv", "sources.csv", "gaps.csv", "release_lags.toml")
 
 
 def passed(plan: Plan) -> Path:
@@ -26,6 +26,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
             check,
             {name: plan.data / name for name in names},
             {"passed": passed(plan)},
+            {"there": sorted(p.relative_to(plan.data).as_posix() for p in plan.data.glob("*/**/*.csv"))},
             modules=("overbuild.sources.check",),
             options={"folder": str(plan.data)},
         ),

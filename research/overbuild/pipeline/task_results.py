@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from overbuild.pipeline.describe import catalogued, files_of, perimeter, registered, sections
+from overbuild.pipeline.describe import catalogued, files_of, perimeter, priors, registered, sections
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Function, Step
 from overbuild.pipeline.task_data import passed
@@ -23,6 +23,7 @@ RESULTS = (
     "baserate",
     "analogue_rate",
     "probability",
+    "checks",
     "data_summary",
 )
 """What exhibits and numbers may name."""
@@ -38,6 +39,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
         _analogue_rate(plan),
         *forecasts,
         _probability(plan, forecasts),
+        _checks(plan, forecasts),
         _summary(plan),
     )
 
@@ -104,6 +106,15 @@ def combine(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str
     save_json(produces["result"], answer.to_dict())
 
 
+def gather(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
+    """Put the checks of the answers on file side by side."""
+    from overbuild.core.saving import save_json
+    from overbuild.probability.headline import checks_on_file
+
+    found = checks_on_file(data=Path(settings["folder"]), filed=Path(settings["filed"]))
+    save_json(produces["result"], found)
+
+
 def summarise(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
     """Count files, rows and grades."""
     from overbuild.core.saving import save_json
@@ -153,16 +164,19 @@ def _score(plan: Plan, episode: str) -> Step:
 
 
 def _base_rate(plan: Plan) -> Step:
-    definitions = sections(plan.data / "definitions.toml", ("baserate",))
+    definitions = sections(plan.data / "definitions.toml", ("frozen", "baserate", "intervals"))
     files = files_of(plan.data, (*definitions["baserate"]["series"], definitions["baserate"]["gdp_series"]))
-    settings = {"definitions": definitions, "draws": plan.draws}
+    settings = {"definitions": definitions, "priors": priors(plan.data, "baserate"), "draws": plan.draws}
     return _step(plan, "baserate", rate, files, settings, "overbuild.probability.outside")
 
 
 def _analogue_rate(plan: Plan) -> Step:
-    return _step(
-        plan, "analogue_rate", count, (BOOMS,), {"draws": plan.subsets}, "overbuild.probability.outside"
-    )
+    settings = {
+        "definitions": sections(plan.data / "definitions.toml", ("frozen", "intervals")),
+        "priors": priors(plan.data, "analogues"),
+        "draws": plan.subsets,
+    }
+    return _step(plan, "analogue_rate", count, (BOOMS,), settings, "overbuild.probability.outside")
 
 
 def _forecast(plan: Plan, model: str) -> Step:
@@ -170,7 +184,8 @@ def _forecast(plan: Plan, model: str) -> Step:
     from overbuild.probability.filing import key_of, path_of
     from overbuild.settings import SEED
 
-    used = sections(plan.data / "definitions.toml", ("headline", "horizons", *EVENTS, "baserate"))
+    names = ("frozen", "headline", "horizons", *EVENTS, "baserate", "intervals")
+    used = sections(plan.data / "definitions.toml", names) | _marks(plan, model)
     files = {*_files(plan, "ai"), *((BOOMS,) if model == "analogues" else ())}
     decides = {
         "draws": plan.draws,
@@ -180,8 +195,9 @@ def _forecast(plan: Plan, model: str) -> Step:
     data = digest_of({name: digest_file(plan.data / name) for name in files})
     code = plan.sources.fingerprint("overbuild.probability.answers")
     day = date.fromisoformat(_day(plan))
-    key = key_of(model, "ai", day, (data, "", code), decides, SEED)
-    settings = {"model": model, "episode": "ai", "as_of": _day(plan), "data": data, "decides": decides}
+    digests = {"data": data, "priors": digest_of(priors(plan.data, model))}
+    key = key_of(model, "ai", day, (data, digests["priors"], code), decides, SEED)
+    settings = {"model": model, "episode": "ai", "as_of": _day(plan), "decides": decides} | digests
     step = _step(plan, f"forecast_{model}", forecast, files, settings, "overbuild.probability.answers")
     options = {"refit": plan.refit, "changes": str(plan.changes / f"{model}.json")}
     return replace(
@@ -203,12 +219,31 @@ def _probability(plan: Plan, forecasts: Iterable[Step]) -> Step:
     )
 
 
+def _checks(plan: Plan, forecasts: Iterable[Step]) -> Step:
+    return Step(
+        "checks",
+        gather,
+        {step.id: step.produces["record"] for step in forecasts},
+        {"result": plan.results / "checks.json"},
+        {"definitions": sections(plan.data / "definitions.toml", ("checks",))},
+        ("overbuild.probability.headline",),
+        {"folder": str(plan.data), "filed": str(plan.filed)},
+    )
+
+
 def _summary(plan: Plan) -> Step:
     return _step(plan, "data_summary", summarise, catalogued(plan.data), {}, "overbuild.exhibits.summary")
 
 
 def _files(plan: Plan, episode: str) -> tuple[str, ...]:
     return files_of(plan.data, perimeter(plan.data, episode)["series"])
+
+
+def _marks(plan: Plan, model: str) -> dict[str, Any]:
+    """Return the marks that a model is held against, without those of the others."""
+    every = sections(plan.data / "definitions.toml", ("checks",))["checks"]
+    others = {*FILED, "annual"} - ({"baserate", "annual"} if model == "baserate" else {model})
+    return {"checks": {name: value for name, value in every.items() if name not in others}}
 
 
 def _day(plan: Plan) -> str:

@@ -10,83 +10,56 @@ speaks about psi.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import product
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from overbuild.errors import InputError
+from overbuild.models.priors import JEFFREYS, Beta
+from overbuild.probability.choices import AnalogueChoices, Labels, Reading, Votes
 from overbuild.probability.plain import plain
+from overbuild.probability.selection import clustered_points, posterior_mean, posterior_points
 from overbuild.settings import INTERVAL
 
 Array = NDArray[np.float64]
-Labels = Literal["main", "critic"]
-Votes = Literal["boom", "cluster"]
 
 PHYSICAL_OVERBUILD = "physical_overbuild"
 EVENT = "physically overbuilt within five years of the peak"
-PRIOR = 0.5
-"""Jeffreys' prior Beta(1/2, 1/2)."""
-PSI = (0.2, 0.5, 1.0)
-PARTLY = (0.0, 0.5, 1.0)
-CERTAINTY = {"high": 1.0, "medium": 0.75, "low": 0.5}
 COLUMNS = {"main": "overbuilt", "critic": "alternative"}
 LABELS = ("yes", "partly", "no", "open")
-NODES = 400
-"""Points of the quantile rule for means over the posterior."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One way to count the list.
-
-    Attributes
-    ----------
-    labels
-        ``"main"``, or ``"critic"`` for the reading of a reasonable critic.
-    partly
-        What a boom that was partly overbuilt counts for, in [0, 1].
-    certainty
-        Whether booms are weighted by how well their label is supported (`CERTAINTY`).
-    votes
-        One vote a ``"boom"``, or one a ``"cluster"`` of booms that share a cause.
-    psi
-        Chance that a boom that ended well is on the list, relative to one that did not; in (0, 1].
-    """
-
-    labels: Labels = "main"
-    partly: float = 0.0
-    certainty: bool = False
-    votes: Votes = "boom"
-    psi: float = 1.0
-
-    def __post_init__(self) -> None:
-        if self.labels not in get_args(Labels) or self.votes not in get_args(Votes):
-            raise InputError(
-                f"labels = {self.labels!r}, votes = {self.votes!r}; expected main or critic, boom or cluster."
-            )
-        if not 0.0 <= self.partly <= 1.0:
-            raise InputError(f"partly = {self.partly!r} cannot be used; expected a share between 0 and 1.")
-        if not 0.0 < self.psi <= 1.0:
-            raise InputError(
-                f"psi = {self.psi!r} cannot be used; expected a probability above 0 and at most 1."
-            )
+CERTAINTY = ("high", "medium", "low")
+ENDS = ((1 - INTERVAL) / 2, (1 + INTERVAL) / 2)
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A rate under one reading: votes for overbuild among all votes, mean, and 5 % and 95 % points."""
+    """A rate under one reading.
+
+    Attributes
+    ----------
+    reading
+        How the list is counted.
+    overbuilt, votes
+        Votes for overbuild among all votes.
+    mean
+        Posterior mean, all votes alike.
+    interval
+        5 % and 95 % points that are printed first: booms of one cluster share a cause.
+    independent
+        The same with every vote taken as independent.
+    """
 
     reading: Reading
     overbuilt: float
     votes: float
     mean: float
     interval: tuple[float, float]
+    independent: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -107,6 +80,10 @@ class AnalogueRate:
         5 %, 50 % and 95 % points and extremes of the posterior mean over random halves of the list.
     subset_draws
         Number of them.
+    clusters
+        Clusters of booms that share a cause, among the booms counted.
+    interval_method
+        Which interval is printed first (`overbuild.probability.intervals`).
     """
 
     booms: int
@@ -117,6 +94,8 @@ class AnalogueRate:
     sensitivity: tuple[Estimate, ...]
     subsets: dict[str, float]
     subset_draws: int
+    clusters: int
+    interval_method: str
     event: str = EVENT
 
     def sentence(self) -> str:
@@ -124,9 +103,9 @@ class AnalogueRate:
         means = [e.mean for e in self.sensitivity]
         mean, (low, high) = self.posterior.mean, self.posterior.interval
         return (
-            f"Of {self.booms} past booms on the list, {self.counts['main']['yes']} were {self.event}: with a "
-            f"Beta(1/2, 1/2) prior the rate is {mean:.2f} ({low:.2f}-{high:.2f}) if the list is taken as it "
-            f"stands, and between {min(means):.2f} and {max(means):.2f} over the readings of labels, "
+            f"Of {self.booms} past booms on the list, {self.counts['main']['yes']} were {self.event}: the "
+            f"rate is {mean:.2f} ({low:.2f}-{high:.2f}, by {self.clusters} clusters of booms) if the list is "
+            f"taken as it stands, and between {min(means):.2f} and {max(means):.2f} over readings of labels, "
             "weights, clusters and selection."
         )
 
@@ -147,7 +126,11 @@ class AnalogueRate:
 
 
 def analogue_rate(
-    booms: pd.DataFrame, rng: np.random.Generator, reading: Reading | None = None, subset_draws: int = 1000
+    booms: pd.DataFrame,
+    rng: np.random.Generator,
+    reading: Reading | None = None,
+    subset_draws: int = 1000,
+    choices: AnalogueChoices | None = None,
 ) -> AnalogueRate:
     """Count the booms of a list.
 
@@ -159,9 +142,11 @@ def analogue_rate(
     rng
         Generator of the random subsets; by convention the stream ``"analogue_rate/subsets"``.
     reading
-        The primary reading; None: each boom one vote, ``partly`` not counted as overbuilt, psi = 1.
+        The primary reading; None: that of the choices.
     subset_draws
         Number of random halves of the list.
+    choices
+        Priors, weights, axes, and which interval is printed first; None: those of the data files.
 
     Raises
     ------
@@ -169,12 +154,11 @@ def analogue_rate(
         If a column is missing, a label or certainty is not known, or no boom has an outcome. Every fault is
         told.
     """
-    primary = reading or Reading()
-    _check(booms)
-    settled = booms.loc[booms["overbuilt"] != "open"]
-    if settled.empty:
-        raise InputError("No boom on the list has an outcome; expected at least one that is not open.")
-    draws = subset_means(*votes_of(settled, primary), primary.psi, subset_draws, rng)
+    given = choices or AnalogueChoices()
+    primary = reading or given.reading
+    settled = settled_booms(booms)
+    values = votes_of(settled, primary, given.certainty)
+    draws = subset_means(*values, primary.psi, subset_draws, rng, given.rate)
     points = [float(p) for p in np.quantile(draws, [0, 0.05, 0.5, 0.95, 1])]
     counts = {
         name: {label: settled[column].tolist().count(label) for label in LABELS[:3]}
@@ -184,26 +168,44 @@ def analogue_rate(
         booms=len(settled),
         open=len(booms) - len(settled),
         counts=counts,
-        prior=estimate(primary, 0.0, 0.0),
-        posterior=_counted(settled, primary),
-        sensitivity=tuple(_counted(settled, r) for r in readings(primary)),
+        prior=estimate(primary, np.zeros(1), np.zeros(1), given),
+        posterior=counted(settled, primary, given),
+        sensitivity=tuple(counted(settled, r, given) for r in readings(primary, given)),
         subsets=dict(zip(("minimum", "p05", "median", "p95", "maximum"), points, strict=True)),
         subset_draws=subset_draws,
+        clusters=len(set(settled["cluster"])),
+        interval_method=given.interval,
     )
 
 
-def readings(primary: Reading) -> Iterator[Reading]:
+def settled_booms(booms: pd.DataFrame) -> pd.DataFrame:
+    """Return the booms whose outcome is not open, after the list was found to be as it should.
+
+    Raises
+    ------
+    InputError
+        As `analogue_rate` says.
+    """
+    _check(booms)
+    settled = booms.loc[booms["overbuilt"] != "open"]
+    if settled.empty:
+        raise InputError("No boom on the list has an outcome; expected at least one that is not open.")
+    return settled
+
+
+def readings(primary: Reading, choices: AnalogueChoices) -> Iterator[Reading]:
     """Yield the grid of readings: labels, what ``partly`` counts for, certainty, votes and psi."""
     for labels, partly, certainty, votes, psi in product(
-        get_args(Labels), PARTLY, (False, True), get_args(Votes), PSI
+        get_args(Labels), choices.partly, (False, True), get_args(Votes), choices.psi
     ):
         yield replace(primary, labels=labels, partly=partly, certainty=certainty, votes=votes, psi=psi)
 
 
-def votes_of(booms: pd.DataFrame, reading: Reading) -> tuple[Array, Array]:
+def votes_of(booms: pd.DataFrame, reading: Reading, certainty: Mapping[str, float]) -> tuple[Array, Array]:
     """Return what each boom says (1 overbuilt, 0 not) and the weight of its vote, shape (boom,) each.
 
-    A boom that is open in these labels has no weight.
+    ``certainty`` is what a vote is worth where the reading weights booms by how well their label is
+    supported. A boom that is open in these labels has no weight.
     """
     worth = {"yes": 1.0, "partly": reading.partly, "no": 0.0, "open": 0.0}
     labels = booms[COLUMNS[reading.labels]].tolist()
@@ -213,54 +215,49 @@ def votes_of(booms: pd.DataFrame, reading: Reading) -> tuple[Array, Array]:
         members = Counter(c for c, w in zip(clusters, weight, strict=True) if w)
         weight = weight / np.array([max(members[c], 1) for c in clusters])
     if reading.certainty:
-        weight = weight * np.array([CERTAINTY[c] for c in booms["certainty"]])
+        weight = weight * np.array([certainty[c] for c in booms["certainty"]])
     return np.array([worth[label] for label in labels]), weight
 
 
-def estimate(reading: Reading, overbuilt: float, votes: float) -> Estimate:
-    """Return the rate after ``overbuilt`` of ``votes`` votes, under Beta(1/2, 1/2) and the reading's psi."""
-    low, high = posterior_points(overbuilt, votes, reading.psi, [(1 - INTERVAL) / 2, (1 + INTERVAL) / 2])
-    return Estimate(
-        reading, overbuilt, votes, _mean(overbuilt, votes, reading.psi), (float(low), float(high))
+def by_cluster(booms: pd.DataFrame, value: Array, weight: Array) -> tuple[Array, Array]:
+    """Return votes for overbuild and all votes of each cluster, shape (cluster,) each."""
+    labels, group = np.unique(booms["cluster"].tolist(), return_inverse=True)
+    return (
+        np.bincount(group, weight * value, minlength=labels.size),
+        np.bincount(group, weight, minlength=labels.size),
     )
 
 
-def posterior_points(overbuilt: float, votes: float, psi: float, at: Sequence[float] | Array) -> Array:
-    """Return quantiles of the true rate: those of Beta(overbuilt + 1/2, the rest + 1/2), moved by psi."""
-    return true_rate(stats.beta(overbuilt + PRIOR, votes - overbuilt + PRIOR).ppf(at), psi)
+def counted(booms: pd.DataFrame, reading: Reading, choices: AnalogueChoices) -> Estimate:
+    """Return the rate among settled booms under one reading."""
+    return estimate(reading, *by_cluster(booms, *votes_of(booms, reading, choices.certainty)), choices)
 
 
-def true_rate(observed: Array | float, psi: Array | float) -> Array:
-    """Return the true share, given the share on a list that remembers the other booms with psi."""
-    o = np.asarray(observed, dtype=float)
-    return o * psi / (1.0 - o + o * psi)
+def estimate(reading: Reading, overbuilt: Array, votes: Array, choices: AnalogueChoices) -> Estimate:
+    """Return the rate after ``overbuilt`` of ``votes`` votes, shape (cluster,) each."""
+    found, all_votes, psi = float(overbuilt.sum()), float(votes.sum()), reading.psi
+    alike = posterior_points(found, all_votes, psi, ENDS, choices.rate)
+    shown = clustered_points(overbuilt, votes, psi, ENDS, choices) if all_votes else alike
+    return Estimate(
+        reading,
+        found,
+        all_votes,
+        posterior_mean(found, all_votes, psi, choices.rate),
+        (float(shown[0]), float(shown[1])),
+        (float(alike[0]), float(alike[1])),
+    )
 
 
-def mean_over_psi(overbuilt: float, votes: float, psi: tuple[float, float]) -> float:
-    """Return the mean true rate when psi is Beta(a, b): what a prior on psi would make of the same list."""
-    points = (np.arange(NODES) + 0.5) / NODES
-    observed = posterior_points(overbuilt, votes, 1.0, points)
-    return float(true_rate(observed[:, None], stats.beta(*psi).ppf(points)[None, :]).mean())
-
-
-def subset_means(value: Array, weight: Array, psi: float, draws: int, rng: np.random.Generator) -> Array:
+def subset_means(
+    value: Array, weight: Array, psi: float, draws: int, rng: np.random.Generator, prior: Beta = JEFFREYS
+) -> Array:
     """Return the posterior mean on random halves of the list, drawn without replacement, shape (draw,)."""
     size = max(value.size // 2, 1)
     chosen = rng.random((draws, value.size)).argsort(axis=1)[:, :size]
     votes, overbuilt = weight[chosen].sum(axis=1), (weight * value)[chosen].sum(axis=1)
-    return np.array([_mean(float(y), float(n), psi) for y, n in zip(overbuilt, votes, strict=True)])
-
-
-def _mean(overbuilt: float, votes: float, psi: float) -> float:
-    if psi == 1.0:
-        return (overbuilt + PRIOR) / (votes + 2 * PRIOR)
-    points = (np.arange(NODES) + 0.5) / NODES
-    return float(posterior_points(overbuilt, votes, psi, points).mean())
-
-
-def _counted(booms: pd.DataFrame, reading: Reading) -> Estimate:
-    value, weight = votes_of(booms, reading)
-    return estimate(reading, float(value @ weight), float(weight.sum()))
+    return np.array(
+        [posterior_mean(float(y), float(n), psi, prior) for y, n in zip(overbuilt, votes, strict=True)]
+    )
 
 
 def _row(e: Estimate) -> dict[str, Any]:
@@ -271,6 +268,8 @@ def _row(e: Estimate) -> dict[str, Any]:
         "mean": e.mean,
         "low": e.interval[0],
         "high": e.interval[1],
+        "independent_low": e.independent[0],
+        "independent_high": e.independent[1],
     }
 
 
@@ -280,7 +279,7 @@ def _check(booms: pd.DataFrame) -> None:
     if missing:
         found = ", ".join(map(str, booms.columns))
         raise InputError(f"The list of booms lacks {', '.join(missing)}; its columns are {found}.")
-    allowed = dict.fromkeys(COLUMNS.values(), LABELS) | {"certainty": tuple(CERTAINTY)}
+    allowed = dict.fromkeys(COLUMNS.values(), LABELS) | {"certainty": CERTAINTY}
     settled = booms.loc[booms["overbuilt"] != "open"]
     faults = [
         f"Row {row}: {column} = {value!r}; expected one of {', '.join(values)}."

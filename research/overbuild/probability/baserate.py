@@ -54,8 +54,9 @@ class BaseRate:
         Resolved run-ups, those that fell, and their ratio.
     unresolved, unresolved_fallen
         Run-ups left out because their window runs beyond the data, and how many of them had fallen already.
-    interval, interval_method
-        5 % and 95 % points of the rate that are printed first, and by which method.
+    interval, interval_method, forecast_interval_method
+        5 % and 95 % points of the rate that are printed first, by which method, and by which method those of
+        the rates given a state.
     intervals
         The same by every method of `overbuild.probability.intervals`, run-ups in clusters by series.
     effective_run_ups
@@ -84,6 +85,7 @@ class BaseRate:
     unresolved_fallen: int
     interval: tuple[float, float]
     interval_method: str
+    forecast_interval_method: str
     intervals: dict[str, tuple[float, float]]
     effective_run_ups: float
     cases: tuple[Case, ...]
@@ -193,6 +195,7 @@ def base_rate(
         unresolved_fallen=int((unresolved & found.fell).sum()),
         interval=intervals[given.interval],
         interval_method=given.interval,
+        forecast_interval_method=given.forecast_interval,
         intervals=intervals,
         effective_run_ups=float(effective_cases(rate, share_draws(fallen, counted, weights))),
         cases=cases_of(panel, found, covariates, rule),

@@ -90,13 +90,26 @@ class BaseRateForecaster:
     def spreads(
         self, snapshot: Snapshot, event: Event, rng: np.random.Generator
     ) -> dict[str, tuple[float, float, float]]:
-        """Return the spread of a forecast by every method, the printed one among them; empty where silent."""
+        """Return the spread of a forecast by every method; empty where the model is silent or certain."""
         panel, means = self._panel(snapshot, rng)
-        if self._one(snapshot, event, panel, means).spread is None or panel is None:
+        if panel is None or self._one(snapshot, event, panel, means).probability in (None, 0.0, 1.0):
             return {}
         counted, left = self._counted(snapshot, event, panel)
         found = {m: at_horizon(counted.points(m, AT, means), left) for m in METHODS}
         return {m: (float(low), float(mid), float(high)) for m, (low, mid, high) in found.items()}
+
+    def asked(self, snapshot: Snapshot, event: Event) -> tuple[Rule, State, int, float] | None:
+        """Return what a forecast counts: rule, state, its age before it is lowered, and years left.
+
+        None where the model is silent or certain.
+        """
+        (forecast,) = self.forecast(snapshot, [event], np.random.default_rng(0))
+        if forecast.probability in (None, 0.0, 1.0):
+            return None
+        rule, history = _rule_of(event, self.rule), snapshot.history(event.layer)
+        standing = standing_of(history, event.layer, rule)
+        state: State = "in_force" if standing.state == "in_force" else "quiet"
+        return rule, state, standing.years, _years_left(event, history, standing)
 
     def _panel(self, snapshot: Snapshot, rng: np.random.Generator) -> tuple[Panel | None, Means]:
         known = series_from_table(snapshot.table, self.series)

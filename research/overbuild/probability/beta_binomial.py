@@ -25,6 +25,7 @@ from overbuild.models.priors import UNIFORM, Beta
 
 Array = NDArray[np.float64]
 
+ALL_OR_NOTHING = 0.999
 RATES, CORRELATIONS = 400, 40
 """Cells of the grid for one data set; checks on many data sets take fewer."""
 
@@ -144,9 +145,9 @@ def clustered_hits(
     mu, rho = np.broadcast_arrays(
         np.atleast_1d(np.asarray(rate, dtype=float)), np.asarray(correlation, dtype=float)
     )
-    a, b = _shapes(mu, np.where(rho > 0, rho, 0.5))
-    # A shape below the smallest normal number has no Beta draw; the chance is then 0 or 1 as the rate has it.
-    a, b = (np.maximum(s, 1e-6)[:, None] for s in (a, b))
+    # Beyond this correlation a cluster is all or nothing, and a Beta draw needs shapes above zero.
+    a, b = _shapes(mu, np.clip(np.where(rho > 0, rho, 0.5), None, ALL_OR_NOTHING))
+    a, b = (np.maximum(s, 1e-12)[:, None] for s in (a, b))
     chance = np.where(rho[:, None] > 0, rng.beta(a, b, (mu.size, n.size)), mu[:, None])
     return rng.binomial(n, chance).astype(float)
 

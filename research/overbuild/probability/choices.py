@@ -6,16 +6,20 @@ those written here are the same and spare a caller with data of his own from wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from overbuild.core.frozen import Frozen
-from overbuild.errors import InputError
+from overbuild.errors import InputError, UnknownNameError
 from overbuild.models.priors import JEFFREYS, UNIFORM, Beta, Priors
+from overbuild.probability.intervals import METHODS
 
 Labels = Literal["main", "critic"]
 Votes = Literal["boom", "cluster"]
+
+WITHOUT_DRAWS = tuple(m for m in METHODS if m not in ("bootstrap", "effective"))
+"""Intervals that need no draws of the bootstrap: a list of booms has no random stream of its own."""
 
 LEARNT = 0.2
 """Least share of the prior's variance that a forecast must have lost."""
@@ -92,8 +96,8 @@ class BaseRateChoices:
         shown = definitions["intervals"]
         return cls(
             **{name: priors.value(f"baserate.{name}") for name in named},
-            interval=shown["rate"],
-            forecast_interval=shown["forecast"],
+            interval=_known(shown["rate"], METHODS),
+            forecast_interval=_known(shown["forecast"], METHODS),
             least_learnt=definitions["checks"]["learnt"],
         )
 
@@ -147,9 +151,15 @@ class AnalogueChoices:
             certainty=certainty,
             partly=priors.value("analogues.partly") if axes else (),
             psi=priors.value("analogues.psi") if axes else (),
-            interval=definitions["intervals"]["rate"],
+            interval=_known(definitions["intervals"]["rate"], WITHOUT_DRAWS),
             least_learnt=definitions["checks"]["learnt"],
         )
+
+
+def _known(method: str, methods: Iterable[str]) -> str:
+    if method not in methods:
+        raise UnknownNameError("interval that definitions.toml may name", method, tuple(methods))
+    return method
 
 
 def _reading(given: Mapping[str, Any]) -> Reading:

@@ -3,9 +3,9 @@ r"""A share among cases that come in clusters of any size: how many independent 
 With :math:`p` the share over all clusters, its variance by linearisation is
 :math:`v = \frac{G}{G-1} \sum_c (y_c - n_c p)^2 / n^2` over the :math:`G` clusters that hold a case. The
 cases are worth :math:`p(1-p)/v` independent ones, times :math:`(t_{n-1}/t_{G-1})^2` because few clusters say
-little of their own variance, and never more than :math:`n`. The interval is that of the Beta posterior with
-so many cases. Source: Korn and Graubard (1998), Survey Methodology 24(2), 193-201; with Jeffreys' prior where
-they take the exact binomial interval.
+little of their own variance, and never more than :math:`n`. Source: Korn and Graubard (1998), Survey
+Methodology 24(2), 193-201, who take the exact binomial interval with so many cases; here it is that of the
+Beta posterior.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from overbuild.models.priors import JEFFREYS, Beta
 from overbuild.settings import INTERVAL
 
 Array = NDArray[np.float64]
@@ -49,16 +48,3 @@ def effective_number(hits: ArrayLike, cases: ArrayLike) -> Array:
     tail = (1.0 + INTERVAL) / 2.0
     few = (stats.t.ppf(tail, np.maximum(known - 1.0, 1.0)) / stats.t.ppf(tail, more)) ** 2
     return np.where(clusters > 1, np.minimum(worth * few, known), np.minimum(known, 1.0))
-
-
-def effective_points(hits: ArrayLike, cases: ArrayLike, at: ArrayLike, prior: Beta = JEFFREYS) -> Array:
-    """Return quantiles of the Beta posterior with the effective number of cases, shape (quantile, data set).
-
-    nan where there is no case.
-    """
-    worth = effective_number(hits, cases)
-    y = np.atleast_2d(np.asarray(hits, dtype=float)).sum(axis=1)
-    n = np.broadcast_to(np.asarray(cases, dtype=float), np.shape(np.atleast_2d(np.asarray(hits)))).sum(axis=1)
-    share = y / np.where(n > 0, n, np.nan)
-    level = np.atleast_1d(np.asarray(at, dtype=float))[:, None]
-    return stats.beta.ppf(level, share * worth + prior[0], (1.0 - share) * worth + prior[1])

@@ -76,6 +76,11 @@ class Record:
         """Whether it passed every check; an answer that did not is refused unless asked for by name."""
         return all(self.checks.values())
 
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of the checks that it did not pass."""
+        return tuple(name for name, passed in self.checks.items() if not passed)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, the key among them."""
         return {"key": self.key} | asdict(self) | {"as_of": self.as_of.isoformat()}
@@ -169,8 +174,17 @@ def find(folder: Path, model: str, key: str) -> Record | None:
     return record if record.key == key else None
 
 
-def current(folder: Path, model: str, as_of: date | None = None, episode: str = "ai") -> Record:
+def current(
+    folder: Path, model: str, as_of: date | None = None, episode: str = "ai", *, failed: bool = False
+) -> Record:
     """Return the answer of a model on an episode: of a day, or the one of the latest day.
+
+    Parameters
+    ----------
+    folder, model, as_of, episode
+        Which answer.
+    failed
+        Whether an answer that failed a check is returned too.
 
     Raises
     ------
@@ -186,10 +200,10 @@ def current(folder: Path, model: str, as_of: date | None = None, episode: str = 
             "Run 'overbuild build' to make it."
         )
     record = max(found, key=lambda r: r.as_of)
-    if not record.passed:
-        failed = ", ".join(name for name, passed in record.checks.items() if not passed)
+    if not record.passed and not failed:
         raise InputError(
-            f"The answer of model '{model}' on file failed its checks ({failed}) and is not used."
+            f"The answer of model '{model}' on file failed its checks ({', '.join(record.failed)}) "
+            "and is not used."
         )
     return record
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,7 +19,7 @@ from overbuild.errors import UnknownNameError
 from overbuild.models.priors import JEFFREYS, UNIFORM, Beta
 from overbuild.probability.beta_binomial import CORRELATIONS, RATES, cluster_posterior
 from overbuild.probability.cluster_bootstrap import effective_cases, share_draws
-from overbuild.probability.effective_number import effective_points
+from overbuild.probability.effective_number import effective_number
 
 Array = NDArray[np.float64]
 
@@ -49,8 +50,57 @@ class Means:
     correlations: int = CORRELATIONS
 
 
-def interval_points(method: str, hits: ArrayLike, cases: ArrayLike, at: ArrayLike, means: Means) -> Array:
-    """Return quantiles of the share by one method, shape (quantile, data set).
+class Distribution(Protocol):
+    """What a method says of the share of each data set."""
+
+    def points(self, at: ArrayLike) -> Array:
+        """Return quantiles, shape (quantile, data set)."""
+        ...
+
+    def below(self, rate: ArrayLike) -> Array:
+        """Return the mass below one share a data set, shape (data set,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class BetaShares:
+    """Beta distributions with parameters of the shape (data set,); nan where nothing is known."""
+
+    a: Array
+    b: Array
+
+    def points(self, at: ArrayLike) -> Array:
+        """Return quantiles, shape (quantile, data set)."""
+        return stats.beta.ppf(np.atleast_1d(np.asarray(at, dtype=float))[:, None], self.a, self.b)
+
+    def below(self, rate: ArrayLike) -> Array:
+        """Return the mass below one share a data set, shape (data set,)."""
+        return stats.beta.cdf(rate, self.a, self.b)
+
+
+@dataclass(frozen=True)
+class DrawnShares:
+    """Draws of the shape (draw, data set); nan in a draw that holds no case."""
+
+    draws: Array
+
+    def points(self, at: ArrayLike) -> Array:
+        """Return quantiles, shape (quantile, data set)."""
+        levels = np.atleast_1d(np.asarray(at, dtype=float))
+        known = np.isfinite(self.draws).any(axis=0)
+        points = np.full((levels.size, self.draws.shape[1]), np.nan)
+        points[:, known] = np.nanquantile(self.draws[:, known], levels, axis=0)
+        return points
+
+    def below(self, rate: ArrayLike) -> Array:
+        """Return the share of draws below one share a data set, ties counting half, shape (data set,)."""
+        known = np.maximum(np.isfinite(self.draws).sum(axis=0), 1)
+        less, equal = self.draws < np.asarray(rate), self.draws == np.asarray(rate)
+        return (less.sum(axis=0) + 0.5 * equal.sum(axis=0)) / known
+
+
+def share_distribution(method: str, hits: ArrayLike, cases: ArrayLike, means: Means) -> Distribution:
+    """Return what one method says of the share.
 
     Parameters
     ----------
@@ -58,8 +108,6 @@ def interval_points(method: str, hits: ArrayLike, cases: ArrayLike, at: ArrayLik
         One of `METHODS`.
     hits, cases
         Shape (cluster,) or (data set, cluster).
-    at
-        Levels, such as 0.05 and 0.95.
     means
         Priors and bootstrap weights.
 
@@ -72,40 +120,47 @@ def interval_points(method: str, hits: ArrayLike, cases: ArrayLike, at: ArrayLik
         raise UnknownNameError("interval", method, tuple(METHODS))
     y = np.atleast_2d(np.asarray(hits, dtype=float))
     n = np.array(np.broadcast_to(np.asarray(cases, dtype=float), y.shape))
-    return METHODS[method](y, n, np.atleast_1d(np.asarray(at, dtype=float)), means)
+    return METHODS[method](y, n, means)
 
 
-def _bootstrap(y: Array, n: Array, at: Array, means: Means) -> Array:
-    draws = share_draws(y.T, n.T, _weights(means, y), means.bootstrap_prior)
-    known = np.isfinite(draws).any(axis=0)
-    points = np.full((at.size, len(y)), np.nan)
-    points[:, known] = np.nanquantile(draws[:, known], at, axis=0)
-    return points
+def interval_points(method: str, hits: ArrayLike, cases: ArrayLike, at: ArrayLike, means: Means) -> Array:
+    """Return quantiles of the share by one method, shape (quantile, data set); nan where there is no case."""
+    points = share_distribution(method, hits, cases, means).points(at)
+    y = np.atleast_2d(np.asarray(hits, dtype=float))
+    return np.where(np.broadcast_to(np.asarray(cases, dtype=float), y.shape).sum(axis=1) > 0, points, np.nan)
 
 
-def _effective(y: Array, n: Array, at: Array, means: Means) -> Array:
+def _bootstrap(y: Array, n: Array, means: Means) -> Distribution:
+    return DrawnShares(share_draws(y.T, n.T, _weights(means, y), means.bootstrap_prior))
+
+
+def _effective(y: Array, n: Array, means: Means) -> Distribution:
     draws = share_draws(y.T, n.T, _weights(means, y))
-    total = n.sum(axis=1)
-    share = y.sum(axis=1) / np.where(total > 0, total, np.nan)
-    worth = effective_cases(share, draws)
-    a, b = means.rate_prior
-    return stats.beta.ppf(at[:, None], share * worth + a, (1.0 - share) * worth + b)
+    return _beta(y, n, effective_cases(_share(y, n), draws), means)
 
 
-def _independent(y: Array, n: Array, at: Array, means: Means) -> Array:
-    total, (a, b) = n.sum(axis=1), means.rate_prior
-    fell = np.where(total > 0, y.sum(axis=1), np.nan)
-    return stats.beta.ppf(at[:, None], fell + a, total - fell + b)
+def _independent(y: Array, n: Array, means: Means) -> Distribution:
+    return _beta(y, n, n.sum(axis=1), means)
 
 
-def _korn_graubard(y: Array, n: Array, at: Array, means: Means) -> Array:
-    return effective_points(y, n, at, means.rate_prior)
+def _korn_graubard(y: Array, n: Array, means: Means) -> Distribution:
+    return _beta(y, n, effective_number(y, n), means)
 
 
-def _beta_binomial(y: Array, n: Array, at: Array, means: Means) -> Array:
+def _beta_binomial(y: Array, n: Array, means: Means) -> Distribution:
     priors = means.rate_prior, means.correlation_prior
-    points = cluster_posterior(y, n, *priors, means.rates, means.correlations).points(at)
-    return np.where(n.sum(axis=1) > 0, points, np.nan)
+    return cluster_posterior(y, n, *priors, means.rates, means.correlations)
+
+
+def _beta(y: Array, n: Array, worth: Array, means: Means) -> BetaShares:
+    """Return the Beta posteriors of shares whose cases are worth so many independent ones."""
+    share, (a, b) = _share(y, n), means.rate_prior
+    return BetaShares(share * worth + a, (1.0 - share) * worth + b)
+
+
+def _share(y: Array, n: Array) -> Array:
+    total = n.sum(axis=1)
+    return y.sum(axis=1) / np.where(total > 0, total, np.nan)
 
 
 def _weights(means: Means, y: Array) -> Array:
@@ -114,7 +169,7 @@ def _weights(means: Means, y: Array) -> Array:
     return means.weights
 
 
-METHODS: Mapping[str, Callable[[Array, Array, Array, Means], Array]] = Frozen(
+METHODS: Mapping[str, Callable[[Array, Array, Means], Distribution]] = Frozen(
     {
         "bootstrap": _bootstrap,
         "independent": _independent,

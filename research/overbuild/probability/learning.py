@@ -44,5 +44,5 @@ def learnt_from(prior: Beta, points: Array, years: float, least: float) -> Evide
     """
     before = 1.0 - (1.0 - stats.beta.ppf(LEVELS, *prior)) ** min(years, 1.0)
     if not before.var() > 0:
-        return "prior-driven"
+        return "rule"
     return evidence_of(float(learnt(before.var(), points.var())), least, "rule")

@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from overbuild.core import Event, Forecast, Forecaster, Snapshot
+from overbuild.core import Event, Forecast, Snapshot
 from overbuild.episodes import DataBook, load_episode
 from overbuild.episodes.outside import outside_series
 from overbuild.errors import UnknownNameError
+from overbuild.models.priors import FILE, Priors, read_priors
 from overbuild.probability.analogue_forecaster import AnalogueForecaster
 from overbuild.probability.analogue_rate import (
     EVENT,
@@ -22,7 +23,8 @@ from overbuild.probability.analogue_rate import (
 )
 from overbuild.probability.baserate import DRAWS, BaseRate, base_rate
 from overbuild.probability.baserate_forecaster import BaseRateForecaster
-from overbuild.probability.definitions import events_for, read_definitions
+from overbuild.probability.choices import AnalogueChoices, BaseRateChoices
+from overbuild.probability.definitions import definitions_of, events_for, read_definitions
 from overbuild.probability.horizons import horizon_of
 from overbuild.probability.plain import plain
 from overbuild.probability.rule_grid import Grid
@@ -31,6 +33,7 @@ from overbuild.randomness import stream
 from overbuild.settings import SEED
 
 FORECASTERS = ("baserate", "analogues")
+Outside = BaseRateForecaster | AnalogueForecaster
 PHYSICAL = Event(PHYSICAL_OVERBUILD, "primary", "", "below_level", thresholds={"level": 1.0}, title=EVENT)
 """The event of the analogues: the label of ``history/booms.csv``, which no path decides."""
 
@@ -49,20 +52,22 @@ def base_rate_of(
     draws
         Draws of the bootstrap.
     changed
-        Parts of the primary rule to change: ``run_up, window_years, fall, horizon_years, floor_usd_million, measure``.
+        Parts of the primary rule to change: ``run_up, window_years, fall, horizon_years, floor_usd_million,
+        measure``.
 
     Returns
     -------
     BaseRate
         Rate, interval, every run-up, and the grid of rules.
     """
-    section = read_definitions(data / "definitions.toml" if data else None)["baserate"]
+    definitions = read_definitions(definitions_of(data))
+    section = definitions["baserate"]
     rule = replace(Rule.of(section), **changed)
     series, gdp = outside_series(DataBook.load(data), section)
     rng = stream("baserate/bootstrap", seed=SEED if seed is None else seed)
-    return base_rate(
-        series, gdp, rule, Grid.of(section["grid"]), rng, telecom=section["telecom_series"], draws=draws
-    )
+    choices = BaseRateChoices.of(priors_of(data).at(definitions["frozen"]), definitions)
+    options = {"telecom": section["telecom_series"], "draws": draws, "choices": choices}
+    return base_rate(series, gdp, rule, Grid.of(section["grid"]), rng, **options)
 
 
 def analogue_rate_of(
@@ -84,15 +89,35 @@ def analogue_rate_of(
         Random halves of the list.
     """
     rng = stream("analogue_rate/subsets", seed=SEED if seed is None else seed)
-    return analogue_rate(DataBook.load(data).booms, rng, reading, subset_draws)
+    definitions = read_definitions(definitions_of(data))
+    choices = AnalogueChoices.of(priors_of(data).at(definitions["frozen"]), definitions)
+    return analogue_rate(DataBook.load(data).booms, rng, reading, subset_draws, choices)
 
 
-def forecaster(name: str, data: Path | None = None, draws: int = DRAWS) -> Forecaster:
-    """Return a forecaster with the settings of the definitions file."""
-    section = read_definitions(data / "definitions.toml" if data else None)["baserate"]
+def forecaster(name: str, as_of: date, data: Path | None = None, draws: int = DRAWS) -> Outside:
+    """Return a forecaster with the definitions, and with the priors that could be held on a day.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such forecaster.
+    InputError
+        If a prior that it needs could not be held on that day.
+    """
+    if name not in FORECASTERS:
+        raise UnknownNameError("forecaster", name, FORECASTERS)
+    definitions, priors = read_definitions(definitions_of(data)), priors_of(data).at(as_of)
     if name == "analogues":
-        return AnalogueForecaster()
-    return BaseRateForecaster(tuple(section["series"]), Rule.of(section), draws)
+        return AnalogueForecaster(AnalogueChoices.of(priors, definitions, axes=False))
+    section = definitions["baserate"]
+    choices = BaseRateChoices.of(priors, definitions)
+    return BaseRateForecaster(tuple(section["series"]), Rule.of(section), draws, choices)
+
+
+def priors_of(data: Path | None) -> Priors:
+    """Return the priors of a data folder, if it has its own, else the project's."""
+    own = data / FILE if data else None
+    return read_priors(own if own and own.is_file() else None)
 
 
 def forecasts_of(
@@ -126,13 +151,13 @@ def forecasts_of(
     """
     if name not in FORECASTERS:
         raise UnknownNameError("forecaster", name, FORECASTERS)
-    file = data / "definitions.toml" if data else None
+    file = definitions_of(data)
     horizons = [horizon_of(by)] if by else read_definitions(file)["horizons"]
     shown = load_episode(episode, as_of, data)
     events = [found[0] for h in horizons for found in events_for(shown.name, by=h, path=file).values()]
     events.append(PHYSICAL)
-    made = forecaster(name, data, draws).forecast(shown.snapshot, events, stream(f"{name}/forecast"))
-    return made, shown.snapshot
+    model = forecaster(name, shown.snapshot.as_of, data, draws)
+    return model.forecast(shown.snapshot, events, stream(f"{name}/forecast")), shown.snapshot
 
 
 def to_dict(forecasts: Sequence[Forecast], snapshot: Snapshot) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from overbuild.sources.schema import (
 )
 
 PERIMETER = "perimeter.toml"
+PLACE = ("", "series", "entity", "frequency", "period")
+"""Columns without which a row is nowhere; a fault of the whole row has none."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def check_data(folder: Path, *, checksums: bool = True) -> DataReport:
         faults += found
     if tidy:
         together = pd.concat(tidy, ignore_index=True)
-        faults += [*key_faults(together), *gap_faults(together, folder)]
+        unsure = {f.file for f in faults if f.row and f.column in PLACE}
+        faults += [*key_faults(together), *gap_faults(together, folder, unsure)]
         faults += [*_identities(together), *_unused(registers, together)]
     return DataReport(rows, listed(faults))
 

@@ -25,7 +25,7 @@ MOST_GAPS = 1 / 6
 Gap = tuple[str, str, str, str]
 
 
-def gap_faults(table: pd.DataFrame, folder: Path) -> list[Fault]:
+def gap_faults(table: pd.DataFrame, folder: Path, unsure: set[str]) -> list[Fault]:
     """Return a fault for each gap that is not listed, and for each listed one that is not there.
 
     Parameters
@@ -34,19 +34,25 @@ def gap_faults(table: pd.DataFrame, folder: Path) -> list[Fault]:
         Tidy rows of all files, as read, with the columns ``file`` and `ROW`.
     folder
         The data folder; without ``gaps.csv`` no gap is listed.
+    unsure
+        Files with rows that cannot be placed: each would make a gap, so none is looked for.
     """
     register, faults = pd.DataFrame(columns=[*COLUMNS, ROW]), []
     if (folder / GAPS).exists():
         register, faults = read_strings(folder / GAPS, GAPS, COLUMNS)
-    listed = {(r["series"], r["entity"], r["after"], r["before"]): r[ROW] for r in register.to_dict("records")}
-    found = dict(_gaps(table))
+    listed = {
+        (r["series"], r["entity"], r["after"], r["before"]): r[ROW] for r in register.to_dict("records")
+    }
+    left_out = table["file"].isin(list(unsure))
+    found = dict(_gaps(table.loc[~left_out]))
+    unjudged = set(table.loc[left_out, "series"])
     for (series, entity, after, before), (file, row) in found.items():
         if (series, entity, after, before) not in listed:
             what = f"'{before}' of {shown(entity)} {shown(series)} follows {after}"
             problem = f"{what}; fill the gap, or list it with its reason in {GAPS}"
             faults.append(Fault(file, row, "period", problem))
     for gap, row in listed.items():
-        if gap not in found:
+        if gap not in found and gap[0] not in unjudged:
             problem = f"of {shown(gap[1])} {shown(gap[0])} before '{shown(gap[3])}' is not in the data"
             faults.append(Fault(GAPS, int(row), "after", f"the gap after '{shown(gap[2])}' {problem}"))
     return faults
