@@ -18,10 +18,10 @@ $(ready): requirements.txt pyproject.toml .python-version .ci/environment
 	@.ci/environment
 
 results: $(ready)
-	$(bin)/overbuild build
+	$(bin)/overbuild build --workers 2
 
 refit: $(ready)
-	$(bin)/overbuild build --refit
+	$(bin)/overbuild build --workers 2 --refit
 
 test: $(ready)
 	$(bin)/python -m pytest -m "not slow" -n 2

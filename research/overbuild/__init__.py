@@ -1,6 +1,6 @@
-"""overbuild: is the AI data-centre boom the telecom fibre bubble again?
+"""Is the AI data-centre boom the telecom fibre bubble again? Data, judged events, a scored probability.
 
-The public names, in reading order, are loaded when they are first used, so that ``import overbuild`` is quick.
+The public names, in reading order, are loaded when they are first used, so that the import is quick.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
-        raise AttributeError(f"module 'overbuild' has no attribute '{name}'. Available: {', '.join(__all__)}.")
+        raise AttributeError(
+            f"module 'overbuild' has no attribute '{name}'. Available: {', '.join(__all__)}."
+        )
     return getattr(import_module(_PUBLIC[name]), name)
 
 

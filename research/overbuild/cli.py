@@ -352,6 +352,7 @@ def build(
     refit: Annotated[
         bool, typer.Option("--refit", help="Redo filed results and report how far they moved.")
     ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show where in the code a step failed.")] = False,
     as_json: Json = False,
 ) -> None:
     """Bring everything up to date: results, figures, tables, numbers, the paper.
@@ -373,6 +374,8 @@ def build(
     else:
         counts = f"{len(report.built)} built, {len(report.skipped)} up to date, {len(report.failed)} failed"
         typer.echo(f"{counts}, in {report.seconds:.1f} s.")
+    for line in report.lines(verbose=verbose):
+        typer.echo(line, err=True)
     if report.failed:
         raise CheckFailedError(
             "Failed: " + ", ".join(report.failed) + ". What does not depend on them was built."

@@ -52,7 +52,7 @@ def test_every_exhibit_of_the_paper_is_declared() -> None:
 def test_both_build_outs_are_drawn_from_the_measures() -> None:
     rows = [
         {"period": str(y), "perimeter": p, "share_of_gdp": s}
-        for p in ("big_five", "narrow")
+        for p in ("big_five", "narrow", "broad")
         for y, s in ((2000, 0.5), (2001, 0.9), (2002, None))
     ]
     trailing = [{"period": "2002Q2", "share_of_gdp": 1.1}]
@@ -61,6 +61,6 @@ def test_both_build_outs_are_drawn_from_the_measures() -> None:
         "share_of_gdp", Inputs({"measures_ai": measures, "measures_telecom": {**measures, "trailing": []}})
     )
     data = made.data  # pyright: ignore[reportAttributeAccessIssue]
-    assert list(data["boom"].value_counts()[["ai", "telecom"]]) == [3, 2]
+    assert list(data["boom"].value_counts()[["ai", "telecom", "telecom_broad"]]) == [3, 2, 2]
     assert list(data.query("kind == 'trailing year'")["years_since_take_off"]) == [1.5]
     assert "hindcast on revised data; one event" in made.note

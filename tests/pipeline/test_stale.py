@@ -167,17 +167,17 @@ def one_cell_of_data(copy: Copy) -> None:
 
 
 def one_threshold(copy: Copy) -> None:
+    """Forecasts and what follows them are left out: they are redone too, and take long."""
+    only = ["events_judged", "threshold_grid", "base_rate", "share_of_gdp", "data_overview"]
     copy.edit("data/definitions.toml", O2_RATIO, O2_RATIO.replace("0.5", "0.45"))
-    report = copy.build(workers=2)
-    done, judged = (
-        set(report["built"]),
-        {"score_ai", "score_telecom", "forecast_baserate", "forecast_analogues"},
-    )
+    report = copy.build(only=only)
     assert report["failed"] == [], report["messages"]
-    assert judged | using("score_ai", "score_telecom") | {"numbers", "paper"} <= done
-    assert done <= judged | FOLLOW | using("score_ai", "score_telecom", *FOLLOW) | LATE
-    numbers = json.loads((copy.root / "paper" / "numbers.json").read_text())
-    assert numbers["thresholds"]["O2_ratio"]["value"] == pytest.approx(0.45)
+    assert set(report["built"]) == {"score_ai", "score_telecom", "events_judged"} | (
+        set(only) & using("score_telecom")
+    )
+    judged = json.loads((copy.root / "build" / "results" / "score_telecom.json").read_text())
+    assert judged["definitions"]["O2"]["primary"]["thresholds"]["ratio"] == pytest.approx(0.45)
+    copy.edit("data/definitions.toml", O2_RATIO.replace("0.5", "0.45"), O2_RATIO)
 
 
 def an_answer_on_file(copy: Copy) -> None:

@@ -166,13 +166,17 @@ def _score(plan: Plan, episode: str) -> Step:
 def _base_rate(plan: Plan) -> Step:
     definitions = sections(plan.data / "definitions.toml", ("frozen", "baserate", "intervals"))
     files = files_of(plan.data, (*definitions["baserate"]["series"], definitions["baserate"]["gdp_series"]))
-    settings = {"definitions": definitions, "priors": priors(plan.data, "baserate"), "draws": plan.draws}
+    settings = {
+        "definitions": definitions | _learnt(plan),
+        "priors": priors(plan.data, "baserate"),
+        "draws": plan.draws,
+    }
     return _step(plan, "baserate", rate, files, settings, "overbuild.probability.outside")
 
 
 def _analogue_rate(plan: Plan) -> Step:
     settings = {
-        "definitions": sections(plan.data / "definitions.toml", ("frozen", "intervals")),
+        "definitions": sections(plan.data / "definitions.toml", ("frozen", "intervals")) | _learnt(plan),
         "priors": priors(plan.data, "analogues"),
         "draws": plan.subsets,
     }
@@ -244,6 +248,11 @@ def _marks(plan: Plan, model: str) -> dict[str, Any]:
     every = sections(plan.data / "definitions.toml", ("checks",))["checks"]
     others = {*FILED, "annual"} - ({"baserate", "annual"} if model == "baserate" else {model})
     return {"checks": {name: value for name, value in every.items() if name not in others}}
+
+
+def _learnt(plan: Plan) -> dict[str, Any]:
+    """Return the one mark that decides what an estimate is called, not whether it passed."""
+    return {"learnt": sections(plan.data / "definitions.toml", ("checks",))["checks"]["learnt"]}
 
 
 def _day(plan: Plan) -> str:

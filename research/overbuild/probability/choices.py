@@ -93,12 +93,11 @@ class BaseRateChoices:
     def of(cls, priors: Priors, definitions: Mapping[str, Any]) -> BaseRateChoices:
         """Return the choices of the files, as they could be made on the day of the priors."""
         named = ("rate", "conditional_rate", "correlation", "fewest_cases", "fewest_series")
-        shown = definitions["intervals"]
         return cls(
             **{name: priors.value(f"baserate.{name}") for name in named},
-            interval=_known(shown["rate"], METHODS),
-            forecast_interval=_known(shown["forecast"], METHODS),
-            least_learnt=definitions["checks"]["learnt"],
+            interval=_known(_set(definitions, "intervals", "rate"), METHODS),
+            forecast_interval=_known(_set(definitions, "intervals", "forecast"), METHODS),
+            least_learnt=_set(definitions, "checks", "learnt"),
         )
 
 
@@ -151,9 +150,16 @@ class AnalogueChoices:
             certainty=certainty,
             partly=priors.value("analogues.partly") if axes else (),
             psi=priors.value("analogues.psi") if axes else (),
-            interval=_known(definitions["intervals"]["rate"], WITHOUT_DRAWS),
-            least_learnt=definitions["checks"]["learnt"],
+            interval=_known(_set(definitions, "intervals", "rate"), WITHOUT_DRAWS),
+            least_learnt=_set(definitions, "checks", "learnt"),
         )
+
+
+def _set(definitions: Mapping[str, Any], section: str, key: str) -> Any:
+    found = definitions.get(section)
+    if not isinstance(found, Mapping) or key not in found:
+        raise InputError(f"definitions.toml, {section}: lacks '{key}'.")
+    return found[key]
 
 
 def _known(method: str, methods: Iterable[str]) -> str:

@@ -180,10 +180,10 @@ def check_model(
     printed = ranks[design.interval, True]
     fitted = "beta_binomial" if design.interval == "beta_binomial" else "independent"
     verdicts = [
-        Verdict("prior_predictive", "p-value of the observed count", predicted.p_value, marks.p_value),
+        Verdict("prior_predictive", "observed count, p-value", predicted.p_value, marks.p_value),
         *_recovered("", found, design.interval, marks),
-        Verdict("calibration", "p-value of ranks, chi-square", printed.chi_square, marks.p_value),
-        Verdict("calibration", "p-value of ranks, distribution function", printed.ecdf, marks.p_value),
+        Verdict("calibration", "uniform, p-value by chi-square", printed.chi_square, marks.p_value),
+        Verdict("calibration", "uniform, p-value by distribution function", printed.ecdf, marks.p_value),
         Verdict("posterior_predictive", "share at least as uneven", spread[fitted], *marks.dispersion),
     ]
     if forecast is not None:

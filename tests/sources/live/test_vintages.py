@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from overbuild.errors import DataError, InputError
-from overbuild.sources.schema import TIDY
+from overbuild.sources.cells import TIDY
 from overbuild.sources.vintages import COLUMNS, Change, Row, as_csv, changes, decimal, place_of, write_whole
 
 
