@@ -25,7 +25,8 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     ----------
     results
         Name of a result to its content: ``measures_ai``, ``measures_telecom``, ``score_ai``,
-        ``score_telecom``, ``baserate``, ``analogue_rate``, ``probability``, ``data_summary``.
+        ``score_telecom``, ``baserate``, ``forecast_baserate``, ``analogue_rate``, ``probability``, ``checks``,
+        ``data_summary``.
 
     Raises
     ------
@@ -37,12 +38,20 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "data": _data(results["data_summary"]),
         "ai": _ai(results["measures_ai"])
         | {"events": _verdicts(results["score_ai"]), "unknown": _unknown(results["score_ai"])},
-        "telecom": _telecom(results["measures_telecom"]) | {"events": _verdicts(results["score_telecom"])},
+        "telecom": _telecom(results["measures_telecom"])
+        | _doublings(results["measures_telecom"], results["baserate"]["rule"])
+        | {"events": _verdicts(results["score_telecom"])},
         "evidence": _evidence(results["score_telecom"]),
         "thresholds": _thresholds(results["score_telecom"]),
         "baserate": _base_rate(results["baserate"]),
         "analogues": _analogues(results["analogue_rate"]),
-        "probability": _probability(results["probability"]),
+        "probability": _probability(results["probability"])
+        | {
+            "readings": _readings(results["probability"]["headline"], results["forecast_baserate"]),
+            "basis": _basis(results["probability"]["headline"], results["baserate"], _window(results)),
+        },
+        "quiet": _quiet(results["baserate"], _window(results)),
+        "checks": _checks(results["checks"]),
     }
 
 
@@ -132,6 +141,18 @@ def _telecom(measures: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _doublings(measures: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how far telecom had risen over the window of a run-up, and when that was a run-up."""
+    out: dict[str, Any] = {}
+    for name in ("narrow", "broad"):
+        capex = {int(r["period"]): r["capex"] for r in _perimeter(measures, name)}
+        rises = {y: capex[y] / capex[y - rule["window_years"]] for y in range(1990, 2004)}
+        found = [str(y) for y, rise in rises.items() if rise >= rule["run_up"]]
+        out[f"{name}_rise"] = plain(max(rises.values()), f"telecom rise, {name}")
+        out[f"{name}_run_ups"] = {"value": found, "text": ", ".join(found) or "no year"}
+    return out
+
+
 def _verdicts(score: Mapping[str, Any]) -> dict[str, Any]:
     primary = {e: label(WORDS[score["definitions"][e]["primary"]["holds"]]) for e in EVENTS}
     variants = {
@@ -202,7 +223,32 @@ def _base_rate(rate: Mapping[str, Any]) -> dict[str, Any]:
         "window": count(rule["window_years"], "baserate.rule"),
         "fall": percent(rule["fall"], "baserate.rule"),
         "horizon": count(rule["horizon_years"], "baserate.rule"),
+        "floor": billion(rule["floor_usd_million"], "baserate.rule"),
+        "below_old_peak": count(_below_old_peak(rate), "baserate.cases"),
+        "alternatives": {
+            a["id"]: {
+                "run_ups": count(a["run_ups"], "baserate.alternatives"),
+                "falls": count(a["falls"], "baserate.alternatives"),
+                "rate": plain(a["rate"], "baserate.alternatives"),
+            }
+            for a in rate["alternatives"]
+        },
+        "grid_by": {
+            g["measure"]: {
+                "rules": count(g["combinations"], "baserate.grid_summary"),
+                "fewest": count(g["fewest_run_ups"], "baserate.grid_summary"),
+                "low": plain(g["p05"], "baserate.grid_summary"),
+                "high": plain(g["p95"], "baserate.grid_summary"),
+            }
+            for g in rate["grid_summary"]
+        },
     }
+
+
+def _below_old_peak(rate: Mapping[str, Any]) -> int:
+    """Return the falls that stood below an older peak by the threshold on the day the run-up began."""
+    fall = rate["rule"]["fall"]
+    return sum(c["label"] == "fall" and c["below_old_peak"] >= fall for c in rate["cases"])
 
 
 def _interval(ends: Sequence[float], what: str) -> dict[str, Any]:
@@ -240,6 +286,78 @@ def _probability(answer: Mapping[str, Any]) -> dict[str, Any]:
         for forecast in (f for f in found if f["event"] == headline["event"] and f["model"] == "baserate"):
             out["by_horizon"][forecast["by"][:4]] = plain(forecast["probability"], "probability.by_event")
     return out
+
+
+def _window(results: Mapping[str, Any]) -> float:
+    return results["score_telecom"]["definitions"]["O3"]["primary"]["thresholds"]["window_years"]
+
+
+def _readings(headline: Mapping[str, Any], forecast: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how many rules forecast the headline, and the middle of what they say."""
+    said = [r["probability"] for r in forecast["readings"] if r["by"] == headline["by"]]
+    return {
+        "rules": count(len(said), "forecast_baserate.readings"),
+        "median": plain(quantile(said, 0.5), "forecast_baserate.readings"),
+        "lower": count(sum(p < headline["probability"] for p in said), "forecast_baserate.readings"),
+    }
+
+
+def _basis(headline: Mapping[str, Any], rate: Mapping[str, Any], window: float) -> dict[str, Any]:
+    """Return the series-years behind the headline: those whose rates at two and three years enclose it.
+
+    Raises
+    ------
+    InputError
+        If the rates of no age, or of several, lead to the headline.
+    """
+    rows = {
+        (r["k"], r["h"]): r
+        for r in rate["conditional"]
+        if r["peak_years"] == window and r["state"] == "in_force"
+    }
+    pairs = [(r, rows[k, 3]) for (k, h), r in rows.items() if h == 2]
+    # Two and a half years are left; the chance to escape a fall is interpolated in its logarithm.
+    found = [
+        (two, three)
+        for two, three in pairs
+        if math.isclose(
+            1 - math.sqrt((1 - two["mean"]) * (1 - three["mean"])), headline["probability"], rel_tol=1e-6
+        )
+    ]
+    if len(found) != 1:
+        raise InputError(
+            f"The text names the series-years behind the headline; {len(found)} ages lead to "
+            f"{headline['probability']:.4f}, expected one. Describe its basis anew in the paper."
+        )
+    two, three = found[0]
+    return {
+        "age": count(two["k"], "baserate.conditional"),
+        "cases": count(two["cases"], "baserate.conditional"),
+        "series": count(two["series"], "baserate.conditional"),
+        "falls_2": count(two["falls"], "baserate.conditional"),
+        "falls_3": count(three["falls"], "baserate.conditional"),
+    }
+
+
+def _quiet(rate: Mapping[str, Any], window: float) -> dict[str, Any]:
+    """Return the rate of falls within three years of a year without a run-up, as O3 asks."""
+    row = next(
+        r
+        for r in rate["conditional"]
+        if (r["state"], r["h"], r["peak_years"]) == ("quiet", 3, window)
+    )
+    return {"rate": plain(row["mean"], "baserate.conditional"), "cases": count(row["cases"], "quiet")}
+
+
+def _checks(checks: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the closest pass of the forecaster, and how many intervals were tried."""
+    found = checks["models"]["baserate"]
+    bias = next(v for v in found["verdicts"] if v["check"] == "forecast_recovery")
+    return {
+        "forecast_bias": plain(bias["value"], "checks.forecast_recovery", 3),
+        "forecast_bias_mark": plain(bias["high"], "checks.forecast_recovery"),
+        "intervals": count(len({r["method"] for r in found["recovery"]}), "checks.recovery"),
+    }
 
 
 def quantile(values: Sequence[float], share: float) -> float:

@@ -21,6 +21,7 @@ RESULTS = (
     *(f"measures_{e}" for e in EPISODES),
     *(f"score_{e}" for e in EPISODES),
     "baserate",
+    "forecast_baserate",
     "analogue_rate",
     "probability",
     "checks",
@@ -92,7 +93,7 @@ def forecast(reads: dict[str, Path], settings: dict[str, Any], produces: dict[st
     from overbuild.pipeline.filed import answered
 
     record, changes = answered(settings, produces["record"])
-    save_json(produces["result"], {"key": record.key})
+    save_json(produces["result"], {"key": record.key, "readings": record.result.get("readings", [])})
     if changes:
         save_json(Path(settings["changes"]), changes)
 

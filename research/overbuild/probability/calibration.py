@@ -11,6 +11,7 @@ from __future__ import annotations
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -101,7 +102,8 @@ def calibrated(
     sizes = [min(UNIT, simulations - first) for first in range(0, simulations, UNIT)]
     one = partial(_unit, name, method, cases, means, seed, correlated)
     if workers > 1 and len(sizes) > 1:
-        with ProcessPoolExecutor(min(workers, len(sizes))) as pool:
+        # A forked process may inherit a lock of a numerical library in mid-use; a spawned one starts clean.
+        with ProcessPoolExecutor(min(workers, len(sizes)), get_context("spawn")) as pool:
             found = list(pool.map(one, range(len(sizes)), sizes))
     else:
         found = [one(i, size) for i, size in enumerate(sizes)]
