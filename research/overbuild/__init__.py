@@ -1,4 +1,4 @@
-"""Is the AI data-centre boom the telecom fibre bubble again? Data, judged events, a scored probability.
+"""Is the AI data-centre boom the telecom fibre bubble again? Data, judged events, a first probability.
 
 The public names, in reading order, are loaded when they are first used, so that the import is quick.
 """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="overbuild",
-    help="Is the AI data-centre boom the telecom fibre bubble again? Data, events and scored probabilities.",
+    help="Is the AI data-centre boom the telecom fibre bubble again? Data, events and first probabilities.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

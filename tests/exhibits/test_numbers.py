@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from overbuild.errors import InputError
-from overbuild.exhibits.numbers import billion, count, percent, plain, quantile, quoted
+from overbuild.exhibits.numbers_outside import basis, readings
+from overbuild.exhibits.quoting import billion, count, percent, plain, quantile, quoted
 from overbuild.locations import require_root
 
 
@@ -46,3 +47,26 @@ def test_every_number_on_file_has_a_value_and_a_text() -> None:
         assert set(leaf) == {"value", "text"}, name
         assert leaf["text"] != "", name
         assert "nan" not in leaf["text"], name
+
+
+def test_the_series_years_behind_the_headline_are_found_by_what_they_lead_to() -> None:
+    rows = [
+        {"peak_years": 3, "state": "in_force", "k": k, "h": h, "mean": m, "cases": 9, "series": 4, "falls": f}
+        for k, h, m, f in ((0, 2, 0.1, 1), (0, 3, 0.3, 3), (1, 2, 0.36, 4), (1, 3, 0.51, 5))
+    ]
+    found = basis({"probability": 0.44}, {"conditional": rows}, 3)
+    assert {name: leaf["value"] for name, leaf in found.items()} == {
+        "age": 1,
+        "cases": 9,
+        "series": 4,
+        "falls_2": 4,
+        "falls_3": 5,
+    }
+    with pytest.raises(InputError, match=r"0 ages lead to 0\.4500"):
+        basis({"probability": 0.45}, {"conditional": rows}, 3)
+
+
+def test_readings_are_those_of_the_date_of_the_headline() -> None:
+    said = [{"by": by, "probability": p} for by, p in (("2028Q4", 0.1), ("2028Q4", 0.3), ("2030Q4", 0.9))]
+    found = readings({"by": "2028Q4", "probability": 0.2}, {"readings": said})
+    assert [found[name]["value"] for name in ("rules", "median", "lower")] == [2, 0.2, 1]

@@ -62,7 +62,7 @@ def _long_haul(table: pd.DataFrame) -> Iterable[Layer]:
     meaning = (
         f"Global Crossing's creditors received USD {received / 1e3:.2f} billion in cash, notes and shares "
         f"for {debt / 1e3:.1f} billion of debt: {100 * received / debt:.1f} cents per dollar "
-        f"({100 * received / assets:.1f} per dollar of book assets)"
+        f"({100 * received / assets:.1f} per dollar of book assets); a proxy, from a firm that failed"
     )
     of_debt, of_assets = received / debt, received / assets
     rows = _rows(table, [*names], firm)
@@ -78,7 +78,8 @@ def _clec(table: pd.DataFrame) -> Iterable[Layer]:
     bonds = recovery["value"].iloc[-1] / 100
     meaning = (
         f"Market value of competitive local carriers fell to {100 * kept:.1f} % of its 1999 level by "
-        f"February 2002; defaulted bonds (all sectors) recovered {100 * bonds:.0f} cents in 2001"
+        f"February 2002; defaulted bonds (all sectors) recovered {100 * bonds:.0f} cents in 2001; "
+        "proxies of value over cost, from firms that failed"
     )
     rows = pd.concat([caps, recovery])
     return _ranged("value_over_cost_clec", "ratio", "2002", (kept, kept, bonds), rows, meaning)
@@ -94,8 +95,8 @@ def _capital_gap(table: pd.DataFrame, layers: Mapping[str, Layer]) -> Iterable[L
     gap, low, high = (math.log(spent / (spent - too_much - d)) for d in (0.0, -ROUNDING, ROUNDING))
     meaning = (
         f"Spending of 1999-2000 (USD {spent / 1e3:.0f} billion, narrow) over the same less RHK's excess of "
-        f"{too_much / 1e3:.0f} billion (North American wireline, a round figure): near the threshold, and "
-        "the perimeters differ"
+        f"{too_much / 1e3:.0f} billion (North American wireline, a round figure): near the threshold, a "
+        "flow as a proxy of capital, and the perimeters differ"
     )
     made = _ranged("capital_gap", "log ratio", "2000", (gap, low, high), excess, meaning)
     sources = tuple(sorted({*made[0].sources, *spending.sources}))

@@ -12,10 +12,11 @@ from datetime import date
 from typing import Any
 
 from overbuild.errors import InputError
+from overbuild.exhibits import numbers_outside as outside
+from overbuild.exhibits.quoting import billion, count, label, percent, plain
 
 EVENTS = ("O1", "O2", "O3", "O4", "O5", "composite")
 WORDS = {True: "true", False: "false", None: "unknown"}
-MINUS = "\N{MINUS SIGN}"
 
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,8 +26,8 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     ----------
     results
         Name of a result to its content: ``measures_ai``, ``measures_telecom``, ``score_ai``,
-        ``score_telecom``, ``baserate``, ``forecast_baserate``, ``analogue_rate``, ``probability``, ``checks``,
-        ``data_summary``.
+        ``score_telecom``, ``baserate``, ``forecast_baserate``, ``analogue_rate``, ``probability``,
+        ``checks``, ``data_summary``.
 
     Raises
     ------
@@ -43,50 +44,16 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         | {"events": _verdicts(results["score_telecom"])},
         "evidence": _evidence(results["score_telecom"]),
         "thresholds": _thresholds(results["score_telecom"]),
-        "baserate": _base_rate(results["baserate"]),
+        "baserate": outside.base_rate(results["baserate"]),
         "analogues": _analogues(results["analogue_rate"]),
         "probability": _probability(results["probability"])
         | {
-            "readings": _readings(results["probability"]["headline"], results["forecast_baserate"]),
-            "basis": _basis(results["probability"]["headline"], results["baserate"], _window(results)),
+            "readings": outside.readings(results["probability"]["headline"], results["forecast_baserate"]),
+            "basis": outside.basis(results["probability"]["headline"], results["baserate"], _window(results)),
         },
-        "quiet": _quiet(results["baserate"], _window(results)),
-        "checks": _checks(results["checks"]),
+        "quiet": outside.quiet(results["baserate"], _window(results)),
+        "checks": outside.checks(results["checks"]),
     }
-
-
-def quoted(value: Any, text: str) -> dict[str, Any]:
-    """Return a number as it is filed."""
-    return {"value": value, "text": text.replace("-", MINUS)}
-
-
-def billion(value: float | None, what: str, decimals: int = 0) -> dict[str, Any]:
-    """Return USD billion, written without the unit."""
-    known = _known(value, what)
-    return quoted(known, f"{known:,.{decimals}f}")
-
-
-def percent(value: float | None, what: str, decimals: int = 0) -> dict[str, Any]:
-    """Return a fraction, written in per cent without the sign."""
-    known = _known(value, what)
-    return quoted(known, f"{100 * known:.{decimals}f}")
-
-
-def plain(value: float | None, what: str, decimals: int = 2) -> dict[str, Any]:
-    """Return a number written with so many decimals."""
-    known = _known(value, what)
-    return quoted(known, f"{known:.{decimals}f}")
-
-
-def count(value: int | None, what: str) -> dict[str, Any]:
-    """Return a count, with thousands apart."""
-    known = _known(value, what)
-    return quoted(known, f"{known:,d}")
-
-
-def label(text: str) -> dict[str, Any]:
-    """Return a name or a period, which is written as it is."""
-    return {"value": text, "text": text}
 
 
 def _data(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,6 +116,8 @@ def _doublings(measures: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str
         rises = {y: capex[y] / capex[y - rule["window_years"]] for y in range(1990, 2004)}
         found = [str(y) for y, rise in rises.items() if rise >= rule["run_up"]]
         out[f"{name}_rise"] = plain(max(rises.values()), f"telecom rise, {name}")
+        shares = {int(r["period"]): r["share_of_gdp"] for r in _perimeter(measures, name)}
+        out[f"{name}_share_peak"] = plain(max(shares[y] for y in rises), f"telecom share of GDP, {name}")
         out[f"{name}_run_ups"] = {"value": found, "text": ", ".join(found) or "no year"}
     return out
 
@@ -180,6 +149,8 @@ def _evidence(score: Mapping[str, Any]) -> dict[str, Any]:
                 found[name] = {k: plain(judged[k], f"{name}.{k}") for k in ends}
                 found[name] |= {f"percent_{k}": percent(judged[k], f"{name}.{k}", 1) for k in ends}
                 if event == "O4":
+                    if judged["high"] is not None:
+                        found[name]["edge"] = plain(math.exp(judged["high"]), f"{name}.high", 3)
                     found[name] |= {f"ratio_{k}": plain(math.exp(judged[k]), f"{name}.{k}") for k in ends}
     return found
 
@@ -198,61 +169,6 @@ def _thresholds(score: Mapping[str, Any]) -> dict[str, Any]:
         "O5_excess": percent(primary["O5"]["excess"], "threshold of O5"),
         "O5_years": plain(primary["O5"]["years"], "years of O5", 0),
     }
-
-
-def _base_rate(rate: Mapping[str, Any]) -> dict[str, Any]:
-    rule = rate["rule"]
-    low, high = rate["interval"]
-    rates = [row["rate"] for row in rate["grid"] if row["rate"] is not None]
-    grid_low, grid_high = quantile(rates, 0.05), quantile(rates, 0.95)
-    return {
-        "series": count(rate["series"], "baserate.series"),
-        "first_year": label(str(rate["first_year"])),
-        "last_year": label(str(rate["last_year"])),
-        "run_ups": count(rate["run_ups"], "baserate.run_ups"),
-        "falls": count(rate["falls"], "baserate.falls"),
-        "unresolved": count(rate["unresolved"], "baserate.unresolved"),
-        "rate": plain(rate["rate"], "baserate.rate"),
-        "low": plain(low, "baserate.interval"),
-        "high": plain(high, "baserate.interval"),
-        "effective": plain(rate["effective_run_ups"], "baserate.effective_run_ups", 0),
-        "by_method": {name: _interval(ends, f"baserate.{name}") for name, ends in rate["intervals"].items()},
-        "grid": {"low": plain(grid_low, "baserate.grid"), "high": plain(grid_high, "baserate.grid")},
-        "grid_rules": count(len(rate["grid"]), "baserate.grid"),
-        "run_up": plain(rule["run_up"], "baserate.rule", 0),
-        "window": count(rule["window_years"], "baserate.rule"),
-        "fall": percent(rule["fall"], "baserate.rule"),
-        "horizon": count(rule["horizon_years"], "baserate.rule"),
-        "floor": billion(rule["floor_usd_million"], "baserate.rule"),
-        "below_old_peak": count(_below_old_peak(rate), "baserate.cases"),
-        "alternatives": {
-            a["id"]: {
-                "run_ups": count(a["run_ups"], "baserate.alternatives"),
-                "falls": count(a["falls"], "baserate.alternatives"),
-                "rate": plain(a["rate"], "baserate.alternatives"),
-            }
-            for a in rate["alternatives"]
-        },
-        "grid_by": {
-            g["measure"]: {
-                "rules": count(g["combinations"], "baserate.grid_summary"),
-                "fewest": count(g["fewest_run_ups"], "baserate.grid_summary"),
-                "low": plain(g["p05"], "baserate.grid_summary"),
-                "high": plain(g["p95"], "baserate.grid_summary"),
-            }
-            for g in rate["grid_summary"]
-        },
-    }
-
-
-def _below_old_peak(rate: Mapping[str, Any]) -> int:
-    """Return the falls that stood below an older peak by the threshold on the day the run-up began."""
-    fall = rate["rule"]["fall"]
-    return sum(c["label"] == "fall" and c["below_old_peak"] >= fall for c in rate["cases"])
-
-
-def _interval(ends: Sequence[float], what: str) -> dict[str, Any]:
-    return {"low": plain(ends[0], what), "high": plain(ends[1], what)}
 
 
 def _analogues(rate: Mapping[str, Any]) -> dict[str, Any]:
@@ -292,83 +208,6 @@ def _window(results: Mapping[str, Any]) -> float:
     return results["score_telecom"]["definitions"]["O3"]["primary"]["thresholds"]["window_years"]
 
 
-def _readings(headline: Mapping[str, Any], forecast: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how many rules forecast the headline, and the middle of what they say."""
-    said = [r["probability"] for r in forecast["readings"] if r["by"] == headline["by"]]
-    return {
-        "rules": count(len(said), "forecast_baserate.readings"),
-        "median": plain(quantile(said, 0.5), "forecast_baserate.readings"),
-        "lower": count(sum(p < headline["probability"] for p in said), "forecast_baserate.readings"),
-    }
-
-
-def _basis(headline: Mapping[str, Any], rate: Mapping[str, Any], window: float) -> dict[str, Any]:
-    """Return the series-years behind the headline: those whose rates at two and three years enclose it.
-
-    Raises
-    ------
-    InputError
-        If the rates of no age, or of several, lead to the headline.
-    """
-    rows = {
-        (r["k"], r["h"]): r
-        for r in rate["conditional"]
-        if r["peak_years"] == window and r["state"] == "in_force"
-    }
-    pairs = [(r, rows[k, 3]) for (k, h), r in rows.items() if h == 2]
-    # Two and a half years are left; the chance to escape a fall is interpolated in its logarithm.
-    found = [
-        (two, three)
-        for two, three in pairs
-        if math.isclose(
-            1 - math.sqrt((1 - two["mean"]) * (1 - three["mean"])), headline["probability"], rel_tol=1e-6
-        )
-    ]
-    if len(found) != 1:
-        raise InputError(
-            f"The text names the series-years behind the headline; {len(found)} ages lead to "
-            f"{headline['probability']:.4f}, expected one. Describe its basis anew in the paper."
-        )
-    two, three = found[0]
-    return {
-        "age": count(two["k"], "baserate.conditional"),
-        "cases": count(two["cases"], "baserate.conditional"),
-        "series": count(two["series"], "baserate.conditional"),
-        "falls_2": count(two["falls"], "baserate.conditional"),
-        "falls_3": count(three["falls"], "baserate.conditional"),
-    }
-
-
-def _quiet(rate: Mapping[str, Any], window: float) -> dict[str, Any]:
-    """Return the rate of falls within three years of a year without a run-up, as O3 asks."""
-    row = next(
-        r
-        for r in rate["conditional"]
-        if (r["state"], r["h"], r["peak_years"]) == ("quiet", 3, window)
-    )
-    return {"rate": plain(row["mean"], "baserate.conditional"), "cases": count(row["cases"], "quiet")}
-
-
-def _checks(checks: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the closest pass of the forecaster, and how many intervals were tried."""
-    found = checks["models"]["baserate"]
-    bias = next(v for v in found["verdicts"] if v["check"] == "forecast_recovery")
-    return {
-        "forecast_bias": plain(bias["value"], "checks.forecast_recovery", 3),
-        "forecast_bias_mark": plain(bias["high"], "checks.forecast_recovery"),
-        "intervals": count(len({r["method"] for r in found["recovery"]}), "checks.recovery"),
-    }
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """Return a quantile by linear interpolation between ordered values."""
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
-
-
 def _perimeter(measures: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     rows = [r for r in measures["annual"] if r["perimeter"] == name and r["capex"] is not None]
     if not rows:
@@ -380,12 +219,6 @@ def _last(rows: Sequence[dict[str, Any]], what: str) -> dict[str, Any]:
     if not rows:
         raise InputError(f"{what} is empty: no trailing year is known.")
     return rows[-1]
-
-
-def _known(value: Any, what: str) -> Any:
-    if value is None:
-        raise InputError(f"The text quotes {what}, which is not known.")
-    return value
 
 
 def _names(firms: Sequence[str]) -> dict[str, Any]:

@@ -49,9 +49,10 @@ def main_numbers(numbers: Mapping[str, Any]) -> str:
         f"Of {rate['run_ups']} run-ups in {rate['series']} US infrastructure series, "
         f"{rate['first_year']} to {rate['last_year']}, {rate['falls']} ended in a fall of "
         f"{rate['fall']} % within {rate['horizon']} years: {rate['rate']} ({_between(rate, '')}; "
-        f"nine in ten other rules {_between(rate, 'grid.')}).",
+        f"nine in ten other rules {_between(rate, 'grid_by.nominal.')} nominal, "
+        f"{_between(rate, 'grid_by.share_of_gdp.')} as a share of GDP).",
         f"Of {analogues['booms']} past booms, {analogues['yes']} were physically overbuilt within five "
-        f"years of their peak: {analogues['mean']} as the list stands, "
+        f"years of their peak: {analogues['mean']} ({_between(analogues, '')}) as the list stands, "
         f"{analogues['lowest']}–{analogues['highest']} over readings of it.",
         f"First probability that the five firms' spending falls {thresholds['O3_fall']} % below its peak "
         f"by {probability['by']}: **{probability['headline']}** (parameters "
