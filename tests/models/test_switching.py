@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.stats import t
 from statsmodels.tsa.regime_switching.markov_autoregression import MarkovAutoregression
 from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
 
@@ -110,8 +111,8 @@ def test_it_is_the_sum_over_all_paths_of_the_regimes() -> None:
     for path in np.ndindex(*(4,) * (years + 1)):
         weight = initial[path[0]]
         for k, (q, r) in enumerate(pairwise(path)):
-            density = np.exp(sw.log_densities(growth, k, MU, np.log(SIGMA), 0.2, 5.0))
-            weight *= chain[q, r] * density[regimes[q], regimes[r]]
+            moved = 0.2 * (growth[k - 1] - MU[regimes[q]]) if k else 0.0
+            weight *= chain[q, r] * t.pdf(growth[k], 5, MU[regimes[r]] + moved, SIGMA[regimes[r]])
         total += weight
     value = sw.forward(growth, 0, years, MU, np.log(SIGMA), 0.2, base, age, MOVES, initial, 5.0)[0]
     assert value == pytest.approx(np.log(total), abs=1e-10)

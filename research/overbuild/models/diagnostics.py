@@ -85,7 +85,13 @@ def diagnose(tree: xr.DataTree) -> Diagnostics:
     stats = tree["sample_stats"]
     divergent = float(np.mean(stats["diverging"].values))
     return Diagnostics(
-        r_hat, r_hat_of, bulk, bulk_of, tail, divergent, e_bfmi(np.asarray(stats["energy"].values, dtype=float))
+        r_hat,
+        r_hat_of,
+        bulk,
+        bulk_of,
+        tail,
+        divergent,
+        e_bfmi(np.asarray(stats["energy"].values, dtype=float)),
     )
 
 

@@ -95,7 +95,9 @@ def panel_of(
     size = known.pop(gdp)
     levels = {n: known[n] for n in series if n not in telecom}
     levels[TELECOM] = sum((known[n] for n in telecom[1:]), known[telecom[0]])
-    own, own_size = (pd.Series(dtype=float), size) if snapshot.episode == TELECOM else own_years(snapshot, size)
+    own, own_size = (
+        (pd.Series(dtype=float), size) if snapshot.episode == TELECOM else own_years(snapshot, size)
+    )
     if not any(len(s) for s in levels.values()):
         raise InputError(
             f"No long series of investment was known on {snapshot.as_of}; the regimes are learnt from them. "
@@ -106,7 +108,9 @@ def panel_of(
     return panel_from(levels, sizes, floor)
 
 
-def panel_from(levels: Mapping[str, pd.Series], sizes: Mapping[str, pd.Series], floor: float = 0.0) -> RegimePanel:
+def panel_from(
+    levels: Mapping[str, pd.Series], sizes: Mapping[str, pd.Series], floor: float = 0.0
+) -> RegimePanel:
     """Return the panel of levels (USD million by year) and of GDP on the same years."""
     members = tuple(levels)
     every = np.concatenate([np.asarray(s.index, dtype=int) for s in levels.values() if len(s)])

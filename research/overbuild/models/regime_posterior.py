@@ -28,6 +28,7 @@ MAIN = (
     "bust_gap",
     "spread_of_means",
     "deviation",
+    "deviation_ratio",
     "spread_of_deviations",
     "persistence",
     "exit",
@@ -134,7 +135,9 @@ class RegimePosterior:
         history = known_part(self.history)
         last, per_year = history.time[-1], history.per_year
         if period_end(until) <= period_end(last):
-            raise InputError(f"The horizon {until} ends before what is known, which is {last}. Ask for a later one.")
+            raise InputError(
+                f"The horizon {until} ends before what is known, which is {last}. Ask for a later one."
+            )
         wanted = ordinal(containing(period_end(until), history.frequency)) - ordinal(last)
         years = -(-wanted // per_year)
         parameters = self.parameters(self.own).take(self._spread(PARAMETER_DRAWS))
@@ -176,7 +179,7 @@ class RegimePosterior:
         every = self.sampled.draws("exit").size
         return np.unique(np.linspace(0, every - 1, min(count, every)).round().astype(int))
 
-    def _runs(self, member: str, p: Parameters):  # noqa: ANN202
+    def _runs(self, member: str, p: Parameters):
         panel, i = self.panel, self.panel.members.index(member)
         ages = np.log(np.arange(1, self.initial.size - 1))
         first, stop = int(panel.first[i]), int(panel.stop[i])
@@ -194,7 +197,9 @@ class RegimePosterior:
         gdp = np.diff(levels - shares)
         drift = float(np.nanmean(gdp[-GDP_YEARS:]))
         every = parameters.take(self.parameter_draw)
-        return simulate(every, states, panel.growth[i, end - 1], levels, shares, drift, years, self.degrees, rng)
+        return simulate(
+            every, states, panel.growth[i, end - 1], levels, shares, drift, years, self.degrees, rng
+        )
 
 
 def simulate(

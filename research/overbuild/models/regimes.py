@@ -5,7 +5,7 @@ ago, e Student's t with fixed degrees of freedom,
 
     g_it = mu_ir + phi (g_i,t-1 - mu_iq) + sigma_ir e_it
     mu_i,normal = m + tau_1 z_i1,   mu_i,boom = mu_i,normal + b exp(tau_2 z_i2),   mu_i,bust = mu_i,normal - d exp(tau_3 z_i3)
-    ln sigma_ir = ln s_r + tau_4 z_i4
+    ln sigma_ir = ln s_i + ln k_r,   ln s_i = ln s + tau_4 z_i4,   k_normal = 1
     logit h_it(age) = alpha + beta ln age + gamma'x_i,t-1
 
 where h is the chance that a boom ends, x the run-up and the gap of the share of GDP, and b, d > 0 keep the regimes in
@@ -29,7 +29,7 @@ from overbuild.models.priors import Priors
 from overbuild.models.regime_panel import COVARIATES, LAYER, OWN, TELECOM, RegimePanel, panel_of
 from overbuild.models.regime_posterior import RegimePosterior
 from overbuild.models.sampler import Compiled, Sampling, compile_model
-from overbuild.models.switching import initial_states
+from overbuild.models.switching import REGIMES, initial_states
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -59,18 +59,18 @@ class RegimeModel:
     gdp: str
     floor: float
     priors: Mapping[str, Any]
-    ages: int = 12
+    ages: int = 8
     sampling: Sampling = field(default_factory=Sampling)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "priors", Frozen(self.priors))
 
     @classmethod
-    def of(
-        cls, section: Mapping[str, Any], priors: Priors, sampling: Sampling | None = None
-    ) -> RegimeModel:
+    def of(cls, section: Mapping[str, Any], priors: Priors, sampling: Sampling | None = None) -> RegimeModel:
         """Return the model of the section ``[baserate]`` of ``definitions.toml`` with priors held on a day."""
-        narrow = tuple(n for n in section["telecom_series"] if n in ("bea_comm_equipment", "bea_comm_structures"))
+        narrow = tuple(
+            n for n in section["telecom_series"] if n in ("bea_comm_equipment", "bea_comm_structures")
+        )
         return cls(
             tuple(section["series"]),
             narrow,
@@ -134,7 +134,12 @@ def build(priors: Mapping[str, Any], members: int, ages: int, years: int = 3) ->
     from overbuild.models.switching_op import switching_log_likelihood
 
     p = priors
-    coords = {"member": range(members), "regime": ["normal", "boom", "bust"], "covariate": list(COVARIATES)}
+    coords = {
+        "member": range(members),
+        "regime": list(REGIMES),
+        "moved": list(REGIMES[1:]),
+        "covariate": list(COVARIATES),
+    }
     with pm.Model(coords=coords) as model:
         growth = pm.Data("growth", np.zeros((members, years)))
         first = pm.Data("first", np.zeros(members))
@@ -160,12 +165,15 @@ def build(priors: Mapping[str, Any], members: int, ages: int, years: int = 3) ->
             ),
             dims=("member", "regime"),
         )
-        medians = np.log([p["deviation"][r] for r in coords["regime"]])
-        sigma = pm.LogNormal("deviation", medians, p["deviation"]["log_sd"], dims="regime")
+        width = p["deviation"]["log_sd"]
+        deviation = pm.LogNormal("deviation", np.log(p["deviation"]["normal"]), width)
+        ratios = [p["deviation"][r] for r in ("boom", "bust")]
+        ratio = pm.LogNormal("deviation_ratio", np.log(ratios), width, dims="moved")
         spread_sigma = pm.HalfNormal("spread_of_deviations", p["spread_of_deviations"])
-        z_sigma = pm.Normal("z_deviation", dims="member")
+        own_sigma = pm.Normal("log_deviation", pt.log(deviation), spread_sigma, dims="member")
+        by_regime = pt.log(pt.concatenate([pt.ones(1), ratio]))
         log_sigma = pm.Deterministic(
-            "log_sigma", pt.log(sigma)[None, :] + (spread_sigma * z_sigma)[:, None], dims=("member", "regime")
+            "log_sigma", own_sigma[:, None] + by_regime[None, :], dims=("member", "regime")
         )
         phi = pm.Normal("persistence", *p["persistence"])
 

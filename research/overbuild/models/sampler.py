@@ -45,7 +45,7 @@ class Sampling:
     chains: int = 4
     draws: int = 1000
     tune: int = 1000
-    target_accept: float = 0.9
+    target_accept: float = 0.8
     cores: int | None = field(default=None, compare=False)
 
 
@@ -81,7 +81,9 @@ class Sampled:
         kept = stats.drop_vars([n for n, v in stats.variables.items() if v.dtype == object])
         import xarray as xr
 
-        saved = xr.DataTree.from_dict({"posterior": self.tree["posterior"].to_dataset(), "sample_stats": kept})
+        saved = xr.DataTree.from_dict(
+            {"posterior": self.tree["posterior"].to_dataset(), "sample_stats": kept}
+        )
         saved.to_netcdf(path, engine="h5netcdf")
         return path
 

@@ -26,20 +26,48 @@ NORMAL, BOOM, BUST = 0, 1, 2
 
 
 @njit(cache=True)
-def log_densities(g: Any, t: int, mu: Any, log_sigma: Any, phi: float, degrees: float) -> Any:
-    """Return log f(g_t | regime a year ago, regime now), shape (3, 3); Student's t, normal if degrees are infinite."""
-    out = np.empty((3, 3))
+def fill_densities(
+    g: Any, t: int, mu: Any, inverse: Any, phi: float, degrees: float, constant: float, out: Any
+) -> float:
+    """Write f(g_t | regime a year ago, regime now) over its largest scale into ``out`` and return the log of that.
+
+    ``inverse`` holds 1 / sigma, ``constant`` is that of `density_constant`.
+    """
+    known = t > 0 and np.isfinite(g[t - 1])
     student = np.isfinite(degrees)
-    scale = -0.5 * log(2 * pi)
-    if student:
-        scale = lgamma((degrees + 1) / 2) - lgamma(degrees / 2) - 0.5 * log(degrees * pi)
+    half = 0.5 * (degrees + 1) if student else 0.0
+    whole = student and half == np.floor(half) and half <= 8
+    smallest = np.inf
     for q in range(3):
-        moved = phi * (g[t - 1] - mu[q]) if t > 0 and np.isfinite(g[t - 1]) else 0.0
+        moved = phi * (g[t - 1] - mu[q]) if known else 0.0
         for r in range(3):
-            z = (g[t] - mu[r] - moved) * exp(-log_sigma[r])
-            shape = -0.5 * (degrees + 1) * log(1 + z * z / degrees) if student else -0.5 * z * z
-            out[q, r] = scale - log_sigma[r] + shape
-    return out
+            z = (g[t] - mu[r] - moved) * inverse[r]
+            if not student:
+                out[q, r] = 0.5 * z * z
+                smallest = min(smallest, out[q, r])
+                continue
+            u = 1 + z * z / degrees
+            if whole:
+                power = u
+                for _ in range(int(half) - 1):
+                    power *= u
+                out[q, r] = inverse[r] / power
+            else:
+                out[q, r] = inverse[r] * u ** (-half)
+    if student:
+        return constant
+    for q in range(3):
+        for r in range(3):
+            out[q, r] = inverse[r] * exp(smallest - out[q, r])
+    return constant - smallest
+
+
+@njit(cache=True)
+def density_constant(degrees: float) -> float:
+    """Return the log of the density's constant: Student's t, normal if degrees are infinite."""
+    if np.isfinite(degrees):
+        return lgamma((degrees + 1) / 2) - lgamma(degrees / 2) - 0.5 * log(degrees * pi)
+    return -0.5 * log(2 * pi)
 
 
 @njit(cache=True)
@@ -51,40 +79,45 @@ def regime_of(state: int, states: int) -> int:
 
 
 @njit(cache=True)
-def step_forward(before: Any, hazard: Any, moves: Any, density: Any) -> Any:
-    """Return the weight of each state now, before scaling: sum over states a year ago of weight, move, density."""
-    states = before.size
-    last = states - 1
-    now = np.zeros(states)
+def step_forward(before: Any, hazard: Any, moves: Any, density: Any, now: Any) -> float:
+    """Write P(state now) into ``now`` and return its scale: the sum over states a year ago of weight, move, density."""
+    last = before.size - 1
+    normal, boom, bust = 0.0, 0.0, 0.0
     for q, state in ((0, 0), (2, last)):
-        now[0] += before[state] * moves[q, 0] * density[q, 0]
-        now[1] += before[state] * moves[q, 1] * density[q, 1]
-        now[last] += before[state] * moves[q, 2] * density[q, 2]
-    for a in range(1, last):
-        leaves = before[a] * hazard[a - 1]
-        now[0] += leaves * moves[1, 0] * density[1, 0]
-        now[last] += leaves * moves[1, 2] * density[1, 2]
-        now[min(a + 1, last - 1)] += before[a] * (1 - hazard[a - 1]) * density[1, 1]
-    return now
+        normal += before[state] * moves[q, 0] * density[q, 0]
+        boom += before[state] * moves[q, 1] * density[q, 1]
+        bust += before[state] * moves[q, 2] * density[q, 2]
+    left, total = 0.0, 0.0
+    oldest = before[last - 1] * (1 - hazard[last - 2]) * density[1, 1]
+    for a in range(last - 1, 0, -1):
+        left += before[a] * hazard[a - 1]
+        if a > 1:
+            now[a] = before[a - 1] * (1 - hazard[a - 2]) * density[1, 1]
+            total += now[a]
+    now[0] = normal + left * moves[1, 0] * density[1, 0]
+    now[1] = boom
+    now[last] = bust + left * moves[1, 2] * density[1, 2]
+    now[last - 1] += oldest
+    total += now[0] + boom + now[last] + oldest
+    for state in range(last + 1):
+        now[state] /= total
+    return total
 
 
 @njit(cache=True)
-def step_backward(after: Any, hazard: Any, moves: Any, density: Any) -> Any:
-    """Return the same step the other way: sum over states next year of move, density and their weight."""
-    states = after.size
-    last = states - 1
-    now = np.empty(states)
+def step_backward(after: Any, hazard: Any, moves: Any, density: Any, scale: float, now: Any) -> None:
+    """Write the same step the other way into ``now``: sum over states next year of move, density, weight / scale."""
+    last = after.size - 1
     for q, state in ((0, 0), (2, last)):
         now[state] = (
             moves[q, 0] * density[q, 0] * after[0]
             + moves[q, 1] * density[q, 1] * after[1]
             + moves[q, 2] * density[q, 2] * after[last]
-        )
+        ) / scale
+    left = (moves[1, 0] * density[1, 0] * after[0] + moves[1, 2] * density[1, 2] * after[last]) / scale
+    stay = density[1, 1] / scale
     for a in range(1, last):
-        left = moves[1, 0] * density[1, 0] * after[0] + moves[1, 2] * density[1, 2] * after[last]
-        stays = density[1, 1] * after[min(a + 1, last - 1)]
-        now[a] = hazard[a - 1] * left + (1 - hazard[a - 1]) * stays
-    return now
+        now[a] = hazard[a - 1] * left + (1 - hazard[a - 1]) * stay * after[min(a + 1, last - 1)]
 
 
 @njit(cache=True)
@@ -112,16 +145,16 @@ def forward(
     density = np.empty((years, 3, 3))
     hazard = np.empty((years, age.size))
     scale = np.empty(years)
+    inverse, younger = np.exp(-log_sigma), np.exp(-age)
+    constant = density_constant(degrees)
     total = 0.0
     for k in range(years):
-        logs = log_densities(g, first + k, mu, log_sigma, phi, degrees)
-        top = logs.max()
-        density[k] = np.exp(logs - top)
-        hazard[k] = 1 / (1 + np.exp(-(base[first + k] + age)))
-        now = step_forward(filtered[k], hazard[k], moves, density[k])
-        scale[k] = now.sum()
-        filtered[k + 1] = now / scale[k]
-        total += log(scale[k]) + top
+        total += fill_densities(g, first + k, mu, inverse, phi, degrees, constant, density[k])
+        stays = exp(-base[first + k])
+        for a in range(age.size):
+            hazard[k, a] = 1 / (1 + stays * younger[a])
+        scale[k] = step_forward(filtered[k], hazard[k], moves, density[k], filtered[k + 1])
+        total += log(scale[k])
     return total, filtered, density, hazard, scale
 
 
@@ -130,40 +163,59 @@ def smoothed(filtered: Any, density: Any, hazard: Any, scale: Any, moves: Any) -
     """Return P(regime in a year | all growth rates), shape (year, 3), from what `forward` returns."""
     years, states = scale.size, filtered.shape[1]
     out = np.zeros((years, 3))
-    after = np.ones(states)
+    after, before = np.ones(states), np.empty(states)
     for k in range(years - 1, -1, -1):
         for s in range(states):
             out[k, regime_of(s, states)] += filtered[k + 1, s] * after[s]
-        after = step_backward(after, hazard[k], moves, density[k]) / scale[k]
+        step_backward(after, hazard[k], moves, density[k], scale[k], before)
+        after, before = before, after
     return out
 
 
 @njit(cache=True)
-def add_moves(before: Any, after: Any, hazard: Any, moves: Any, density: Any, pairs: Any, d_moves: Any) -> Any:
-    """Add P(move | all growth rates) to the gradient of one year's moves and return that of the hazard's logit.
+def add_moves(
+    before: Any,
+    after: Any,
+    hazard: Any,
+    moves: Any,
+    density: Any,
+    scale: float,
+    pairs: Any,
+    d_moves: Any,
+    d_age: Any,
+) -> float:
+    """Write the probability of each pair of regimes given all growth rates, and return the slope in one year's base.
 
-    ``pairs`` takes the probability of each pair of regimes, ``d_moves`` the gradient with respect to ``moves``.
+    ``pairs`` takes the probabilities; to ``d_moves`` and ``d_age`` this year's gradient is added.
     """
-    states = before.size
-    last = states - 1
-    ends = (0, 1, last)
-    d_logit = np.zeros(last - 1)
+    last = before.size - 1
+    left_weight = 0.0
     for q, state in ((0, 0), (2, last)):
         for r in range(3):
-            weight = before[state] * density[q, r] * after[ends[r]]
-            pairs[q, r] += weight * moves[q, r]
+            end = 0 if r == 0 else (1 if r == 1 else last)
+            weight = before[state] * density[q, r] * after[end] / scale
+            pairs[q, r] = weight * moves[q, r]
             d_moves[q, r] += weight
+    to_normal = density[1, 0] * after[0] / scale
+    to_bust = density[1, 2] * after[last] / scale
+    leave = moves[1, 0] * to_normal + moves[1, 2] * to_bust
+    stay = density[1, 1] / scale
+    d_base, stayed = 0.0, 0.0
     for a in range(1, last):
-        left = 0.0
-        for r in (0, 2):
-            weight = before[a] * hazard[a - 1] * density[1, r] * after[ends[r]]
-            pairs[1, r] += weight * moves[1, r]
-            d_moves[1, r] += weight
-            left += weight * moves[1, r]
-        stays = before[a] * (1 - hazard[a - 1]) * density[1, 1] * after[min(a + 1, last - 1)]
-        pairs[1, 1] += stays
-        d_logit[a - 1] = left * (1 - hazard[a - 1]) - stays * hazard[a - 1]
-    return d_logit
+        h = hazard[a - 1]
+        left = before[a] * h
+        stays = before[a] * (1 - h) * stay * after[min(a + 1, last - 1)]
+        left_weight += left
+        stayed += stays
+        slope = left * leave * (1 - h) - stays * h
+        d_age[a - 1] += slope
+        d_base += slope
+    pairs[1, 0] = left_weight * moves[1, 0] * to_normal
+    pairs[1, 1] = stayed
+    pairs[1, 2] = left_weight * moves[1, 2] * to_bust
+    d_moves[1, 0] += left_weight * to_normal
+    d_moves[1, 2] += left_weight * to_bust
+    return d_base
 
 
 @njit(cache=True)
@@ -189,28 +241,28 @@ def series_gradient(
     total, filtered, density, hazard, scale = forward(
         g, first, stop, mu, log_sigma, phi, base, age, moves, initial, degrees
     )
-    after = np.ones(initial.size)
+    after, before = np.ones(initial.size), np.empty(initial.size)
+    pairs, inverse = np.zeros((3, 3)), np.exp(-log_sigma)
     d_phi = 0.0
     for k in range(scale.size - 1, -1, -1):
         t = first + k
-        pairs = np.zeros((3, 3))
-        d_logit = add_moves(filtered[k], after / scale[k], hazard[k], moves, density[k], pairs, d_moves)
-        d_base[t] += d_logit.sum()
-        d_age += d_logit
+        d_base[t] += add_moves(
+            filtered[k], after, hazard[k], moves, density[k], scale[k], pairs, d_moves, d_age
+        )
         known = t > 0 and np.isfinite(g[t - 1])
         for q in range(3):
             gap = g[t - 1] - mu[q] if known else 0.0
             for r in range(3):
-                sigma = exp(log_sigma[r])
-                z = (g[t] - mu[r] - phi * gap) / sigma
+                z = (g[t] - mu[r] - phi * gap) * inverse[r]
                 w = (degrees + 1) / (degrees + z * z) if np.isfinite(degrees) else 1.0
-                slope = pairs[q, r] * w * z / sigma
+                slope = pairs[q, r] * w * z * inverse[r]
                 d_mu[r] += slope
                 if known:
                     d_mu[q] -= phi * slope
                 d_phi += slope * gap
                 d_log_sigma[r] += pairs[q, r] * (w * z * z - 1)
-        after = step_backward(after, hazard[k], moves, density[k]) / scale[k]
+        step_backward(after, hazard[k], moves, density[k], scale[k], before)
+        after, before = before, after
     return total, d_phi
 
 

@@ -6,6 +6,7 @@ outputs of one operation, so that a sampler that asks for value and gradient run
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from pytensor.gradient import DisconnectedType, disconnected_type
 from pytensor.graph import Apply, Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
+from overbuild.core.digest import digest_file
+from overbuild.models import switching
 from overbuild.models.switching import panel_gradient
 
 INPUTS = (
@@ -29,6 +32,8 @@ INPUTS = (
     "initial",
     "degrees",
 )
+SOURCE = int(digest_file(Path(switching.__file__))[:8], 16)
+"""Stands for the kernel in the key of the machine code that PyTensor keeps, which knows the operation's name only."""
 LEARNT = ("mu", "log_sigma", "phi", "base", "age", "moves")
 RANKS = {"growth": 2, "first": 1, "stop": 1, "mu": 2, "log_sigma": 2, "phi": 0, "base": 2, "age": 1}
 RANKS |= {"moves": 2, "initial": 1, "degrees": 0}
@@ -68,13 +73,13 @@ class SwitchingLogLikelihood(Op):
 @register_funcify_default_op_cache_key(SwitchingLogLikelihood)
 def _compiled(op: SwitchingLogLikelihood, node: Any = None, **kwargs: Any) -> Any:
     @numba_njit
-    def switching(growth, first, stop, mu, log_sigma, phi, base, age, moves, initial, degrees):
+    def likelihood(growth, first, stop, mu, log_sigma, phi, base, age, moves, initial, degrees):
         total, d_mu, d_sigma, d_phi, d_base, d_age, d_moves = panel_gradient(
             growth, first, stop, mu, log_sigma, phi.item(), base, age, moves, initial, degrees.item()
         )
         return np.asarray(total), d_mu, d_sigma, np.asarray(d_phi), d_base, d_age, d_moves
 
-    return switching, 1
+    return likelihood, SOURCE
 
 
 switching_log_likelihood = SwitchingLogLikelihood()
