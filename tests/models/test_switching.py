@@ -1,4 +1,4 @@
-"""The switching likelihood: equal to statsmodels where the models are nested, its gradient to finite differences."""
+"""The switching likelihood: equal to statsmodels where nested, its gradient to finite differences."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def no_duration(growth: np.ndarray, first: int, phi: float, degrees: float = np.
 
 
 def reference_parameters(model: MarkovRegression, phi: float | None = None) -> np.ndarray:
-    """Return the parameters in the order of the reference, whose transitions are p[from -> to] of all but the last."""
+    """Return the parameters in the order of the reference: transitions p[from -> to], all but the last."""
     named = {f"p[{q}->{r}]": CHAIN[q, r] for q in range(3) for r in range(2)}
     named |= {f"const[{r}]": MU[r] for r in range(3)} | {f"sigma2[{r}]": SIGMA[r] ** 2 for r in range(3)}
     named |= {} if phi is None else {"ar.L1": phi}

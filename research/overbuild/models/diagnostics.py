@@ -61,7 +61,7 @@ class Diagnostics:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, the checks among them; what cannot be computed is None."""
-        plain = {k: None if v != v else v for k, v in asdict(self).items()}
+        plain = {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in asdict(self).items()}
         return {**plain, "checks": self.checks, "passed": self.passed}
 
     def sentence(self) -> str:
@@ -70,7 +70,8 @@ class Diagnostics:
         verdict = f"failed: {', '.join(failed)}" if failed else "passed"
         return (
             f"R-hat {self.r_hat:.3f} ({self.r_hat_of}), bulk ESS {self.ess_bulk:.0f} ({self.ess_bulk_of}), "
-            f"tail ESS {self.ess_tail:.0f}, divergent {self.divergent:.2%}, E-BFMI {self.e_bfmi:.2f}: {verdict}."
+            f"tail ESS {self.ess_tail:.0f}, divergent {self.divergent:.2%}, E-BFMI {self.e_bfmi:.2f}: "
+            f"{verdict}."
         )
 
 
@@ -96,13 +97,13 @@ def diagnose(tree: xr.DataTree) -> Diagnostics:
 
 
 def e_bfmi(energy: np.ndarray) -> float:
-    """Return the smallest energy fraction: mean squared step of the energy over its variance, (chain, draw)."""
+    """Return the smallest energy fraction: mean squared step over variance; energy is (chain, draw)."""
     steps = np.mean(np.diff(energy, axis=1) ** 2, axis=1)
     return float(np.min(steps / np.var(energy, axis=1)))
 
 
 def _extreme(found: Any, largest: bool) -> tuple[float, str]:
-    """Return the largest or smallest value of a dataset and the name of its parameter; nan wins either way."""
+    """Return the largest or smallest value of a dataset and its parameter; nan wins either way."""
     worst: dict[str, float] = {}
     for name, values in found.data_vars.items():
         numbers = np.asarray(values.values, dtype=float)

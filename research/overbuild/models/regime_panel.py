@@ -1,7 +1,8 @@
-"""The panel of the regime model: growth of investment by series and year, and what a boom's end may depend on.
+"""The panel of the regime model: growth of investment, and what the end of a boom may depend on.
 
-Members are the long annual series, telecom (structures and equipment of communications, in place of the two), and
-the snapshot's own sector. A year of the sector ends with its last known quarter, so that nothing known is left out.
+Members are the long annual series, telecom (structures and equipment of communications, in place of the
+two), and the snapshot's own sector. A year of the sector ends with its last known quarter, so that nothing
+known is left out.
 """
 
 from __future__ import annotations
@@ -42,11 +43,11 @@ class RegimePanel:
     first, stop
         Shape (member,): known growth rates are ``first`` to ``stop - 1``; both 0 where there is none.
     covariates
-        Shape (member, year, 2): four-year log growth, and log share of GDP less its mean of ten years, both as known
-        a year earlier, centred and scaled; 0 where unknown.
+        Shape (member, year, 2): four-year log growth, and log share of GDP less its mean of ten years, both
+        as known a year earlier, centred and scaled; 0 where unknown.
     levels, shares
-        Log levels and log shares of GDP at the end of each year, shape (member, year + 1), the first a year before
-        ``years[0]``.
+        Log levels and log shares of GDP at the end of each year, shape (member, year + 1), the first a year
+        before ``years[0]``.
     """
 
     members: tuple[str, ...]

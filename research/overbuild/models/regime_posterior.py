@@ -41,7 +41,7 @@ MAIN = (
 
 
 class Parameters(NamedTuple):
-    """Draws of the parameters of one member: ``mu, log_sigma`` (draw, regime), ``moves`` (draw, 3, 3), others (draw,)."""
+    """Draws of a member's parameters: ``mu, log_sigma`` by regime, ``moves`` between them, others one a draw."""
 
     mu: Array
     log_sigma: Array
@@ -121,8 +121,8 @@ class RegimePosterior:
     def paths(self, until: str, inputs: Mapping[str, Draws], rng: np.random.Generator) -> Paths:
         """Return simulated spending to the end of the year of ``until``, with the history in front.
 
-        Growth is drawn by year; each quarter of a year grows on its own quarter of the year before by the year's
-        rate, which keeps the seasons. GDP goes on as in the last ten years.
+        Growth is drawn by year; each quarter of a year grows on its own quarter of the year before by the
+        year's rate, which keeps the seasons. GDP goes on as in the last ten years.
 
         Raises
         ------
@@ -197,9 +197,8 @@ class RegimePosterior:
         gdp = np.diff(levels - shares)
         drift = float(np.nanmean(gdp[-GDP_YEARS:]))
         every = parameters.take(self.parameter_draw)
-        return simulate(
-            every, states, panel.growth[i, end - 1], levels, shares, drift, years, self.degrees, rng
-        )
+        start = panel.growth[i, end - 1], levels, shares, drift
+        return simulate(every, states, *start, years, self.degrees, self.initial.size - 2, rng)
 
 
 def simulate(
@@ -211,8 +210,8 @@ def simulate(
     gdp_growth: float,
     years: int,
     degrees: float,
+    ages: int,
     rng: np.random.Generator,
-    ages: int | None = None,
 ) -> Array:
     """Return growth ahead, shape (path, year): next regime, then growth given it, year after year.
 
@@ -221,17 +220,16 @@ def simulate(
     p
         Parameters of each path.
     states
-        State of each path now: 0 normal, a the a-th year of a boom, above ``ages`` bust.
+        State of each path now: 0 normal, a the a-th year of a boom (up to ``ages``), above bust.
     last_growth, levels, shares
         Growth of the last year; log levels and shares of GDP to now, shape (year,).
     gdp_growth
         Log growth of GDP.
     """
     count = states.size
-    oldest = ages or 12
     level = np.repeat(levels[None], count, axis=0)
     share = np.repeat(shares[None], count, axis=0)
-    regime = np.where(states == 0, NORMAL, np.where(states > oldest, BUST, BOOM))
+    regime = np.where(states == 0, NORMAL, np.where(states > ages, BUST, BOOM))
     age = np.where(regime == BOOM, states, 0)
     previous = np.full(count, last_growth)
     out = np.empty((count, years))
@@ -247,7 +245,7 @@ def simulate(
         noise = rng.standard_t(degrees, count) if np.isfinite(degrees) else rng.standard_normal(count)
         gap = np.where(np.isfinite(previous), previous - p.mu[rows, regime], 0.0)
         growth = p.mu[rows, now] + p.phi * gap + np.exp(p.log_sigma[rows, now]) * noise
-        age = np.where(now == BOOM, np.where(in_boom, np.minimum(age + 1, oldest), 1), 0)
+        age = np.where(now == BOOM, np.where(in_boom, np.minimum(age + 1, ages), 1), 0)
         regime, previous = now, growth
         level = np.concatenate([level, level[:, -1:] + growth[:, None]], axis=1)
         share = np.concatenate([share, share[:, -1:] + (growth - gdp_growth)[:, None]], axis=1)
@@ -256,7 +254,7 @@ def simulate(
 
 
 def continued(last_year: Array, growth: Array) -> Array:
-    """Return the periods ahead, shape (path, period): each a year's growth above its own period a year before."""
+    """Return the periods ahead, shape (path, period): each its own of a year before times the growth."""
     years = np.exp(np.cumsum(growth, axis=1))
     return (last_year[None, None, :] * years[:, :, None]).reshape(growth.shape[0], -1)
 

@@ -1,16 +1,17 @@
 """Capex regimes: growth is normal, booming or in bust, and a boom ends with a chance that depends on its age.
 
-Fitted on all series of `overbuild.models.regime_panel` at once. With i the series, r the regime now and q a year
-ago, e Student's t with fixed degrees of freedom,
+Fitted on all series of `overbuild.models.regime_panel` at once. With i the series, r the regime now and q a
+year ago, e Student's t with fixed degrees of freedom,
 
     g_it = mu_ir + phi (g_i,t-1 - mu_iq) + sigma_ir e_it
-    mu_i,normal = m + tau_1 z_i1,   mu_i,boom = mu_i,normal + b exp(tau_2 z_i2),   mu_i,bust = mu_i,normal - d exp(tau_3 z_i3)
+    mu_i,normal = m + tau_1 z_i1
+    mu_i,boom = mu_i,normal + b exp(tau_2 z_i2),   mu_i,bust = mu_i,normal - d exp(tau_3 z_i3)
     ln sigma_ir = ln s_i + ln k_r,   ln s_i = ln s + tau_4 z_i4,   k_normal = 1
     logit h_it(age) = alpha + beta ln age + gamma'x_i,t-1
 
-where h is the chance that a boom ends, x the run-up and the gap of the share of GDP, and b, d > 0 keep the regimes in
-order. Partial pooling is on means and scales; the moves between regimes are common to all series, since one series
-holds few spells.
+where h is the chance that a boom ends, x the run-up and the gap of the share of GDP, and b, d > 0 keep the
+regimes in order. Partial pooling is on means and scales; the moves between regimes are common to all
+series, since one series holds few spells.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 NAME = "regimes"
 FEWEST_YEARS = 4
+NARROW = ("bea_comm_equipment", "bea_comm_structures")
+"""Telecom's narrow perimeter, among the series of ``definitions.toml``."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class RegimeModel:
 
     @classmethod
     def of(cls, section: Mapping[str, Any], priors: Priors, sampling: Sampling | None = None) -> RegimeModel:
-        """Return the model of the section ``[baserate]`` of ``definitions.toml`` with priors held on a day."""
+        """Return the model of section ``[baserate]`` of ``definitions.toml`` with priors held on a day."""
         narrow = tuple(
             n for n in section["telecom_series"] if n in ("bea_comm_equipment", "bea_comm_structures")
         )

@@ -1,8 +1,8 @@
 """The only call to the sampler: a model is compiled once and sampled with any data of the same ranks.
 
-The compiled function reads its data from memory that can be exchanged, so that a refit at another date, or on
-simulated data, costs no compilation. Draws depend on the seed alone: not on the number of cores, nor on what ran
-before.
+The compiled function reads its data from memory that can be exchanged, so that a refit at another date, or
+on simulated data, costs no compilation. Draws depend on the seed alone: not on the number of cores, nor on
+what ran before.
 """
 
 from __future__ import annotations

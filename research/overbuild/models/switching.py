@@ -1,16 +1,17 @@
 """Likelihood of growth that switches between regimes of which one has an age, and its exact gradient.
 
 Regimes are 0 normal, 1 boom, 2 bust. A boom is left with a probability that depends on its age and on
-covariates, so that the hidden state is the regime with the age of the boom: state 0 is normal, state a is a boom
-in its a-th year (the last age stands for it and all later ones), the last state is bust. With r and q the regimes
-now and a year ago (Hamilton 1989, Econometrica 57(2), with the duration dependence of Durland and McCurdy 1994,
-Journal of Business & Economic Statistics 12(3)),
+covariates, so that the hidden state is the regime with the age of the boom: state 0 is normal, state a is a
+boom in its a-th year (the last age stands for it and all later ones), the last state is bust. With r and q
+the regimes now and a year ago (Hamilton 1989, Econometrica 57(2), with the duration dependence of Durland
+and McCurdy 1994, Journal of Business & Economic Statistics 12(3)),
 
     g_t = mu_r + phi (g_{t-1} - mu_q) + sigma_r e_t,    logit h(a, t) = base_t + age_a.
 
-The forward recursion sums over states; the backward recursion gives the probability of every transition given all
-growth rates, and with it the gradient (Fisher's identity). All probabilities are scaled by year, so that nothing
-underflows. Every function is compiled and works on one series; `panel_gradient` sums over the series of a panel.
+The forward recursion sums over states; the backward recursion gives the probability of every transition
+given all growth rates, and with it the gradient (Fisher's identity). All probabilities are scaled by year,
+so that nothing underflows. Every function is compiled and works on one series; `panel_gradient` sums over
+the series of a panel.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ NORMAL, BOOM, BUST = 0, 1, 2
 def fill_densities(
     g: Any, t: int, mu: Any, inverse: Any, phi: float, degrees: float, constant: float, out: Any
 ) -> float:
-    """Write f(g_t | regime a year ago, regime now) over its largest scale into ``out`` and return the log of that.
+    """Write f(g_t | regime a year ago, regime now), scaled, into ``out`` and return the log of the scale.
 
     ``inverse`` holds 1 / sigma, ``constant`` is that of `density_constant`.
     """
@@ -80,7 +81,7 @@ def regime_of(state: int, states: int) -> int:
 
 @njit(cache=True)
 def step_forward(before: Any, hazard: Any, moves: Any, density: Any, now: Any) -> float:
-    """Write P(state now) into ``now`` and return its scale: the sum over states a year ago of weight, move, density."""
+    """Write P(state now) into ``now`` and return its scale: the sum of weight, move and density."""
     last = before.size - 1
     normal, boom, bust = 0.0, 0.0, 0.0
     for q, state in ((0, 0), (2, last)):
@@ -106,7 +107,7 @@ def step_forward(before: Any, hazard: Any, moves: Any, density: Any, now: Any) -
 
 @njit(cache=True)
 def step_backward(after: Any, hazard: Any, moves: Any, density: Any, scale: float, now: Any) -> None:
-    """Write the same step the other way into ``now``: sum over states next year of move, density, weight / scale."""
+    """Write the same step the other way into ``now``: the sum of move, density and weight next."""
     last = after.size - 1
     for q, state in ((0, 0), (2, last)):
         now[state] = (
@@ -134,10 +135,10 @@ def forward(
     initial: Any,
     degrees: float,
 ) -> Any:
-    """Return log-likelihood, filtered states (year, state), scaled densities, hazards and scales of each year.
+    """Return log-likelihood, filtered states (year, state), scaled densities, hazards and scales by year.
 
-    Row 0 of the filtered states is ``initial``, the year before the first growth rate; ``first`` and ``stop`` bound
-    the growth rates that are known.
+    Row 0 of the filtered states is ``initial``, the year before the first growth rate; ``first`` and ``stop``
+    bound the growth rates that are known.
     """
     years = max(stop - first, 0)
     filtered = np.empty((years + 1, initial.size))
@@ -184,7 +185,7 @@ def add_moves(
     d_moves: Any,
     d_age: Any,
 ) -> float:
-    """Write the probability of each pair of regimes given all growth rates, and return the slope in one year's base.
+    """Write P(pair of regimes | all growth), and return the slope in the year's base.
 
     ``pairs`` takes the probabilities; to ``d_moves`` and ``d_age`` this year's gradient is added.
     """
@@ -297,8 +298,8 @@ def panel_gradient(
     age
         Shape (age,): effect of the age on that logit.
     moves
-        Shape (3, 3): probabilities of the next regime from normal (row 0) and bust (row 2), and after a boom that
-        is left (row 1, whose middle is 0).
+        Shape (3, 3): probabilities of the next regime from normal (row 0) and bust (row 2), and after a boom
+        that is left (row 1, whose middle is 0).
     initial
         Shape (state,): probabilities of the state in the year before the first growth rate.
 
@@ -335,7 +336,7 @@ def panel_gradient(
 
 
 def initial_states(shares: tuple[float, float, float], ages: int, spread: int = 5) -> np.ndarray:
-    """Return probabilities of the states: regimes by ``shares``, a boom equally likely in any of its first years."""
+    """Return probabilities of the states: regimes by ``shares``, a boom in any of its first years alike."""
     young = min(spread, ages)
     boom = np.zeros(ages)
     boom[:young] = shares[BOOM] / young

@@ -1,7 +1,8 @@
 """The likelihood of `overbuild.models.switching` as a PyTensor operation, with its exact gradient.
 
-PyTensor does not differentiate through the recursion: the kernel returns the gradient with the value, and both are
-outputs of one operation, so that a sampler that asks for value and gradient runs the recursion once.
+PyTensor does not differentiate through the recursion: the kernel returns the gradient with the value, and
+both are outputs of one operation, so that a sampler that asks for value and gradient runs the recursion
+once.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ INPUTS = (
     "degrees",
 )
 SOURCE = int(digest_file(Path(switching.__file__))[:8], 16)
-"""Stands for the kernel in the key of the machine code that PyTensor keeps, which knows the operation's name only."""
+"""In the key under which PyTensor keeps machine code, so that a changed kernel is compiled anew."""
 LEARNT = ("mu", "log_sigma", "phi", "base", "age", "moves")
 RANKS = {"growth": 2, "first": 1, "stop": 1, "mu": 2, "log_sigma": 2, "phi": 0, "base": 2, "age": 1}
 RANKS |= {"moves": 2, "initial": 1, "degrees": 0}
