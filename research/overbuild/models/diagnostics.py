@@ -83,7 +83,7 @@ def diagnose(tree: xr.DataTree) -> Diagnostics:
     r_hat, r_hat_of = _extreme(az.rhat(posterior), largest=True)
     bulk, bulk_of = _extreme(az.ess(posterior, method="bulk"), largest=False)
     tail, _ = _extreme(az.ess(posterior, method="tail"), largest=False)
-    stats = tree["sample_stats"]
+    stats = tree["sample_stats"].to_dataset()
     divergent = float(np.mean(stats["diverging"].values))
     return Diagnostics(
         r_hat,

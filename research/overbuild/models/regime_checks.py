@@ -62,14 +62,14 @@ class Calibration:
                     "parameter": name,
                     "chi_square_p": float(chisquare(counts).pvalue),
                     "largest_gap_p": float(kstest(u, "uniform").pvalue),
-                    "coverage": float(self.covered[name].mean()),
+                    "coverage": float(np.mean(self.covered[name].to_numpy())),
                 }
             )
         return pd.DataFrame(rows)
 
     @property
     def passed(self) -> bool:
-        """Whether no parameter's ranks depart from uniform, at a level shared by all the tests (Bonferroni)."""
+        """Whether no parameter's ranks depart from uniform, at a level shared by all tests."""
         p = self.frame()[["chi_square_p", "largest_gap_p"]].to_numpy()
         return bool(p.min() >= LEAST_P / p.size)
 
@@ -154,8 +154,9 @@ def parameters_of(truth: Mapping[str, Array]) -> Parameters:
     def repeated(x: Array) -> Array:
         return np.repeat(np.asarray(x)[None], members, axis=0)
 
-    common = (repeated(truth[n]) for n in ("persistence", "exit", "exit_age", "exit_covariates"))
-    return Parameters(truth["mu"], truth["log_sigma"], *common, repeated(moves))
+    names = ("persistence", "exit", "exit_age", "exit_covariates")
+    phi, alpha, beta, gamma = (repeated(truth[n]) for n in names)
+    return Parameters(truth["mu"], truth["log_sigma"], phi, alpha, beta, gamma, repeated(moves))
 
 
 def calibrate(
@@ -210,7 +211,7 @@ def prior_predictive(model: RegimeModel, draws: int, rng: np.random.Generator) -
 
 
 def posterior_predictive(posterior: RegimePosterior, draws: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Return statistics of panels drawn anew with the posterior's parameters, each member over its own years."""
+    """Return statistics of panels drawn anew with the posterior's parameters, over the same years."""
     panel = posterior.panel
     every = [posterior.parameters(m) for m in panel.members]
     picked = rng.integers(every[0].exit.size, size=draws)
@@ -241,7 +242,7 @@ def posterior_predictive(posterior: RegimePosterior, draws: int, rng: np.random.
 
 
 def statistics(panel: RegimePanel) -> dict[str, float]:
-    """Return what the model must reproduce: falls of 30 % from a peak, the spread of growth, its persistence."""
+    """Return what the model must reproduce: falls of 30 %, the spread of growth, its persistence."""
     falls = doubled = 0
     deviations, rhos = [], []
     for row, first, stop in zip(panel.growth, panel.first, panel.stop, strict=True):
@@ -262,7 +263,7 @@ def statistics(panel: RegimePanel) -> dict[str, float]:
 
 
 def spells(level: Array, fall: float) -> int:
-    """Return how many times a level falls so far below its running peak; the peak starts anew after each fall."""
+    """Return how often a level falls so far below its running peak, which starts anew after a fall."""
     count, peak, low, down = 0, level[0], level[0], False
     for x in level:
         if down:
@@ -279,7 +280,7 @@ def spells(level: Array, fall: float) -> int:
 def learnt(
     model: RegimeModel, posterior: RegimePosterior, rng: np.random.Generator, draws: int = 4000
 ) -> pd.DataFrame:
-    """Return, a row a common parameter, prior and posterior standard deviation and the share of variance learnt."""
+    """Return prior and posterior standard deviation and share of variance learnt, by parameter."""
     prior = [prior_draw(model.priors, 1, rng) for _ in range(draws)]
     rows = []
     for name in MAIN:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,7 @@ MAIN = (
 
 
 class Parameters(NamedTuple):
-    """Draws of a member's parameters: ``mu, log_sigma`` by regime, ``moves`` between them, others one a draw."""
+    """Draws of a member's parameters: ``mu, log_sigma`` by regime, ``moves``, others one a draw."""
 
     mu: Array
     log_sigma: Array
@@ -104,7 +104,13 @@ class RegimePosterior:
     def regimes(self, member: str, draws: int = 400) -> pd.DataFrame:
         """Return the mean over draws of P(regime | all growth rates), one row a year, one column a regime."""
         parameters = self.parameters(member).take(self._spread(draws))
-        found = np.mean([smoothed(*run[1:], moves) for run, moves in self._runs(member, parameters)], axis=0)
+        found = np.mean(
+            [
+                smoothed(run[1], run[2], run[3], run[4], moves)
+                for run, moves in self._runs(member, parameters)
+            ],
+            axis=0,
+        )
         i = self.panel.members.index(member)
         years = self.panel.years[int(self.panel.first[i]) : int(self.panel.stop[i])]
         return pd.DataFrame(found, index=pd.Index(years, name="year"), columns=pd.Index(REGIMES))

@@ -105,7 +105,7 @@ class RegimeModel:
         self, panel: RegimePanel, rng: np.random.Generator, snapshot: Snapshot | None = None, own: str = OWN
     ) -> RegimePosterior:
         """Learn from a panel, as simulated for a check."""
-        compiled = compiled_model(self.priors, len(panel.members), self.ages)
+        compiled = compiled_model(Frozen(self.priors), len(panel.members), self.ages)
         sampled = compiled.sample(panel.data(), rng, self.sampling)
         initial = initial_states(tuple(self.priors["initial"]), self.ages)
         history = snapshot.history(LAYER) if snapshot else None
@@ -154,7 +154,7 @@ def build(priors: Mapping[str, Any], members: int, ages: int, years: int = 3) ->
         bust = pm.LogNormal("bust_gap", np.log(p["bust_gap"][0]), p["bust_gap"][1])
         scales = [p["spread_of_means"][r] for r in coords["regime"]]
         spread = pm.HalfNormal("spread_of_means", np.array(scales), dims="regime")
-        z = pm.Normal("z_mean", dims=("member", "regime"))
+        z: Any = pm.Normal("z_mean", dims=("member", "regime"))
         own_normal = normal + spread[0] * z[:, 0]
         mu = pm.Deterministic(
             "mu",
@@ -173,8 +173,8 @@ def build(priors: Mapping[str, Any], members: int, ages: int, years: int = 3) ->
         ratios = [p["deviation"][r] for r in ("boom", "bust")]
         ratio = pm.LogNormal("deviation_ratio", np.log(ratios), width, dims="moved")
         spread_sigma = pm.HalfNormal("spread_of_deviations", p["spread_of_deviations"])
-        own_sigma = pm.Normal("log_deviation", pt.log(deviation), spread_sigma, dims="member")
-        by_regime = pt.log(pt.concatenate([pt.ones(1), ratio]))
+        own_sigma: Any = pm.Normal("log_deviation", pt.log(deviation), spread_sigma, dims="member")
+        by_regime: Any = pt.log(pt.concatenate([pt.ones(1), ratio]))
         log_sigma = pm.Deterministic(
             "log_sigma", own_sigma[:, None] + by_regime[None, :], dims=("member", "regime")
         )
@@ -188,7 +188,7 @@ def build(priors: Mapping[str, Any], members: int, ages: int, years: int = 3) ->
         from_bust = pm.Dirichlet("from_bust", np.array(p["from_bust"]), dims="regime")
         moves = pt.stack([from_normal, pt.stack([1 - after_boom, 0.0, after_boom]), from_bust])
 
-        value, *_ = switching_log_likelihood(
+        outputs: Any = switching_log_likelihood(
             growth,
             first,
             stop,
@@ -201,5 +201,5 @@ def build(priors: Mapping[str, Any], members: int, ages: int, years: int = 3) ->
             initial_states(tuple(p["initial"]), ages),
             np.float64(p["degrees"]),
         )
-        pm.Potential("regimes", value)
+        pm.Potential("regimes", outputs[0])
     return model

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytensor.tensor as pt
 from pytensor.gradient import DisconnectedType, disconnected_type
-from pytensor.graph import Apply, Op
+from pytensor.graph.basic import Apply
+from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
 from overbuild.core.digest import digest_file
@@ -59,12 +60,12 @@ class SwitchingLogLikelihood(Op):
         for store, value in zip(output_storage, panel_gradient(*inputs), strict=True):
             store[0] = np.asarray(value, dtype=float)
 
-    def pullback(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
+    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
         """Return the gradient, which is already an output; the gradient of the gradient is not known."""
-        if any(not isinstance(g.type, DisconnectedType) for g in output_grads[1:]):
+        if any(not isinstance(g.type, DisconnectedType) for g in cotangents[1:]):
             raise NotImplementedError("The gradient of the gradient is not implemented.")
         found = dict(zip(LEARNT, outputs[1:], strict=True))
-        return [found[n] * output_grads[0] if n in found else disconnected_type() for n in INPUTS]
+        return [found[n] * cotangents[0] if n in found else disconnected_type() for n in INPUTS]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         """Return which output depends on which input, for differentiation: the value, on what is learnt."""
