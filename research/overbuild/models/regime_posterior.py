@@ -185,7 +185,7 @@ class RegimePosterior:
         every = self.sampled.draws("exit").size
         return np.unique(np.linspace(0, every - 1, min(count, every)).round().astype(int))
 
-    def _runs(self, member: str, p: Parameters):
+    def _runs(self, member: str, p: Parameters) -> Iterator[tuple[Any, Array]]:
         panel, i = self.panel, self.panel.members.index(member)
         ages = np.log(np.arange(1, self.initial.size - 1))
         first, stop = int(panel.first[i]), int(panel.stop[i])
