@@ -181,4 +181,4 @@ def test_ranks_are_uniform_under_simulation_based_calibration() -> None:
     found = calibrate(model(), 200)
     assert isinstance(found, Calibration)
     assert found.passed, found.frame().to_string()
-    assert 0.85 <= found.frame()["coverage"].mean() <= 0.95
+    assert 0.85 <= np.mean(found.covered.to_numpy()) <= 0.95

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
 
 from overbuild.models import switching as sw
 
+gradient: Any = sw.panel_gradient
+forward: Any = sw.forward
+smoothed: Any = sw.smoothed
 ABSOLUTE = 1e-6
 """Central differences of step 1e-6 of a sum of some hundred logarithms."""
 MU = np.array([0.05, 0.20, -0.20])
@@ -49,7 +53,7 @@ def no_duration(growth: np.ndarray, first: int, phi: float, degrees: float = np.
     base = np.full((1, growth.size), np.log(HAZARD / (1 - HAZARD)))
     bounds = np.array([float(first)]), np.array([float(growth.size)])
     given = (growth[None], *bounds, MU[None], np.log(SIGMA)[None], phi, base, np.zeros(1), MOVES)
-    return sw.panel_gradient(*given, stationary(), degrees)[0]
+    return gradient(*given, stationary(), degrees)[0]
 
 
 def reference_parameters(model: MarkovRegression, phi: float | None = None) -> np.ndarray:
@@ -78,13 +82,13 @@ def test_without_age_it_is_the_markov_switching_autoregression() -> None:
 @pytest.mark.parametrize(("place", "found"), [(3, 1), (4, 2), (5, 3), (6, 4), (7, 5), (8, 6)])
 def test_the_gradient_is_that_of_finite_differences(degrees: float, place: int, found: int) -> None:
     given = inputs()
-    exact = sw.panel_gradient(*given, degrees)[found]
+    exact = gradient(*given, degrees)[found]
     x = np.asarray(given[place], dtype=float)
 
     def value(at: tuple[int, ...], step: float) -> float:
         moved = x.copy()
         moved[at] += step
-        return sw.panel_gradient(*given[:place], moved[()], *given[place + 1 :], degrees)[0]
+        return gradient(*given[:place], moved[()], *given[place + 1 :], degrees)[0]
 
     numeric = np.zeros(x.shape)
     for at in np.ndindex(x.shape):
@@ -114,7 +118,7 @@ def test_it_is_the_sum_over_all_paths_of_the_regimes() -> None:
             moved = 0.2 * (growth[k - 1] - MU[regimes[q]]) if k else 0.0
             weight *= chain[q, r] * t.pdf(growth[k], 5, MU[regimes[r]] + moved, SIGMA[regimes[r]])
         total += weight
-    value = sw.forward(growth, 0, years, MU, np.log(SIGMA), 0.2, base, age, MOVES, initial, 5.0)[0]
+    value = forward(growth, 0, years, MU, np.log(SIGMA), 0.2, base, age, MOVES, initial, 5.0)[0]
     assert value == pytest.approx(np.log(total), abs=1e-10)
 
 
@@ -122,10 +126,10 @@ def test_smoothed_probabilities_sum_to_one_and_see_a_bust() -> None:
     growth = np.array([0.05, 0.04, 0.25, 0.22, 0.24, -0.4, -0.3, 0.05, 0.05])
     base = np.full(growth.size, -1.0)
     initial = sw.initial_states((0.7, 0.2, 0.1), 3)
-    _, *parts = sw.forward(
+    _, *parts = forward(
         growth, 0, growth.size, MU, np.log(SIGMA), 0.0, base, np.zeros(3), MOVES, initial, np.inf
     )
-    regimes = sw.smoothed(*parts, MOVES)
+    regimes = smoothed(*parts, MOVES)
     np.testing.assert_allclose(regimes.sum(axis=1), 1.0, atol=1e-12)
     assert regimes[5:7, sw.BUST].min() > 0.99
     assert regimes[2:5, sw.BOOM].min() > 0.8
@@ -133,10 +137,10 @@ def test_smoothed_probabilities_sum_to_one_and_see_a_bust() -> None:
 
 def test_a_series_without_growth_rates_adds_nothing() -> None:
     given = inputs()
-    full = sw.panel_gradient(*given, np.inf)[0]
+    full = gradient(*given, np.inf)[0]
     empty = [np.vstack([g, np.full((1, g.shape[1]), np.nan)]) if i == 0 else g for i, g in enumerate(given)]
     for place in (1, 2):
         empty[place] = np.append(empty[place], 0.0)
     for place in (3, 4, 6):
         empty[place] = np.vstack([empty[place], empty[place][:1]])
-    assert sw.panel_gradient(*empty, np.inf)[0] == pytest.approx(full, abs=1e-12)
+    assert gradient(*empty, np.inf)[0] == pytest.approx(full, abs=1e-12)
