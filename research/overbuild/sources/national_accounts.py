@@ -94,7 +94,7 @@ def check_shares(frame: pd.DataFrame) -> list[Fault]:
         As in `check_national_accounts`.
     """
     shares = frame.loc[frame["series"].str.contains(SHARE) & frame["unit"].isin(list(WHOLE))]
-    whole = shares["unit"].map(WHOLE)
+    whole = shares["unit"].map(WHOLE).astype(float)
     outside = shares.loc[(shares["value"] < 0) | (shares["value"] > whole)]
     return [
         Fault(
