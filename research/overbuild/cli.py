@@ -249,7 +249,7 @@ def baserate(
 
 @app.command()
 def forecast(
-    model: Annotated[str, typer.Argument(help="baserate or analogues.")],
+    model: Annotated[str, typer.Argument(help="baserate, analogues or regimes.")],
     episode: Annotated[
         str, typer.Option("--episode", help="ai, telecom, the id of a boom, or FILE.csv.")
     ] = "ai",
@@ -267,6 +267,8 @@ def forecast(
     from overbuild.probability.outside import forecasts_of
     from overbuild.probability.outside import to_dict as forecasts_dict
 
+    if model == "regimes":
+        from overbuild.probability.inside import forecasts_of
     made, snapshot = forecasts_of(model, episode, as_of=_day(as_of), by=by, data=data)
     if as_json:
         _print_json(forecasts_dict(made, snapshot))
@@ -276,6 +278,40 @@ def forecast(
         spread = "" if f.spread is None else f" ({f.spread[0]:.2f}-{f.spread[2]:.2f})"
         said = f"abstains: {f.abstains}" if f.probability is None else f"{f.probability:.2f}{spread}"
         typer.echo(f"{f.event} by {f.by or 'its own date'}: {said}")
+
+
+@app.command()
+def estimate(
+    model: Annotated[str, typer.Argument(help="regimes.")],
+    episode: Annotated[str, typer.Option("--episode", help="ai or telecom.")] = "ai",
+    as_of: AsOf = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")
+    ] = None,
+    chains: Annotated[int, typer.Option("--chains", min=2, help="Chains.")] = 4,
+    draws: Annotated[int, typer.Option("--draws", min=100, help="Draws of each chain.")] = 1000,
+    seed: Seed = None,
+    data: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Fit a Bayesian model, check the fit and file it; one that is on file already is shown from there.
+
+    Example: overbuild estimate regimes --episode telecom --as-of 1999-12-31 --by 2003
+    """
+    from overbuild.models.sampler import Sampling
+    from overbuild.pipeline.estimate import estimate as fit
+    from overbuild.settings import SEED
+
+    sampling = Sampling(chains=chains, draws=draws)
+    master = SEED if seed is None else seed
+    result = fit(model, episode, as_of=_day(as_of), by=by, sampling=sampling, data=data, seed=master)
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        typer.echo(result.sentence())
+        _print_table(result.frame())
+    if not result.record.passed:
+        raise CheckFailedError("The fit failed a check and is filed as failed.")
 
 
 @app.command()

@@ -225,6 +225,22 @@ def _count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
+def _positive(value: Any) -> bool:
+    return _number(value) and value > 0
+
+
+def _normal(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and _number(value[0]) and _positive(value[1])
+
+
+def _three(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(map(_positive, value))
+
+
+def _scales(*names: str) -> Callable[[Any], bool]:
+    return lambda v: isinstance(v, dict) and set(v) == set(names) and all(map(_positive, v.values()))
+
+
 def _choices(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and all(isinstance(v, PLAIN) for v in value.values())
 
@@ -240,6 +256,10 @@ def _thawed(value: Any) -> Any:
 
 
 _BETA = ("the two parameters of a Beta distribution, above 0, such as [0.5, 0.5]", _beta)
+_NORMAL = ("a mean and a standard deviation above 0, such as [0.0, 0.5]", _normal)
+_MEDIAN = ("a median and a log standard deviation, both above 0, such as [0.15, 0.4]", _beta)
+_POSITIVE = ("a number above 0", _positive)
+_THREE = ("three weights above 0, for normal, boom and bust", _three)
 _COUNT = ("a whole number, 1 or more", _count)
 
 TEMPLATE: Mapping[str, tuple[str, Callable[[Any], bool]]] = Frozen(
@@ -255,6 +275,27 @@ TEMPLATE: Mapping[str, tuple[str, Callable[[Any], bool]]] = Frozen(
         "analogues.certainty": ("a share for each of high, medium and low", _weights),
         "analogues.partly": ("shares between 0 and 1, such as [0.0, 0.5, 1.0]", _shares),
         "analogues.psi": ("shares above 0 and at most 1, such as [0.2, 1.0]", _positive_shares),
+        "regimes.normal_growth": _NORMAL,
+        "regimes.boom_gap": _MEDIAN,
+        "regimes.bust_gap": _MEDIAN,
+        "regimes.spread_of_means": (
+            "scales above 0 for normal, boom and bust",
+            _scales("normal", "boom", "bust"),
+        ),
+        "regimes.deviation": (
+            "numbers above 0 for normal, boom, bust and log_sd",
+            _scales("normal", "boom", "bust", "log_sd"),
+        ),
+        "regimes.spread_of_deviations": _POSITIVE,
+        "regimes.persistence": _NORMAL,
+        "regimes.degrees": _POSITIVE,
+        "regimes.exit": _NORMAL,
+        "regimes.exit_age": _NORMAL,
+        "regimes.exit_covariates": _POSITIVE,
+        "regimes.from_normal": _THREE,
+        "regimes.after_boom": _BETA,
+        "regimes.from_bust": _THREE,
+        "regimes.initial": _THREE,
     }
 )
 """Every prior that a model has: name to what its value must be, in words and as a test."""

@@ -252,8 +252,13 @@ def changes(old: Record, new: Record) -> tuple[Change, ...]:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that results rest on."""
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
+    return {"python": platform.python_version()} | versions_of(LIBRARIES)
+
+
+def versions_of(libraries: Sequence[str]) -> dict[str, str]:
+    """Return the versions of some libraries."""
+    found = {}
+    for name in libraries:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
