@@ -337,6 +337,35 @@ def probability(
 
 
 @app.command()
+def usercost(
+    price: Annotated[float, typer.Option("--price", help="What the machine costs.")],
+    cost_of_capital: Annotated[
+        float, typer.Option("--cost-of-capital", help="A year, as a fraction, such as 0.1.")
+    ],
+    life: Annotated[float, typer.Option("--life", help="Years until it is worth nothing.")],
+    price_decline: Annotated[
+        float,
+        typer.Option("--price-decline", help="Fall a year of the price of the same quality, as a fraction."),
+    ] = 0.0,
+    opex: Annotated[
+        float, typer.Option("--opex", help="Cash cost a year of running it, in the money of the price.")
+    ] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Say what a machine must earn a year so that buying it neither gains nor loses.
+
+    Example: overbuild usercost --price 30000 --cost-of-capital 0.1 --life 5 --price-decline 0.25
+    """
+    from overbuild.models.user_cost import user_cost
+
+    found = user_cost(price, cost_of_capital, life, price_decline=price_decline, opex=opex)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        typer.echo(found.sentence())
+
+
+@app.command()
 def build(
     quick: Annotated[
         bool, typer.Option("--quick", help="Fewer draws; written to build/quick, never to the paper.")
