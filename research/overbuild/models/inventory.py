@@ -13,6 +13,7 @@ Every array has the shape (draw, time, class). The simulation may go one period 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,11 @@ class Kernels:
     completion: Array
     survival: Array
     per_year: int
+
+    @cached_property
+    def waiting(self) -> Array:
+        """Share of spending not completed yet ``lag`` periods later, shape (draw, lag, class)."""
+        return 1 - np.cumsum(self.completion, axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,11 +132,13 @@ def step(spent: Array, completed_before: Array, kernels: Kernels) -> tuple[Array
         The same, without the period.
     """
     reversed_lags = slice(spent.shape[1] - 1, None, -1)
-    waiting = 1 - np.cumsum(kernels.completion, axis=1)
-    completed = np.sum(spent * kernels.completion[:, reversed_lags], axis=1)
-    in_progress = np.sum(spent * waiting[:, reversed_lags], axis=1)
-    every = np.concatenate([completed_before, completed[:, None]], axis=1)
-    capital = np.sum(every * kernels.survival[:, reversed_lags], axis=1)
+    sums = "dtc,dtc->dc"
+    completed = np.einsum(sums, spent, kernels.completion[:, reversed_lags])
+    in_progress = np.einsum(sums, spent, kernels.waiting[:, reversed_lags])
+    earlier = slice(spent.shape[1] - 1, 0, -1)
+    capital = completed * kernels.survival[:, 0] + np.einsum(
+        sums, completed_before, kernels.survival[:, earlier]
+    )
     return completed, in_progress, capital
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from overbuild.errors import InputError
 
 type Array = NDArray[np.float64]
-NODES = 400
+NODES = 120
 
 
 @dataclass(frozen=True)
