@@ -337,6 +337,34 @@ def probability(
 
 
 @app.command()
+def estimate(
+    model: Annotated[str, typer.Argument(help="capital.")],
+    episode: Annotated[str, typer.Option("--episode", help="ai or telecom.")] = "ai",
+    as_of: AsOf = None,
+    priors: Annotated[
+        Path | None, typer.Option("--priors", help="A file in the form of data/priors.toml.")
+    ] = None,
+    draws: Annotated[int | None, typer.Option("--draws", min=10, help="Number of draws.")] = None,
+    seed: Seed = None,
+    data: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Estimate one model as of a day and say what it finds.
+
+    Example: overbuild estimate capital --episode telecom --as-of 1999-12-31
+    """
+    from overbuild.models.registry import estimate as run
+
+    found = run(model, episode, _day(as_of), priors=priors, data=data, seed=seed, draws=draws)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        typer.echo(found.sentence())
+    if not found.passed:
+        raise CheckFailedError(f"'{model}' failed its checks; see 'diagnostics' in --json.")
+
+
+@app.command()
 def usercost(
     price: Annotated[float, typer.Option("--price", help="What the machine costs.")],
     cost_of_capital: Annotated[
