@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 from scipy.stats import gamma
 
 from overbuild.core.periods import ordinal
@@ -140,15 +140,19 @@ def accounting_life(reported: Reported, priors: Priors) -> AccountingLife:
     error_prior = priors.value("capital.accounting_error")
     prior = _log_prior(priors)
     likelihood, scale = _log_likelihood(np.log(reported.depreciation) - np.log(fitted), *error_prior)
-    after = prior + likelihood
     return AccountingLife(
         reported,
-        np.exp(prior - logsumexp(prior)),
-        np.exp(after - logsumexp(after)),
+        _weights(prior),
+        _weights(prior + likelihood),
         fitted,
         error_prior,
         scale,
     )
+
+
+def _weights(log_density: Array) -> Array:
+    density = np.exp(log_density - log_density.max())
+    return density / density.sum()
 
 
 def fit_grid(reported: Reported) -> Array:
