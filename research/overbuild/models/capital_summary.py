@@ -154,6 +154,7 @@ def _summary(
         },
         "history": _history(posterior),
         "vintages": _vintages(posterior),
+        "left_by_year": _left_by_year(posterior),
         "accounting_lives": [life.to_dict() | {"sentence": life.sentence()} for life in lives],
         "not_identified": "asset shares, economic lives, price falls and the share of capex that serves AI: "
         "their bands are those of the priors",
@@ -209,6 +210,13 @@ def _vintages(posterior: CapitalPosterior) -> list[dict[str, Any]]:
         for year in np.unique(years)
         for j, name in enumerate(posterior.assets)
     ]
+
+
+def _left_by_year(posterior: CapitalPosterior) -> list[dict[str, Any]]:
+    """Return the same of all assets together."""
+    left = posterior.inventory.survivors().sum(axis=2)
+    years = np.array([int(p[:4]) for p in posterior.periods])
+    return [{"year": int(year)} | points(left[:, years == year].sum(axis=1)) for year in np.unique(years)]
 
 
 def points(values: Array) -> dict[str, float]:
