@@ -282,36 +282,48 @@ def forecast(
 
 @app.command()
 def estimate(
-    model: Annotated[str, typer.Argument(help="regimes.")],
+    model: Annotated[str, typer.Argument(help="regimes or capital.")],
     episode: Annotated[str, typer.Option("--episode", help="ai or telecom.")] = "ai",
     as_of: AsOf = None,
     by: Annotated[
-        str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")
+        str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028 (regimes).")
     ] = None,
-    chains: Annotated[int, typer.Option("--chains", min=2, help="Chains.")] = 4,
-    draws: Annotated[int, typer.Option("--draws", min=100, help="Draws of each chain.")] = 1000,
+    priors: Annotated[
+        Path | None, typer.Option("--priors", help="A file in the form of data/priors.toml (capital).")
+    ] = None,
+    chains: Annotated[int, typer.Option("--chains", min=2, help="Chains (regimes).")] = 4,
+    draws: Annotated[
+        int | None, typer.Option("--draws", min=10, help="Draws; of each chain, for regimes.")
+    ] = None,
     seed: Seed = None,
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Fit a Bayesian model, check the fit and file it; one that is on file already is shown from there.
+    """Estimate one model as of a day, check it and say what it finds; fits of regimes are filed and reused.
 
     Example: overbuild estimate regimes --episode telecom --as-of 1999-12-31 --by 2003
     """
-    from overbuild.models.sampler import Sampling
-    from overbuild.pipeline.estimate import estimate as fit
     from overbuild.settings import SEED
 
-    sampling = Sampling(chains=chains, draws=draws)
-    master = SEED if seed is None else seed
-    result = fit(model, episode, as_of=_day(as_of), by=by, sampling=sampling, data=data, seed=master)
-    if as_json:
-        _print_json(result.to_dict())
+    if model == "capital":
+        from overbuild.models.registry import estimate as run
+
+        found = run(model, episode, _day(as_of), priors=priors, data=data, seed=seed, draws=draws)
+        passed = found.passed
     else:
-        typer.echo(result.sentence())
-        _print_table(result.frame())
-    if not result.record.passed:
-        raise CheckFailedError("The fit failed a check and is filed as failed.")
+        from overbuild.models.sampler import Sampling
+        from overbuild.pipeline.estimate import estimate as fit
+
+        sampling = Sampling(chains=chains, draws=draws or 1000)
+        master = SEED if seed is None else seed
+        found = fit(model, episode, as_of=_day(as_of), by=by, sampling=sampling, data=data, seed=master)
+        passed = found.record.passed
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        typer.echo(found.sentence())
+    if not passed:
+        raise CheckFailedError(f"The estimate of '{model}' failed a check; see its diagnostics in --json.")
 
 
 @app.command()
@@ -370,6 +382,35 @@ def probability(
         return
     typer.echo(result.sentence())
     _print_table(result.frame())
+
+
+@app.command()
+def usercost(
+    price: Annotated[float, typer.Option("--price", help="What the machine costs.")],
+    cost_of_capital: Annotated[
+        float, typer.Option("--cost-of-capital", help="A year, as a fraction, such as 0.1.")
+    ],
+    life: Annotated[float, typer.Option("--life", help="Years until it is worth nothing.")],
+    price_decline: Annotated[
+        float,
+        typer.Option("--price-decline", help="Fall a year of the price of the same quality, as a fraction."),
+    ] = 0.0,
+    opex: Annotated[
+        float, typer.Option("--opex", help="Cash cost a year of running it, in the money of the price.")
+    ] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Say what a machine must earn a year so that buying it neither gains nor loses.
+
+    Example: overbuild usercost --price 30000 --cost-of-capital 0.1 --life 5 --price-decline 0.25
+    """
+    from overbuild.models.user_cost import user_cost
+
+    found = user_cost(price, cost_of_capital, life, price_decline=price_decline, opex=opex)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        typer.echo(found.sentence())
 
 
 @app.command()

@@ -6,6 +6,7 @@ A forecast as of a day may use only what could have been held on that day, so a 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -245,6 +246,35 @@ def _choices(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and all(isinstance(v, PLAIN) for v in value.values())
 
 
+def _bounded_normal(value: Any) -> bool:
+    if not (isinstance(value, list) and len(value) == 4 and all(map(_number, value))):
+        return False
+    middle, spread, low, high = value
+    return spread > 0 and low < high and low <= middle <= high
+
+
+def _lognormal(value: Any) -> bool:
+    return _bounded_normal(value) and all(v > 0 for v in value)
+
+
+def _split(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) <= set(_ASSETS)
+        and all(map(_share, value.values()))
+        and abs(sum(value.values()) - 1) < 1e-9
+    )
+
+
+def _ramp(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) == {"first", "last"}
+        and all(isinstance(v, str) and re.fullmatch(r"[0-9]{4}Q[1-4]", v) for v in value.values())
+        and value["first"] < value["last"]
+    )
+
+
 def _frozen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(float(v) for v in value)
@@ -260,6 +290,10 @@ _NORMAL = ("a mean and a standard deviation above 0, such as [0.0, 0.5]", _norma
 _MEDIAN = ("a median and a log standard deviation, both above 0, such as [0.15, 0.4]", _beta)
 _POSITIVE = ("a number above 0", _positive)
 _THREE = ("three weights above 0, for normal, boom and bust", _three)
+_ASSETS = ("accelerator", "server", "network", "shell", "power", "fibre", "optics", "switching")
+_LOGNORMAL = ("median, log s.d., lowest, highest, all above 0 and the median between the two", _lognormal)
+_BOUNDED_NORMAL = ("mean, s.d. above 0, lowest, highest, the mean between the two", _bounded_normal)
+_SPLIT = ("a share of each asset, adding up to 1", _split)
 _COUNT = ("a whole number, 1 or more", _count)
 
 TEMPLATE: Mapping[str, tuple[str, Callable[[Any], bool]]] = Frozen(
@@ -296,6 +330,23 @@ TEMPLATE: Mapping[str, tuple[str, Callable[[Any], bool]]] = Frozen(
         "regimes.after_boom": _BETA,
         "regimes.from_bust": _THREE,
         "regimes.initial": _THREE,
+        **{f"capital.life_{c}": _LOGNORMAL for c in _ASSETS},
+        **{f"capital.price_fall_{c}": _BOUNDED_NORMAL for c in _ASSETS},
+        "capital.weibull_shape": _LOGNORMAL,
+        "capital.completion_lag": _LOGNORMAL,
+        "capital.lag_shape": _POSITIVE,
+        "capital.cost_of_capital": _LOGNORMAL,
+        **{f"capital.split_{s}": _SPLIT for s in ("ai", "general", "structures", "equipment")},
+        "capital.split_certainty": _POSITIVE,
+        "capital.ai_share_before": _BETA,
+        "capital.ai_share_after": _BETA,
+        "capital.ai_share_ramp": ("first and last quarter, as text", _ramp),
+        "capital.opex": _LOGNORMAL,
+        "capital.utilisation": _BETA,
+        "capital.growth_before": _BOUNDED_NORMAL,
+        "capital.accounting_life": _LOGNORMAL,
+        "capital.accounting_life_change": _POSITIVE,
+        "capital.accounting_error": ("shape and scale, above 0", _beta),
     }
 )
 """Every prior that a model has: name to what its value must be, in words and as a test."""

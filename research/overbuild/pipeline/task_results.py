@@ -25,9 +25,12 @@ RESULTS = (
     "analogue_rate",
     "probability",
     "checks",
+    *(f"capital_{e}" for e in EPISODES),
     "data_summary",
 )
 """What exhibits and numbers may name."""
+PEAK_KNOWN = "2001-12-31"
+"""Day on which telecom's capital is shown: its peak year, 2000, had been published."""
 
 
 def steps(plan: Plan) -> tuple[Step, ...]:
@@ -41,6 +44,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
         *forecasts,
         _probability(plan, forecasts),
         _checks(plan, forecasts),
+        *(_capital(plan, episode) for episode in EPISODES),
         _summary(plan),
     )
 
@@ -114,6 +118,22 @@ def gather(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str,
 
     found = checks_on_file(data=Path(settings["folder"]), filed=Path(settings["filed"]))
     save_json(produces["result"], found)
+
+
+def inventory(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
+    """Build the capital of an episode and ask what it must earn."""
+    from overbuild.core.saving import save_json
+    from overbuild.models.registry import estimate
+
+    found = estimate(
+        "capital",
+        settings["episode"],
+        date.fromisoformat(settings["as_of"]),
+        priors=Path(settings["folder"]) / "priors.toml",
+        data=Path(settings["folder"]),
+        draws=settings["draws"],
+    )
+    save_json(produces["result"], found.to_dict())
 
 
 def summarise(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
@@ -234,6 +254,20 @@ def _checks(plan: Plan, forecasts: Iterable[Step]) -> Step:
         ("overbuild.probability.headline",),
         {"folder": str(plan.data), "filed": str(plan.filed)},
     )
+
+
+def _capital(plan: Plan, episode: str) -> Step:
+    from overbuild.models.priors import read_priors
+
+    settings = {
+        "episode": episode,
+        "as_of": PEAK_KNOWN if episode == "telecom" else _day(plan),
+        "perimeter": perimeter(plan.data, episode),
+        "priors": read_priors(plan.data / "priors.toml").of("capital").digest,
+        "draws": 200 if plan.quick else 1000,
+    }
+    files = _files(plan, episode)
+    return _step(plan, f"capital_{episode}", inventory, files, settings, "overbuild.models.registry")
 
 
 def _summary(plan: Plan) -> Step:

@@ -1,0 +1,52 @@
+"""The exhibits of capital draw what the model filed, for both eras."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from overbuild.exhibits.base import Figure, Inputs, Table
+from overbuild.exhibits.frames import floats, where
+from overbuild.exhibits.registry import HINDCAST, make
+from overbuild.exhibits.tables import save
+from overbuild.models.registry import estimate
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, Any]:
+    days = {"ai": date(2026, 11, 22), "telecom": date(2001, 12, 31)}
+    found = {f"capital_{e}": estimate("capital", e, day, draws=100).to_dict() for e, day in days.items()}
+    return json.loads(json.dumps(found))
+
+
+def test_figure_draws_medians_within_bands_of_both_eras(results: dict[str, Any]) -> None:
+    made = make("capital_by_class", Inputs(results))
+    assert isinstance(made, Figure)
+    assert (floats(made.data, "q05") <= floats(made.data, "q50")).all()
+    assert (floats(made.data, "q50") <= floats(made.data, "q95")).all()
+    for era in ("ai", "telecom"):
+        filed = results[f"capital_{era}"]["summary"]["by_asset"]
+        drawn = where(made.data, era=era, panel="asset")
+        last = where(drawn, place=drawn["place"].max())
+        assert dict(zip(last["asset"], floats(last, "q50"), strict=True)) == pytest.approx(
+            {name: asset["capital"]["q50"] / 1e3 for name, asset in filed.items()}
+        )
+    assert HINDCAST in made.note
+
+
+def test_table_says_what_must_be_true(results: dict[str, Any], tmp_path: Any) -> None:
+    made = make("required_revenue", Inputs(results))
+    assert isinstance(made, Table)
+    summary = results["capital_ai"]["summary"]
+    values = dict(zip(made.frame["what"], floats(made.frame, "middle"), strict=True))
+    assert len(values) == len(made.frame)
+    assert values["Required revenue"] == pytest.approx(summary["required"]["q50"] / 1e3)
+    assert values["Cover at the lower bound, %"] == pytest.approx(100 * summary["cover"]["low"]["q50"])
+    assert values["Required once completed"] > values["Required revenue"]
+    assert np.isfinite(list(values.values())).all()
+    save(made, tmp_path)
+    assert (tmp_path / "required_revenue.typ").read_text()

@@ -1,0 +1,205 @@
+"""One call for both eras: books balance, nothing from later is seen, bars are those published."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from overbuild.episodes import DataBook
+from overbuild.errors import InputError, UnknownNameError
+from overbuild.models import draws_of
+from overbuild.models.capital import CapitalModel, CapitalPosterior
+from overbuild.models.capital_summary import estimate_capital
+from overbuild.models.inventory import discrepancy, inventory, make_kernels
+from overbuild.models.must_be_true import Scenario, must_be_true, revenue_growth, solve, utilisation
+from overbuild.models.priors import read_priors
+from overbuild.models.registry import estimate
+from overbuild.models.required_revenue import (
+    Terms,
+    capex_to_revenue,
+    chips_to_revenue,
+    required_revenue,
+    required_when_completed,
+)
+from overbuild.models.user_cost import capital_recovery_factor
+from overbuild.randomness import stream
+
+DAY = date(2026, 11, 22)
+DRAWS = 200
+
+
+def _fit(episode: str, day: date = DAY, book: DataBook | None = None) -> CapitalPosterior:
+    snapshot = (book or DataBook.load()).at(day, episode)
+    return CapitalModel(read_priors(), DRAWS).fit(snapshot, stream(f"test/{episode}"))
+
+
+@pytest.fixture(scope="module")
+def ai() -> CapitalPosterior:
+    return _fit("ai")
+
+
+@pytest.fixture(scope="module")
+def telecom() -> CapitalPosterior:
+    return _fit("telecom", date(2001, 12, 31))
+
+
+def test_bars_as_published() -> None:
+    assert chips_to_revenue(150) == pytest.approx(600)
+    assert capex_to_revenue(500) == pytest.approx(2000)
+
+
+def test_books_balance_in_both_eras(ai: CapitalPosterior, telecom: CapitalPosterior) -> None:
+    assert discrepancy(ai.inventory) < 1e-9
+    assert discrepancy(telecom.inventory) < 1e-9
+    spent = telecom.inventory.spent[:, -telecom.spent.shape[1] :].sum(axis=2)
+    assert spent == pytest.approx(np.broadcast_to(telecom.spent.sum(axis=0), spent.shape))
+    ai_spent = ai.inventory.spent[:, -ai.spent.shape[1] :].sum(axis=2)
+    assert (ai_spent <= ai.spent.sum(axis=0) * (1 + 1e-12)).all()
+
+
+def test_telecom_had_a_small_charge_and_went_bust_all_the_same(
+    ai: CapitalPosterior, telecom: CapitalPosterior
+) -> None:
+    """Obsolescence is not what broke telecom: its capital had to earn half of what AI's must."""
+    rates = {}
+    for name, era in (("ai", ai), ("telecom", telecom)):
+        rates[name] = np.median(era.required().charge.sum(axis=1) / era.inventory.capital[:, -1].sum(axis=1))
+    assert 0.10 < rates["telecom"] < 0.18 < rates["ai"] < 0.40
+    fibre = telecom.assets.index("fibre")
+    assert np.median(telecom.required().charge[:, fibre] / telecom.inventory.capital[:, -1, fibre]) < 0.13
+    assert telecom.revenue is None
+    assert telecom.label == "hindcast on revised data"
+
+
+@pytest.mark.parametrize(("episode", "day"), [("telecom", date(1999, 12, 31)), ("ai", DAY)])
+def test_rows_from_later_change_nothing(episode: str, day: date) -> None:
+    book = DataBook.load()
+    later = book.table["available_from"] > day
+    if episode == "ai":
+        extra = book.table.loc[book.table["series"].isin(["ai_run_rate", "capex_cash"])].copy()
+        extra = extra.assign(available_from=date(2027, 1, 1), vintage=date(2027, 1, 1))
+        table = pd.concat([book.table, extra], ignore_index=True)
+        later = table["available_from"] > day
+    else:
+        table = book.table.copy()
+    assert bool(np.any(later))
+    table.loc[later, "value"] *= 1e6
+    clean, poisoned = _fit(episode, day), _fit(episode, day, replace(book, table=table))
+    assert clean.digest == poisoned.digest
+    assert clean.required().total == pytest.approx(poisoned.required().total, rel=0, abs=0)
+    if clean.revenue is not None:
+        assert poisoned.revenue is not None
+        assert clean.revenue.high == poisoned.revenue.high
+
+
+def test_asking_twice_gives_the_same_and_other_draws_differ(ai: CapitalPosterior) -> None:
+    assert (_fit("ai").required().total == ai.required().total).all()
+
+
+def test_required_revenue_of_one_new_machine_is_its_constant_price_bar() -> None:
+    one = np.ones((1, 1))
+    kernels = make_kernels(5 * one, 200 * one, 0 * one, lag_shape=2.0, periods=1, per_year=4)
+    made = inventory(np.full((1, 1, 1), 100.0), kernels)
+    terms = Terms(0.1 * one[0], 0 * one, 5 * one, 200 * one, 0.04 * one[0])
+    found = required_revenue(made, terms)
+    assert found.at_constant_price[0] == pytest.approx(100 * capital_recovery_factor(0.1, 5) + 4)
+    assert found.total[0] == pytest.approx(found.at_constant_price[0], rel=0.06)
+    dearer = required_revenue(made, replace(terms, price_fall=0.3 * one))
+    assert dearer.total[0] > found.total[0]
+    assert found.cover(found.total) == pytest.approx(1.0)
+
+
+def test_bounds_contain_each_other_and_completion_raises_the_bar(ai: CapitalPosterior) -> None:
+    assert ai.revenue is not None
+    assert ai.revenue.low == max(ai.revenue.layers.values())
+    assert ai.revenue.high == sum(ai.revenue.layers.values())
+    cover = ai.cover()
+    assert cover is not None and (cover[0] < cover[1]).all()
+    completed = required_when_completed(ai.inventory, ai.parameters.terms)
+    assert (completed.total > ai.required().total).all()
+
+
+def test_projected_spending_continues_the_record(ai: CapitalPosterior) -> None:
+    later = ai.project("2028Q4", 0.3)
+    assert later.spent[:, : ai.spent.shape[1]] == pytest.approx(ai.spent)
+    grown = later.spent[0, -1] / later.spent[0, -5]
+    assert grown == pytest.approx(1.3)
+    assert later.inventory.capital[:, len(ai.periods) - 1] == pytest.approx(ai.inventory.capital[:, -1])
+
+
+def test_every_lever_closes_the_gap_where_it_says_it_does(ai: CapitalPosterior) -> None:
+    scenario = Scenario("2028Q4", 0.0, 0.4)
+    use = np.full(DRAWS, 0.6)
+    levers = {lever.name: lever for lever in must_be_true(ai, scenario, use)}
+    later = ai.project("2028Q4", 0.0)
+    assert ai.revenue is not None
+    growth = levers["revenue_growth_from_low"].values
+    assert ai.revenue.low * (1 + growth) ** 2.5 == pytest.approx(later.required().total)
+    assert (levers["revenue_growth_from_high"].values < growth).all()
+    then = np.sqrt(ai.revenue.low * ai.revenue.high) * 1.4**2.5
+    for name in ("accelerator_life", "accelerator_price_fall"):
+        values = levers[name].values
+        solved = np.isfinite(values)
+        assert solved.any()
+        terms = later.parameters.terms
+        field = "median_life" if name.endswith("life") else "price_fall"
+        moved = getattr(terms, field).copy()
+        moved[solved, 0] = values[solved]
+        changed = replace(terms, **{field: moved})
+        kernels = make_kernels(
+            changed.median_life,
+            changed.shape,
+            later.parameters.lag,
+            lag_shape=later.parameters.lag_shape,
+            periods=len(later.periods),
+            per_year=4,
+        )
+        again = required_revenue(inventory(later.inventory.spent, kernels), changed)
+        assert again.total[solved] == pytest.approx(np.full(solved.sum(), then), rel=1e-3)
+
+
+def test_levers_say_when_they_cannot_and_when_they_need_not() -> None:
+    low, high = np.zeros(3), np.ones(3)
+    found = solve(lambda x: x - np.array([0.5, -1.0, 2.0]), low, high)
+    assert found[0] == pytest.approx(0.5, abs=1e-6)
+    assert np.isnan(found[1])
+    assert np.isneginf(found[2])
+    assert np.isnan(utilisation(np.array([0.6]), np.array([1.0]), np.array([2.0]))).all()
+    assert revenue_growth(np.array([1.0]), np.array([4.0]), 2.0) == pytest.approx([1.0])
+
+
+def test_draws_stay_within_their_ends_and_split_adds_up(ai: CapitalPosterior) -> None:
+    rng = np.random.default_rng(0)
+    lives = draws_of.lognormal((4.0, 0.25, 2.0, 6.0), 5000, rng)
+    assert lives.min() >= 2 and lives.max() <= 6
+    assert np.median(lives) == pytest.approx(4.0, rel=0.03)
+    assert ai.parameters.split.sum(axis=2) == pytest.approx(np.ones((DRAWS, 1)))
+
+
+def test_summary_is_plain_json_and_passes() -> None:
+    snapshot = DataBook.load().at(DAY, "ai")
+    found = estimate_capital(CapitalModel(read_priors(), DRAWS), snapshot, stream("test/summary"))
+    text = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert set(text) == {"record", "diagnostics", "summary"}
+    assert found.passed
+    assert text["record"]["evidence"] == "prior-driven"
+    assert len(text["summary"]["accounting_lives"]) == 3
+
+
+def test_what_cannot_be_estimated_is_refused() -> None:
+    with pytest.raises(InputError, match="needs 5 years"):
+        estimate("capital", "ai", date(1999, 12, 31))
+    with pytest.raises(InputError, match="could not be held"):
+        estimate("capital", "ai", date(2024, 12, 31))
+    with pytest.raises(UnknownNameError, match="Available: capital"):
+        estimate("tulips")
+    telecom = _fit("telecom", date(1999, 12, 31))
+    with pytest.raises(InputError, match="No revenue"):
+        must_be_true(telecom, Scenario("2003", 0.0, 0.0), np.ones(DRAWS))
+    with pytest.raises(InputError, match="is not after"):
+        must_be_true(_fit("ai"), Scenario("2025Q4", 0.0, 0.0), np.ones(DRAWS))
