@@ -181,7 +181,16 @@ def measures(
     columns = ["period", "perimeter", "capex", "share_of_gdp", "growth", "drawdown", "grade"]
     typer.echo(result.sentence())
     if not result.annual.empty:
-        _print_table(result.annual.groupby("perimeter").tail(15).loc[:, columns])
+        first = int(result.take_off or 0) - 5
+        boom = result.annual["period"].astype(int) >= first
+        shown = result.annual.loc[boom].groupby("perimeter").head(18) if first > 0 else result.annual
+        typer.echo(
+            f"capex in {result.unit}; share_of_gdp in per cent; growth and drawdown as fractions; {len(shown)} of"
+        )
+        typer.echo(
+            f"{len(result.annual)} rows, from five years before take-off ({result.take_off or 'none'}); all in --json"
+        )
+        _print_table(shown.loc[:, columns])
     for line in (*firm_lines(result.latest), *result.ragged):
         typer.echo(line)
 
