@@ -184,12 +184,9 @@ def measures(
         first = int(result.take_off or 0) - 5
         boom = result.annual["period"].astype(int) >= first
         shown = result.annual.loc[boom].groupby("perimeter").head(18) if first > 0 else result.annual
-        typer.echo(
-            f"capex in {result.unit}; share_of_gdp in per cent; growth and drawdown as fractions; {len(shown)} of"
-        )
-        typer.echo(
-            f"{len(result.annual)} rows, from five years before take-off ({result.take_off or 'none'}); all in --json"
-        )
+        typer.echo(f"capex in {result.unit}, share_of_gdp in per cent, growth and drawdown as fractions.")
+        since = f", from five years before take-off in {result.take_off}" if first > 0 else ""
+        typer.echo(f"{len(shown)} of {len(result.annual)} rows{since}; --json has all.")
         _print_table(shown.loc[:, columns])
     for line in (*firm_lines(result.latest), *result.ragged):
         typer.echo(line)
