@@ -11,7 +11,8 @@ from overbuild.core.periods import span
 from overbuild.episodes import DataBook
 from overbuild.errors import InputError
 from overbuild.models.accounting_life import LAGS, LIVES, AccountingLife, accounting_life, fit_grid
-from overbuild.models.priors import Priors, read_priors
+from overbuild.models.prior_file import read_priors
+from overbuild.models.priors import Priors
 from overbuild.models.reported import FIRMS, Reported, reported_by
 
 QUARTERS = span("2023Q1", "2026Q2")

@@ -17,7 +17,7 @@ from overbuild.models.capital import CapitalModel, CapitalPosterior
 from overbuild.models.capital_summary import estimate_capital
 from overbuild.models.inventory import discrepancy, inventory, make_kernels
 from overbuild.models.must_be_true import Scenario, must_be_true, revenue_growth, solve, utilisation
-from overbuild.models.priors import read_priors
+from overbuild.models.prior_file import read_priors
 from overbuild.models.registry import estimate
 from overbuild.models.required_revenue import (
     Terms,

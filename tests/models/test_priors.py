@@ -10,7 +10,9 @@ import pytest
 
 from overbuild.errors import InputError, UnknownNameError
 from overbuild.locations import data_dir
-from overbuild.models.priors import FILE, JEFFREYS, TEMPLATE, UNIFORM, Priors, read_priors
+from overbuild.models.prior_file import FILE, read_priors
+from overbuild.models.prior_template import TEMPLATE
+from overbuild.models.priors import JEFFREYS, UNIFORM, Priors
 from overbuild.probability.choices import AnalogueChoices, BaseRateChoices
 from overbuild.probability.definitions import read_definitions
 from overbuild.probability.outside import forecaster, priors_of

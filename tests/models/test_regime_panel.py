@@ -11,7 +11,7 @@ import pytest
 
 from overbuild.episodes import DataBook
 from overbuild.errors import InputError
-from overbuild.models.priors import read_priors
+from overbuild.models.prior_file import read_priors
 from overbuild.models.regime_panel import CENTRE, OWN, SCALE, TELECOM, panel_from, standardised
 from overbuild.models.regimes import RegimeModel
 from overbuild.probability.definitions import read_definitions

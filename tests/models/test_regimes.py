@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from overbuild.models.priors import read_priors
+from overbuild.models.prior_file import read_priors
 from overbuild.models.regime_checks import (
     MAIN,
     Calibration,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -78,8 +78,8 @@ class DataBook:
         """The day on which everything in the book was known."""
         return max(max(self.table[c].tolist()) for c in ("available_from", "vintage"))
 
-    def at(self, as_of: date, episode: str = "ai") -> Snapshot:
-        """Return what was known of an episode on a day.
+    def at(self, as_of: date, episode: str = "ai", also: Iterable[str] = ()) -> Snapshot:
+        """Return what was known of an episode on a day; ``also`` names series beyond its perimeter's.
 
         Of each (series, entity, period) the newest vintage published by that day is taken; where no vintage
         is that old, the oldest one, and the snapshot is called ``lagged_revised``. Rows first available later
@@ -95,7 +95,7 @@ class DataBook:
         if episode not in self.perimeter:
             raise UnknownNameError("episode", episode, tuple(self.perimeter))
         perimeter = self.perimeter[episode]
-        table, realtime = known_rows(self._rows_of(perimeter), as_of)
+        table, realtime = known_rows(self._rows_of(perimeter, also), as_of)
         booms = self.booms
         if not booms.empty:
             booms = booms.loc[booms["available_from"] <= as_of].reset_index(drop=True)
@@ -118,11 +118,11 @@ class DataBook:
             rows = rows.loc[rows["entity"] == entity]
         return known_rows(rows, as_of or date.max, GRADES)[0]
 
-    def _rows_of(self, perimeter: Mapping[str, Any]) -> pd.DataFrame:
+    def _rows_of(self, perimeter: Mapping[str, Any], also: Iterable[str]) -> pd.DataFrame:
         wanted = self.table["series"].isin(perimeter["series"])
         if "entities" in perimeter:
             wanted &= self.table["entity"].isin(perimeter["entities"])
-        return self.table.loc[wanted]
+        return self.table.loc[wanted | self.table["series"].isin(list(also))]
 
 
 def known_rows(

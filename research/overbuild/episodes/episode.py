@@ -30,16 +30,19 @@ class Episode:
         The data it is read from.
     as_of
         The day whose knowledge it shows.
+    also
+        Series that its snapshot holds beyond those of the perimeter.
     """
 
     name: str
     book: DataBook
     as_of: date
+    also: tuple[str, ...] = ()
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """What was known on that day."""
-        return self.book.at(self.as_of, self.name)
+        return self.book.at(self.as_of, self.name, self.also)
 
     @cached_property
     def layers(self) -> Mapping[str, Layer]:
@@ -74,7 +77,9 @@ class Episode:
         return self.layers[name]
 
 
-def load_episode(name: str, as_of: date | None = None, data: Path | None = None) -> Episode:
+def load_episode(
+    name: str, as_of: date | None = None, data: Path | None = None, *, also: tuple[str, ...] = ()
+) -> Episode:
     """Load an episode.
 
     Parameters
@@ -87,6 +92,8 @@ def load_episode(name: str, as_of: date | None = None, data: Path | None = None)
         Knowledge of that day; None: everything in the data.
     data
         A data folder; None: the project's own.
+    also
+        Series that its snapshot is to hold beyond those of the perimeter.
 
     Raises
     ------
@@ -103,4 +110,4 @@ def load_episode(name: str, as_of: date | None = None, data: Path | None = None)
     book = DataBook.load(data)
     if name not in book.perimeter:
         raise UnknownNameError("episode", name, tuple(book.perimeter))
-    return Episode(name, book, as_of or book.newest)
+    return Episode(name, book, as_of or book.newest, also)

@@ -79,7 +79,7 @@ class RegimeModel:
             narrow,
             section["gdp_series"],
             float(section["floor_usd_million"]),
-            values_of(priors),
+            priors.values(NAME),
             sampling=sampling or Sampling(),
         )
 
@@ -115,12 +115,6 @@ class RegimeModel:
     def panel(self, snapshot: Snapshot) -> RegimePanel:
         """Return what the model conditions on."""
         return panel_of(snapshot, self.series, self.telecom, self.gdp, self.floor)
-
-
-def values_of(priors: Priors) -> dict[str, Any]:
-    """Return name to value of the model's priors, as held on the day of ``priors``."""
-    names = [p.name for p in priors.of(NAME)] + list(priors.of(NAME).later)
-    return {name.partition(".")[2]: priors.value(name) for name in names}
 
 
 @lru_cache(maxsize=4)

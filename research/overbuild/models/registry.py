@@ -75,7 +75,7 @@ def _capital(
     from overbuild.episodes import DataBook
     from overbuild.models.capital import CapitalModel
     from overbuild.models.capital_summary import estimate_capital
-    from overbuild.models.priors import read_priors
+    from overbuild.models.prior_file import read_priors
     from overbuild.randomness import stream
     from overbuild.settings import SEED
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from overbuild.errors import InputError, UnknownNameError
-from overbuild.models.priors import read_priors
+from overbuild.models.prior_file import read_priors
 
 
 def catalogued(data: Path) -> tuple[str, ...]:

@@ -257,7 +257,7 @@ def _checks(plan: Plan, forecasts: Iterable[Step]) -> Step:
 
 
 def _capital(plan: Plan, episode: str) -> Step:
-    from overbuild.models.priors import read_priors
+    from overbuild.models.prior_file import read_priors
 
     settings = {
         "episode": episode,

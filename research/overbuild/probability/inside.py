@@ -14,8 +14,8 @@ from overbuild.core.forecast import forecast_from_paths
 from overbuild.core.periods import period_end
 from overbuild.episodes import load_episode
 from overbuild.errors import InputError, UnknownNameError
-from overbuild.models.priors import FILE as PRIORS
-from overbuild.models.priors import read_priors
+from overbuild.models.prior_file import FILE as PRIORS
+from overbuild.models.prior_file import read_priors
 from overbuild.models.regime_posterior import RegimePosterior
 from overbuild.models.regimes import RegimeModel
 from overbuild.models.sampler import Sampling

@@ -12,7 +12,8 @@ from overbuild.core import Event, Forecast, Snapshot
 from overbuild.episodes import DataBook, load_episode
 from overbuild.episodes.outside import outside_series
 from overbuild.errors import UnknownNameError
-from overbuild.models.priors import FILE, Priors, read_priors
+from overbuild.models.prior_file import FILE, read_priors
+from overbuild.models.priors import Priors
 from overbuild.probability.analogue_forecaster import AnalogueForecaster
 from overbuild.probability.analogue_rate import (
     EVENT,
