@@ -240,6 +240,7 @@ def fitted(asked: Question, decides: Key, seed: int, draws: Path) -> filing.Reco
                 "seconds": {"compile": posterior.compile_seconds, "sample": fit.seconds},
                 "parameters": taught,
                 "not_identified": checking.not_identified(taught, spec.not_identified),
+                "known_limits": spec.not_identified,
                 "predictive": {"least_p": least, "prior": before, "posterior": after},
                 "findings": found,
             }
