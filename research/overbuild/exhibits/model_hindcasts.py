@@ -14,13 +14,13 @@ from overbuild.exhibits.wording import number, span, typographic
 ID = "model_hindcasts"
 TITLE = "What the regime models would have said of telecom, and what happened"
 NOTE = (
-    "Probability that spending over a year falls by the threshold below its peak by the end of the year, with "
-    "5 % and 95 % points over the draws of the parameters; asked at the end of each vintage with the periods "
-    "known then. Annual: investment in communications structures and equipment. Quarterly: suppliers’ new "
-    "orders and shipments. Two, three and four years on; “yes”: it had happened by then. Models that abstain "
-    "from every dated event are left out. All of it is hindcast on revised data; one event: seven rows of "
-    "yes are one collapse seen seven times, and say nothing of calibration. Sources: BEA infrastructure "
-    "accounts, Census M3, grade B."
+    "Probability that spending over a year falls by the threshold below its peak by the end of the year, "
+    "with 5 % and 95 % points over the draws of the parameters; asked at the end of each vintage with the "
+    "periods known then. Annual: investment in communications structures and equipment. Quarterly: "
+    "suppliers’ new orders and shipments. Two, three and four years on; “yes”: it had happened by then. "
+    "Models that abstain from every dated event are left out. All of it is hindcast on revised data; one "
+    "event: every “yes” is the same collapse seen again, and says nothing of calibration. Sources: BEA "
+    "infrastructure accounts, Census M3, grade B."
 )
 NEEDS = ("hindcasts_regimes", "hindcasts_quarterly")
 DATA = ()
