@@ -49,7 +49,7 @@ def own_book(path: Path) -> DataBook:
 
 
 def beside(book: DataBook, other: DataBook, series: Iterable[str]) -> DataBook:
-    """Return a user's book with the rows of some series of another one, for models that learn from those too."""
+    """Return a user's book with the rows of some series of another, for models that learn from those too."""
     rows = other.table.loc[other.table["series"].isin(list(series))]
     return replace(book, table=pd.concat([book.table, rows], ignore_index=True)) if len(rows) else book
 
