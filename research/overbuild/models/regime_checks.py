@@ -21,7 +21,9 @@ from overbuild.models.switching import REGIMES, initial_states
 Array = NDArray[np.float64]
 
 
-def prior_draw(priors: Mapping[str, Any], firms: Sequence[bool], rng: np.random.Generator) -> dict[str, Array]:
+def prior_draw(
+    priors: Mapping[str, Any], firms: Sequence[bool], rng: np.random.Generator
+) -> dict[str, Array]:
     """Return one draw of every parameter from the priors, by the names that the model gives them.
 
     Parameters

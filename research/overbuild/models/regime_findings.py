@@ -12,11 +12,12 @@ import pandas as pd
 from overbuild.core import Event, Forecast, Snapshot
 from overbuild.core.forecast import forecast_from_paths
 from overbuild.core.judging import drawdown, trailing_year
-from overbuild.core.periods import ordinal, period_end
+from overbuild.core.periods import period_end
 from overbuild.errors import InputError
-from overbuild.models.regime_panel import RegimePanel
+from overbuild.models.regime_panel import RegimePanel, standardised
 from overbuild.models.regime_paths import CAPEX_LAYER, Array, Parameters, known_part
 from overbuild.models.regime_series import BIG_FIVE, TELECOM
+from overbuild.models.sampler import Sampling
 
 if TYPE_CHECKING:
     from overbuild.models.regime_posterior import RegimePosterior
@@ -45,6 +46,8 @@ PAUSES: Mapping[str, tuple[str, int]] = {
     "cable 2003": ("cable", 2003),
 }
 LEAST_LEARNT = 0.2
+LEFT_OUT = Sampling(chains=2, draws=500, tune=500)
+LEFT_OUT_FROM = 1980
 
 
 def findings(posterior: RegimePosterior, rng: np.random.Generator) -> dict[str, Any]:
@@ -67,6 +70,28 @@ def findings(posterior: RegimePosterior, rng: np.random.Generator) -> dict[str, 
         "now": dict(zip(("normal", "boom", "bust"), _regime_now(posterior), strict=True)),
         "next_year": next_year(posterior),
         **ahead(posterior, rng),
+        "without_telecom": without_telecom(posterior, rng),
+    }
+
+
+def without_telecom(posterior: RegimePosterior, rng: np.random.Generator) -> dict[str, Any] | None:
+    """Return what the other members alone say of telecom's past and of the sector's falls ahead.
+
+    Telecom is read with parameters of the population that its growth picks out; moves and hazard are those of
+    the others. None where there is nothing to leave out, or no model to fit again.
+    """
+    if posterior.model is None or TELECOM in posterior.data.left_out or not posterior.data.known(TELECOM):
+        return None
+    other = posterior.without(TELECOM, LEFT_OUT, rng)
+    after = other.sampled.draws("after_boom")
+    low, high = np.quantile(after, [0.05, 0.95])
+    regimes = other.regimes(TELECOM)
+    return {
+        "regimes": _rows(regimes.loc[LEFT_OUT_FROM:]),
+        "loud": _spells({TELECOM: regimes}, {"telecom": LOUD["telecom"]}),
+        "falls": ahead(other, rng)["falls"],
+        "after_boom": {"mean": _number(after.mean()), "q05": _number(low), "q95": _number(high)},
+        "r_hat": _number(other.sampled.diagnostics.r_hat),
     }
 
 
@@ -130,9 +155,7 @@ def next_year(posterior: RegimePosterior) -> dict[str, Any]:
 
 
 def bust_chance(posterior: RegimePosterior, p: Parameters, age: int) -> Array:
-    """Return, by draw, the chance that a boom of an age turns to bust, at the covariates of the sector now."""
-    from overbuild.models.regime_panel import standardised
-
+    """Return, by draw, the chance that a boom of an age turns to bust at the sector's covariates now."""
     panel, i = posterior.data, posterior.data.row(posterior.own)
     end = int(panel.stop[i])
     x = standardised(
@@ -150,10 +173,10 @@ def sentence(posterior: RegimePosterior) -> str:
     panel = posterior.data
     year = panel.years[int(panel.stop[panel.row(posterior.own)]) - 1]
     return (
-        f"In {year} {posterior.own.replace('_', ' ')} was in a boom with probability {now[1]:.2f} and in bust with "
-        f"{now[2]:.2f}; a boom of age {chance['age']} turns to bust within the year with {chance['mean']:.2f} "
-        f"({chance['q05']:.2f} to {chance['q95']:.2f}). Of booms that end, {bust.mean():.0%} ({low:.0%} to {high:.0%}) "
-        f"end in bust."
+        f"In {year} {posterior.own.replace('_', ' ')} was in a boom with probability {now[1]:.2f} and in "
+        f"bust with {now[2]:.2f}; a boom of age {chance['age']} turns to bust within the year with "
+        f"{chance['mean']:.2f} ({chance['q05']:.2f} to {chance['q95']:.2f}). Of booms that end, "
+        f"{bust.mean():.0%} ({low:.0%} to {high:.0%}) end in bust."
     )
 
 

@@ -118,7 +118,7 @@ def panel_from(
 
 
 def covariates_of(levels: Array, shares: Array, spreads: Array) -> Array:
-    """Return the covariates of every year's hazard, shape (member, year, 3), from log levels by year's end."""
+    """Return the covariates of every year's hazard, shape (member, year, 3)."""
     return np.stack(
         [
             standardised(levels[:, : t + 1], shares[:, : t + 1], spreads[:, t])
@@ -129,7 +129,7 @@ def covariates_of(levels: Array, shares: Array, spreads: Array) -> Array:
 
 
 def standardised(levels: Array, shares: Array, spread: Array | float) -> Array:
-    """Return the covariates of next year's hazard from log levels, shares and spread to now, shape (..., 3)."""
+    """Return the covariates of next year's hazard, shape (..., 3), from log levels and shares to now."""
     out = np.full((*levels.shape[:-1], 3), np.nan)
     if levels.shape[-1] > RUN_UP_YEARS:
         out[..., 0] = levels[..., -1] - levels[..., -1 - RUN_UP_YEARS]

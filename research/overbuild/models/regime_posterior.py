@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,8 @@ from overbuild.core import Draws, Event, Forecast, Paths, Snapshot
 from overbuild.core.periods import containing, label, ordinal, period_end
 from overbuild.errors import InputError
 from overbuild.models import regime_findings
-from overbuild.models.regime_panel import RegimePanel
+from overbuild.models.bayesian import BayesianModel
+from overbuild.models.regime_panel import CENTRE, RegimePanel
 from overbuild.models.regime_paths import (
     CAPEX_LAYER,
     Array,
@@ -26,7 +27,7 @@ from overbuild.models.regime_paths import (
     simulate,
 )
 from overbuild.models.regime_series import CARRIERS, FIRMS
-from overbuild.models.sampler import Sampled
+from overbuild.models.sampler import Sampled, Sampling
 from overbuild.models.switching import REGIMES, forward, initial_states, smoothed
 from overbuild.randomness import stream
 
@@ -79,6 +80,8 @@ class RegimePosterior:
         Series that are read with what was learnt, and nothing was learnt from; None where there is none.
     compile_seconds
         How long the model took to compile in this process.
+    model
+        What fits the panel again with telecom left out; None: findings do without.
     """
 
     data: RegimePanel
@@ -90,6 +93,7 @@ class RegimePosterior:
     fall: Mapping[str, float]
     beside: RegimePanel | None
     compile_seconds: float
+    model: BayesianModel | None = None
 
     @property
     def initial(self) -> Array:
@@ -186,6 +190,19 @@ class RegimePosterior:
         """Judge events on paths to the last of their dates; a fit that failed a check says so."""
         return regime_findings.forecasts(self, snapshot, events, rng)
 
+    def without(self, member: str, sampling: Sampling, rng: np.random.Generator) -> RegimePosterior:
+        """Return what is learnt when a member is kept but not learnt from.
+
+        Raises
+        ------
+        ValueError
+            If the posterior was made without its model.
+        """
+        if self.model is None:
+            raise ValueError("This posterior has no model to fit again.")
+        data = replace(self.data, left_out=(*self.data.left_out, member))
+        return replace(self, data=data, sampled=self.model.fit_data(data, rng, sampling))
+
     def _common(self) -> Parameters:
         """Return the draws of what all members share; mu and log_sigma are empty."""
         get = self.sampled.draws
@@ -198,7 +215,7 @@ class RegimePosterior:
         return Parameters(empty, empty, phi, alpha, beta, gamma, moves)
 
     def _read(self, member: str, common: Parameters, which: NDArray[np.int_]) -> Parameters:
-        """Return, for each draw, parameters of the population picked by the likelihood of a member's growth."""
+        """Return, for each draw, parameters of the population picked by the likelihood of the growth."""
         rng = stream(f"regimes/read/{member}")
         get = {
             n: self.sampled.draws(n)[which]
@@ -279,8 +296,6 @@ def spreads_ahead(spreads: Array, end: int, years: int) -> Array:
 
     ``end`` is the place of the last year of the sector in ``spreads``; spreads of later years may be known.
     """
-    from overbuild.models.regime_panel import CENTRE
-
     known = np.flatnonzero(np.isfinite(spreads))
     if not known.size:
         return np.full(years, np.nan)

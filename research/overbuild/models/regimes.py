@@ -20,19 +20,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from overbuild.core import Snapshot
 from overbuild.core.frozen import Frozen
 from overbuild.errors import InputError
+from overbuild.models.prior_template import REGIMES as REGIMES_PRIORS
 from overbuild.models.priors import Priors
 from overbuild.models.regime_checks import prior_draw, simulated_panel, statistics
 from overbuild.models.regime_panel import COVARIATES, Array, RegimePanel, panel_from
 from overbuild.models.regime_paths import CAPEX_LAYER
 from overbuild.models.regime_posterior import MAIN, RegimePosterior
-from overbuild.models.regime_series import BIG_FIVE, CARRIERS, FIRMS, TELECOM, fitted_series, read_series
+from overbuild.models.regime_series import CARRIERS, FIRMS, TELECOM, fitted_series, read_series, sector_of
 from overbuild.models.sampler import Compiled, Sampled, Sampling, compile_model
 from overbuild.models.switching import REGIMES, initial_states
 
@@ -87,7 +88,7 @@ class RegimeModel:
     ranked: tuple[str, ...] = MAIN
     not_identified: str = (
         "Whether the next boom is of the kind that ends in bust: one sector holds one or two spells, so that "
-        "the hazard of a boom and the share of booms that bust are those of other industries' and the prior's."
+        "the hazard of a boom and the share of booms that bust are those of other industries and the prior."
     )
 
     def __post_init__(self) -> None:
@@ -95,17 +96,15 @@ class RegimeModel:
         object.__setattr__(self, "fall", Frozen(self.fall))
 
     @classmethod
-    def of(
-        cls, priors: Priors, definitions: Mapping[str, Any], sampling: Sampling | None = None
-    ) -> RegimeModel:
+    def of(cls, priors: Priors, definitions: Mapping[str, Any], sampling: Sampling | None = None) -> Self:
         """Return the model with priors held on a day; its series are those of the base rate."""
-        section = definitions["baserate"]
+        section, held = definitions["baserate"], priors.values(NAME)
         return cls(
             tuple(section["series"]),
             tuple(n for n in section["telecom_series"] if n in NARROW),
             section["gdp_series"],
             float(section["floor_usd_million"]),
-            priors.values(NAME),
+            {n: held[n] for n in (name.partition(".")[2] for name in REGIMES_PRIORS)},
             definitions["O3"]["thresholds"],
             sampling=sampling or Sampling(),
         )
@@ -119,22 +118,25 @@ class RegimeModel:
             If the sector or the long series are known for too few years.
         """
         panel = self.panel(snapshot)
-        own = TELECOM if snapshot.episode == TELECOM else BIG_FIVE
-        known = panel.known(own)
+        known = panel.known(self.sector(snapshot))
         if known < FEWEST_YEARS:
             raise InputError(
-                f"'{CAPEX_LAYER}' of {snapshot.episode or 'this episode'} gives {known} annual growth rates as of "
-                f"{snapshot.as_of}; the regimes need {FEWEST_YEARS}. Ask for a later day."
+                f"'{CAPEX_LAYER}' of {snapshot.episode or 'this episode'} gives {known} annual growth rates "
+                f"as of {snapshot.as_of}; the regimes need {FEWEST_YEARS}. Ask for a later day."
             )
         return panel
+
+    def sector(self, snapshot: Snapshot) -> str:
+        """Return the member that is the snapshot's sector."""
+        return sector_of(snapshot, tuple(n for n in self.series if n not in self.telecom))
 
     def panel(self, snapshot: Snapshot) -> RegimePanel:
         """Return the panel, however little is known of the sector."""
         given = fitted_series(snapshot, self.series, self.telecom, self.gdp, overlap=self.overlap)
         if not any(len(given.levels[n]) for n in (*self.series, TELECOM) if n in given.levels):
             raise InputError(
-                f"No long series of investment was known on {snapshot.as_of}; the regimes are learnt from them. "
-                "Ask for a later day."
+                f"No long series of investment was known on {snapshot.as_of}; the regimes are learnt from "
+                "them. Ask for a later day."
             )
         found = panel_from(given.levels, given.sizes, self.floor, given.spreads)
         return replace(found, left_out=self.without)
@@ -142,20 +144,20 @@ class RegimeModel:
     def fit(self, snapshot: Snapshot, rng: np.random.Generator) -> RegimePosterior:
         """Learn from a snapshot."""
         panel = self.observed(snapshot)
-        own = TELECOM if snapshot.episode == TELECOM else BIG_FIVE
         beside = read_series(snapshot, self.gdp)
         read = panel_from(beside.levels, beside.sizes, self.floor, beside.spreads) if beside.levels else None
         compiled = self.compiled(panel)
         return RegimePosterior(
             panel,
             compiled.sample(panel.data(), rng, self.sampling),
-            own,
+            self.sector(snapshot),
             Frozen(self.priors),
             self.ages,
             snapshot.history(CAPEX_LAYER),
             self.fall,
             read,
             compiled.seconds,
+            self,
         )
 
     def fit_data(
