@@ -88,6 +88,7 @@ def _hindcasts(hindcasts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "happened": plain(sum(happened) / len(happened), "regimes.hindcasts"),
         "missed": plain(sum(missed) / len(missed), "regimes.hindcasts"),
         "count": count(len(said), "regimes.hindcasts"),
+        "years": label(f"{said[0][0]}–{said[-1][0]}"),
         "true": count(len(happened), "regimes.hindcasts"),
     }
 
