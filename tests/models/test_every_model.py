@@ -117,7 +117,5 @@ def test_telecom_can_be_asked_at_every_year_of_the_hindcast(name, year):
 
 
 def test_an_unknown_model_is_told_with_what_there_is():
-    with pytest.raises(
-        UnknownNameError, match=r"No model 'oracle'\. Available: analogue_regression, c"
-    ):
+    with pytest.raises(UnknownNameError, match=r"No model 'oracle'\. Available: analogue_regression, c"):
         model_named("oracle", read_priors().at(TODAY), read_definitions())
