@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from overbuild.errors import InputError
@@ -92,7 +93,7 @@ def test_regimes_are_drawn_by_year_and_telecom_also_left_out(results: dict[str, 
     made = make("regime_probabilities", Inputs({"estimate_regimes_ai": results["estimate_regimes_ai"]}))
     assert isinstance(made, Figure) and HINDCAST in made.note
     telecom = where(made.data, series="telecom")
-    assert telecom["left_out"].notna().sum() == 28
+    assert np.isfinite(floats(telecom, "left_out")).sum() == 28
     joined = where(made.data, series="hyperscalers")
     assert list(joined["year"]) == list(range(2014, 2027))
     assert ((floats(made.data, "boom") >= 0) & (floats(made.data, "boom") <= 1)).all()
@@ -105,7 +106,7 @@ def test_the_fan_has_its_bands_and_the_hindcasts_what_happened(results: dict[str
     assert (floats(fan, "q05") <= floats(fan, "q95")).all()
     hindcasts = where(made.data, panel="hindcasts")
     assert len(hindcasts) == 15 and set(hindcasts["ahead"]) == {2, 3, 4}
-    assert hindcasts["happened"].sum() == 9
+    assert hindcasts["happened"].tolist().count(True) == 9
 
 
 def test_numbers_are_those_of_the_findings(results: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ from overbuild.episodes import DataBook
 from overbuild.episodes.model_series import model_series
 from overbuild.errors import InputError
 from overbuild.models.prior_file import read_priors
-from overbuild.models.regime_panel import CENTRE, SCALE, panel_from, standardised
+from overbuild.models.regime_panel import CENTRE, SCALE, covariates_of, panel_from
+from overbuild.models.regime_paths import covariate_effect
 from overbuild.models.regime_series import (
     BIG_FIVE,
     CARRIERS,
@@ -78,13 +79,19 @@ def test_what_is_not_known_is_the_mean() -> None:
     assert (panel.covariates == 0).all()
 
 
-def test_covariates_of_many_paths_are_those_of_each() -> None:
+def test_covariates_of_many_paths_are_those_of_each_and_of_the_paths_ahead() -> None:
+    """The recursion ahead computes them one year at a time."""
     rng = np.random.default_rng(1)
     level, share = rng.normal(size=(2, 3, 15)).cumsum(axis=2)
-    spread = rng.normal(size=3)
-    together = standardised(level, share, spread)
+    share[1, :7] = np.nan
+    spread = rng.normal(size=(3, 15))
+    together = covariates_of(level, share, spread)
+    slopes = np.array([0.3, -0.2, 0.5])
     for i in range(3):
-        np.testing.assert_allclose(standardised(level[i], share[i], spread[i]), together[i])
+        np.testing.assert_allclose(covariates_of(level[i], share[i], spread[i]), together[i])
+        for now in range(10, 15):
+            effect = covariate_effect(level[i], share[i], spread[i, now], now, slopes / SCALE)
+            assert effect == pytest.approx(together[i, now] @ slopes)
 
 
 def test_the_longest_run_without_a_gap_counts_and_six_years_are_needed() -> None:

@@ -111,7 +111,7 @@ def simulated_panel(
         growth[i, first[i] : stop[i]] = made[k, :size]
         levels[i, inside] = base[0][k] + np.concatenate([[0.0], made[k, :size].cumsum()])
         shares[i, inside] = levels[i, inside] - (data.levels - data.shares)[i, inside]
-    covariates = covariates_of(levels, shares, data.spreads)
+    covariates = covariates_of(levels, shares, data.spreads)[:, :-1]
     return replace(data, growth=growth, covariates=covariates, levels=levels, shares=shares)
 
 

@@ -14,7 +14,7 @@ from overbuild.core.forecast import forecast_from_paths
 from overbuild.core.judging import drawdown, trailing_year
 from overbuild.core.periods import period_end
 from overbuild.errors import InputError
-from overbuild.models.regime_panel import RegimePanel, standardised
+from overbuild.models.regime_panel import RegimePanel, covariates_of
 from overbuild.models.regime_paths import CAPEX_LAYER, Array, Parameters, known_part
 from overbuild.models.regime_series import BIG_FIVE, TELECOM
 from overbuild.models.sampler import Sampling
@@ -158,9 +158,7 @@ def bust_chance(posterior: RegimePosterior, p: Parameters, age: int) -> Array:
     """Return, by draw, the chance that a boom of an age turns to bust at the sector's covariates now."""
     panel, i = posterior.data, posterior.data.row(posterior.own)
     end = int(panel.stop[i])
-    x = standardised(
-        panel.levels[i : i + 1, : end + 1], panel.shares[i : i + 1, : end + 1], panel.spreads[i, end]
-    )[0]
+    x = covariates_of(panel.levels[i, : end + 1], panel.shares[i, : end + 1], panel.spreads[i, : end + 1])[-1]
     logit = p.exit + p.exit_age * np.log(age) + p.exit_covariates @ x
     return p.moves[:, 1, 2] / (1 + np.exp(-logit))
 

@@ -112,33 +112,29 @@ def panel_from(
             stop[i] = at[-1] + 1
             gaps = np.flatnonzero(np.diff(at) > 1)
             first[i] = at[gaps[-1] + 1] if gaps.size else at[0]
-    return RegimePanel(
-        members, clock[1:], growth, first, stop, covariates_of(logs, shares, spread), logs, shares, spread
-    )
+    covariates = covariates_of(logs, shares, spread)[:, :-1]
+    return RegimePanel(members, clock[1:], growth, first, stop, covariates, logs, shares, spread)
 
 
 def covariates_of(levels: Array, shares: Array, spreads: Array) -> Array:
-    """Return the covariates of every year's hazard, shape (member, year, 3)."""
-    return np.stack(
-        [
-            standardised(levels[:, : t + 1], shares[:, : t + 1], spreads[:, t])
-            for t in range(levels.shape[1] - 1)
-        ],
-        axis=1,
-    )
+    """Return the covariates of the hazard of the year after each, shape (..., year, 3).
 
-
-def standardised(levels: Array, shares: Array, spread: Array | float) -> Array:
-    """Return the covariates of next year's hazard, shape (..., 3), from log levels and shares to now."""
-    out = np.full((*levels.shape[:-1], 3), np.nan)
-    if levels.shape[-1] > RUN_UP_YEARS:
-        out[..., 0] = levels[..., -1] - levels[..., -1 - RUN_UP_YEARS]
-    before = shares[..., -1 - GAP_YEARS : -1]
-    known = np.isfinite(before)
-    count = known.sum(axis=-1)
-    mean = np.where(known, before, 0.0).sum(axis=-1) / np.maximum(count, 1)
-    out[..., 1] = np.where(count >= FEWEST_GAP_YEARS, shares[..., -1] - mean, np.nan)
-    out[..., 2] = spread
+    Parameters
+    ----------
+    levels, shares, spreads
+        Log levels, log shares of GDP and spreads at the end of each year, shape (..., year); nan: unknown.
+    """
+    out = np.full((*levels.shape, len(COVARIATES)), np.nan)
+    out[..., RUN_UP_YEARS:, 0] = levels[..., RUN_UP_YEARS:] - levels[..., :-RUN_UP_YEARS]
+    known = np.isfinite(shares)
+    filled = np.where(known, shares, 0.0)
+    total, count = np.zeros(shares.shape), np.zeros(shares.shape)
+    for lag in range(1, GAP_YEARS + 1):
+        total[..., lag:] += filled[..., :-lag]
+        count[..., lag:] += known[..., :-lag]
+    gap = shares - total / np.maximum(count, 1)
+    out[..., 1] = np.where(count >= FEWEST_GAP_YEARS, gap, np.nan)
+    out[..., 2] = spreads
     scaled = (out - CENTRE) / SCALE
     return np.where(np.isfinite(scaled), scaled, 0.0)
 

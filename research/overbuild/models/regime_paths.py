@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import exp, log
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from overbuild.core import Paths
-from overbuild.models.regime_panel import GAP_YEARS, standardised
+from overbuild.models.regime_panel import CENTRE, FEWEST_GAP_YEARS, GAP_YEARS, RUN_UP_YEARS, SCALE
 from overbuild.models.switching import BOOM, BUST, NORMAL
 
 Array = NDArray[np.float64]
@@ -59,31 +61,104 @@ def simulate(
     spreads, gdp_growth
         Spread of Baa bonds a year before each year ahead, and log growth of GDP in it, shape (path, year).
     """
-    level, share = _window(levels), _window(shares)
-    regime = np.where(states == 0, NORMAL, np.where(states > ages, BUST, BOOM))
-    age = np.where(regime == BOOM, states, 0)
-    count = states.size
-    previous = np.full(count, last_growth)
-    out = np.empty((count, gdp_growth.shape[1]))
-    rows = np.arange(count)
-    for k in range(out.shape[1]):
-        x = (standardised(level, share, spreads[:, k]) * p.exit_covariates).sum(axis=1)
-        hazard = 1 / (1 + np.exp(-(p.exit + p.exit_age * np.log(np.maximum(age, 1)) + x)))
-        chances = p.moves[rows, regime]
-        in_boom = regime == BOOM
-        chances = np.where(in_boom[:, None], chances * hazard[:, None], chances)
-        chances[:, BOOM] = np.where(in_boom, 1 - hazard, chances[:, BOOM])
-        now = drawn(chances, rng)
-        noise = rng.standard_t(degrees, count) if np.isfinite(degrees) else rng.standard_normal(count)
-        gap = np.where(np.isfinite(previous), previous - p.mu[rows, regime], 0.0)
-        growth = p.mu[rows, now] + p.phi * gap + np.exp(p.log_sigma[rows, now]) * noise
-        age = np.where(now == BOOM, np.where(in_boom, np.minimum(age + 1, ages), 1), 0)
-        regime, previous = now, growth
-        level = np.concatenate([level[:, 1:], level[:, -1:] + growth[:, None]], axis=1)
-        step = (growth - gdp_growth[:, k])[:, None]
-        share = np.concatenate([share[:, 1:], share[:, -1:] + step], axis=1)
-        out[:, k] = growth
+    count, years = gdp_growth.shape
+    uniform = rng.random((count, years))
+    student = np.isfinite(degrees)
+    noise = rng.standard_t(degrees, (count, years)) if student else rng.standard_normal((count, years))
+    return grow(
+        p.mu,
+        np.exp(p.log_sigma),
+        p.phi,
+        p.exit,
+        p.exit_age,
+        p.exit_covariates / SCALE,
+        p.moves,
+        states,
+        float(last_growth),
+        _window(levels),
+        _window(shares),
+        np.ascontiguousarray(spreads, dtype=float),
+        np.ascontiguousarray(gdp_growth, dtype=float),
+        ages,
+        uniform,
+        noise,
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def grow(
+    mu: Any,
+    sigma: Any,
+    phi: Any,
+    exit_base: Any,
+    exit_age: Any,
+    slopes: Any,
+    moves: Any,
+    states: Any,
+    last_growth: float,
+    levels: Any,
+    shares: Any,
+    spreads: Any,
+    gdp_growth: Any,
+    ages: int,
+    uniform: Any,
+    noise: Any,
+) -> Any:
+    """Return growth ahead from uniform and standard noise, both of shape (path, year).
+
+    ``levels`` and ``shares`` hold the last years that covariates look at, nan where unknown; ``slopes`` are
+    those of the covariates before they are scaled.
+    """
+    count, years = uniform.shape
+    window = levels.shape[1]
+    out = np.empty((count, years))
+    level, share = np.empty(window + years), np.empty(window + years)
+    for i in range(count):
+        level[:window], share[:window] = levels[i], shares[i]
+        age = states[i] if 1 <= states[i] <= ages else 0
+        regime = BOOM if age else (NORMAL if states[i] == 0 else BUST)
+        previous = last_growth
+        for k in range(years):
+            now = window + k - 1
+            chance = moves[i, regime]
+            stay = 0.0
+            if regime == BOOM:
+                x = exit_base[i] + exit_age[i] * log(age)
+                x += covariate_effect(level, share, spreads[i, k], now, slopes[i])
+                stay = 1 / (1 + exp(x))
+            normal = (1 - stay) * chance[NORMAL]
+            boom = stay if regime == BOOM else chance[BOOM]
+            then = NORMAL
+            if uniform[i, k] >= normal:
+                then = BOOM if uniform[i, k] < normal + boom else BUST
+            gap = previous - mu[i, regime] if np.isfinite(previous) else 0.0
+            previous = mu[i, then] + phi[i] * gap + sigma[i, then] * noise[i, k]
+            if then == BOOM:
+                age = min(age + 1, ages) if regime == BOOM else 1
+            regime = then
+            level[now + 1] = level[now] + previous
+            share[now + 1] = share[now] + previous - gdp_growth[i, k]
+            out[i, k] = previous
     return out
+
+
+@njit(cache=True, error_model="numpy")
+def covariate_effect(level: Any, share: Any, spread: float, now: int, slopes: Any) -> float:
+    """Return the effect of the covariates known at ``now``; those of `covariates_of`, one year at a time."""
+    total = 0.0
+    run_up = level[now] - level[now - RUN_UP_YEARS]
+    if np.isfinite(run_up):
+        total += slopes[0] * (run_up - CENTRE[0])
+    before, count = 0.0, 0
+    for lag in range(1, GAP_YEARS + 1):
+        if np.isfinite(share[now - lag]):
+            before += share[now - lag]
+            count += 1
+    if count >= FEWEST_GAP_YEARS and np.isfinite(share[now]):
+        total += slopes[1] * (share[now] - before / count - CENTRE[1])
+    if np.isfinite(spread):
+        total += slopes[2] * (spread - CENTRE[2])
+    return total
 
 
 def _window(values: Array) -> Array:
