@@ -13,6 +13,7 @@ import pytest
 from overbuild.core import Snapshot
 from overbuild.episodes import DataBook
 from overbuild.episodes.model_series import model_series
+from overbuild.episodes.own import beside, own_book
 from overbuild.errors import InputError
 from overbuild.models.prior_file import read_priors
 from overbuild.models.regime_panel import CENTRE, SCALE, covariates_of, panel_from
@@ -174,6 +175,21 @@ def test_a_boom_that_is_a_long_series_is_not_counted_twice(book: DataBook) -> No
     spec = specification(NOW)
     assert spec.sector(snapshot) == "bea_highways"
     assert "own" not in spec.panel(snapshot).members
+
+
+def test_a_users_file_is_the_sector_beside_the_long_series(book: DataBook, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    rows = [f"mine,{y},{3 * 1.2 ** (y - 2014):.4f},{100 + y}" for y in range(2014, 2024)]
+    path.write_text("\n".join(["firm,period,capex,revenue", *rows]) + "\n")
+    also = model_series("regimes", "own")
+    snapshot = beside(own_book(path), book, also).at(NOW, "own", also)
+    spec = specification(NOW)
+    panel = spec.observed(snapshot)
+    row = panel.row(spec.sector(snapshot))
+    assert panel.known("own") == 9 and not set(FIRMS) & set(panel.members)
+    np.testing.assert_allclose(panel.growth[row][np.isfinite(panel.growth[row])], np.log(1.2), atol=1e-3)
+    assert panel.known(TELECOM) == 70 and (panel.covariates[row, :, 2] != 0).any()
+    assert not read_series(snapshot, spec.gdp).levels
 
 
 @pytest.mark.parametrize(("as_of", "known"), [(date(2020, 12, 31), 1), (date(1999, 12, 31), 0)])

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from overbuild.models.regime_series import OWN
+
 Array = NDArray[np.float64]
 
 COVARIATES = ("run_up", "share_gap", "spread")
@@ -90,7 +92,7 @@ def panel_from(
     levels, sizes, spreads
         As in `overbuild.models.regime_series.Annual`.
     floor
-        A series counts after the last year in which it was below so many USD million.
+        A series counts after the last year in which it was below so many USD million; a user's own always.
     """
     members = tuple(levels)
     given = spreads or {}
@@ -100,7 +102,8 @@ def panel_from(
     logs = np.full((len(members), clock.size), np.nan)
     shares, spread = logs.copy(), logs.copy()
     for i, name in enumerate(members):
-        logs[i] = np.log(_above(levels[name].dropna(), floor).reindex(clock).to_numpy(dtype=float))
+        level = _above(levels[name].dropna(), 0.0 if name == OWN else floor)
+        logs[i] = np.log(level.reindex(clock).to_numpy(dtype=float))
         shares[i] = logs[i] - np.log(sizes[name].reindex(clock).to_numpy(dtype=float))
         if name in given:
             spread[i] = given[name].reindex(clock).to_numpy(dtype=float)
