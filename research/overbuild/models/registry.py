@@ -76,13 +76,15 @@ def _capital(
     from overbuild.models.capital import CapitalModel
     from overbuild.models.capital_summary import estimate_capital
     from overbuild.models.prior_file import read_priors
+    from overbuild.models.sampler import Sampling
     from overbuild.randomness import stream
     from overbuild.settings import SEED
 
     book, every = DataBook.load(data), read_priors(priors)
     snapshot = book.at(as_of or max(book.newest, *(p.known_from for p in every)), episode)
     rng = stream(f"capital/{episode}", seed=SEED if seed is None else seed)
-    return estimate_capital(CapitalModel(every, draws or 1000), snapshot, rng)
+    chosen = Sampling(draws=(draws or 1000) // Sampling().chains)
+    return estimate_capital(CapitalModel.of(every.at(snapshot.as_of), {}, chosen), snapshot, rng)
 
 
 MODELS: Mapping[str, Callable[..., Estimate]] = Frozen({"capital": _capital})
