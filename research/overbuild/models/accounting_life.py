@@ -33,7 +33,7 @@ type Held = Callable[[str], Any]
 """Name of a prior of the model of capital to its value; refuses one that could not be held yet."""
 
 LAGS = np.arange(0.5, 3.01, 0.25)
-RHOS = (np.arange(10) + 0.5) * 0.095
+RHOS: Array = (np.arange(10.0) + 0.5) * 0.095
 LAG_SHAPE = 2.0
 NAMES = ("old_life", "new_life", "lag", "rho")
 PARAMETERS = (*NAMES, "error")

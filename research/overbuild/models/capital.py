@@ -48,9 +48,9 @@ type Array = NDArray[np.float64]
 NAME = "capital"
 RANKED = tuple(f"accounting_{name}" for name in PARAMETERS)
 NOT_IDENTIFIED = (
-    "Not identified, and drawn from their priors: economic lives (of GPUs above all), price falls, the split of "
-    "spending over assets, the share of it that serves AI, running cost and cost of capital; of the accounts, "
-    "life and completion lag are not told apart."
+    "Not identified, and drawn from their priors: economic lives (of GPUs above all), price falls, the split "
+    "of spending over assets, the share of it that serves AI, running cost and cost of capital; of the "
+    "accounts, life and completion lag are not told apart."
 )
 
 

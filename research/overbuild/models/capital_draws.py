@@ -15,7 +15,15 @@ from overbuild.models.required_revenue import Terms
 
 type Array = NDArray[np.float64]
 
-UNSEEN = ("life", "price_fall", "split", "weibull_shape", "completion_lag", "cost_of_capital", "growth_before")
+UNSEEN = (
+    "life",
+    "price_fall",
+    "split",
+    "weibull_shape",
+    "completion_lag",
+    "cost_of_capital",
+    "growth_before",
+)
 UNSEEN_OF_REVENUE = ("opex", "utilisation", "ai_share")
 
 
@@ -94,9 +102,7 @@ def labels_of(prior_of: Held, era: Era, firms: tuple[str, ...]) -> dict[str, dic
 def parameters_of(drawn: Mapping[str, Array], prior_of: Held, era: Era) -> Parameters:
     """Return the draws in the form that the inventory takes."""
     number, classes = drawn["life"].shape
-    shape, lag = (
-        np.repeat(drawn[n][:, None], classes, axis=1) for n in ("weibull_shape", "completion_lag")
-    )
+    shape, lag = (np.repeat(drawn[n][:, None], classes, axis=1) for n in ("weibull_shape", "completion_lag"))
     opex = drawn.get("opex", np.zeros(number))
     terms = Terms(drawn["cost_of_capital"], drawn["price_fall"], drawn["life"], shape, opex)
     split, at = np.zeros((number, len(era.flows), classes)), 0

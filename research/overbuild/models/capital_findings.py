@@ -25,8 +25,9 @@ SCENARIOS = (
 )
 """Dates and growth of capex at which the levers are asked; none is a forecast."""
 O1_PROXY = (
-    "Share of draws in which AI revenue, at a bound, is below what capital must earn this year. A proxy of O1 "
-    "and not O1: that asks for the value of a cohort's cash over its life, which takes paths of use and price."
+    "Share of draws in which AI revenue, at a bound, is below what capital must earn this year. A proxy of "
+    "O1 and not O1: that asks for the value of a cohort's cash over its life, which takes paths of use and "
+    "price."
 )
 
 
@@ -106,7 +107,9 @@ def _unseen(held: CapitalStock) -> list[dict[str, Any]]:
     rows.append(_row("completion lag", "years", p.lag[:, 0]))
     if p.ai_share is not None:
         names = "before the ramp", "after the ramp"
-        rows += [_row(f"share of spending for AI {n}", "share", p.ai_share[0][:, k]) for k, n in enumerate(names)]
+        rows += [
+            _row(f"share of spending for AI {n}", "share", p.ai_share[0][:, k]) for k, n in enumerate(names)
+        ]
     if p.utilisation is not None:
         rows.append(_row("running cost over cost", "a year", p.terms.opex))
         rows.append(_row("share of capacity in use", "share", p.utilisation))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MOST_ROLLED = 1000
 """Draws that are rolled through the inventory; all are kept."""
 ABSTAINS = {
-    "O1": "O1 asks for a cohort's cash over its life, which takes paths of use and price: the simulation judges "
-    "it. Whether capital in use earns its cost now is among the findings, as a proxy",
+    "O1": "it asks for a cohort's cash over its life, which takes paths of use and price: the simulation "
+    "judges it. Whether capital in use earns its cost now is among the findings, as a proxy",
     "O2": "this model holds no path of demand and no observed use of capacity",
     "O3": "spending is given to this model, not forecast by it",
     "O4": "this model holds no demand to compare capital with",

@@ -1,4 +1,4 @@
-"""Capital of one era on draws: spending rolled through the inventory, what it must earn, and what comes after.
+"""Capital of one era on draws: spending rolled through the inventory, and what it must earn.
 
 Spending is split over assets, completed late, scrapped by age, and revalued at falling prices
 (`overbuild.models.inventory`); what is in use must earn its user cost and its running cost

@@ -1,8 +1,8 @@
 """Accelerators as an outside source counts them, to hold against the perpetual inventory.
 
-Epoch AI cumulates chips shipped, by designer, at cost, and never retires them. The part that five firms own is
-the share of chips that the same source gives them, in H100-equivalents; it is retired by the survival curve of
-the draw, so that
+Epoch AI cumulates chips shipped, by designer, at cost, and never retires them. The part that five firms own
+is the share of chips that the same source gives them, in H100-equivalents; it is retired by the survival
+curve of the draw, so that
 
     E_t = sum_v (c_v - c_{v-1}) S(t - v),   c_v = xi * sum_j share_jv x cost_jv,
 
@@ -161,7 +161,9 @@ def _band(values: Array) -> dict[str, float]:
 
 def _wide(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
-    for entity, period, value in zip(rows["entity"], rows["period"], rows["value"].astype(float), strict=True):
+    for entity, period, value in zip(
+        rows["entity"], rows["period"], rows["value"].astype(float), strict=True
+    ):
         found.setdefault(str(entity), {})[str(period)] = float(value)
     return found
 

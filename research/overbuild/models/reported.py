@@ -61,13 +61,15 @@ class Accounts:
 
 ACCOUNTS = {
     # Firms changed the lives of servers up to 2023. Amazon's gross capex begins in 2017 and its depreciation
-    # holds leases and content; Oracle's is not on file; Microsoft's with amortisation holds that of Activision.
+    # holds leases and content; Oracle's is not on file; Microsoft's with amortisation holds Activision's.
     "ai": Accounts(
-        Frozen({
-            "Microsoft": "depreciation",
-            "Alphabet": "depreciation",
-            "Meta": "depreciation_and_amortization",
-        }),
+        Frozen(
+            {
+                "Microsoft": "depreciation",
+                "Alphabet": "depreciation",
+                "Meta": "depreciation_and_amortization",
+            }
+        ),
         ("capex_cash",),
         "",
         "depreciation",
@@ -78,8 +80,9 @@ ACCOUNTS = {
         "2023Q1",
         6,
     ),
-    # The carriers' accounts have a new system from 1988. Their additions are not on file: those of the sector
-    # stand for their course, and the share written off does not depend on their level.
+    # The carriers' series breaks in 1988 with a new system of accounts: the years before are left out. Their
+    # additions are not on file: those of the sector stand for their course, and the share written off does
+    # not depend on their level.
     "telecom": Accounts(
         Frozen({"FCC-reporting telephone carriers": "carrier_net_ppe"}),
         ("bea_comm_structures", "bea_comm_equipment"),
