@@ -202,3 +202,13 @@ def test_draws_lie_in_the_cells_of_their_weights(priors: Held) -> None:
         assert drawn[name].mean() == pytest.approx(moments["mean"], abs=0.05 * moments["sd"])
         assert drawn[name].std() == pytest.approx(moments["sd"], rel=0.05)
         assert axes(found.reported)[axis].size == found.weight.shape[axis]
+
+
+def test_older_life_has_the_prior_that_the_file_states(priors: Held) -> None:
+    found = accounting_life(_firm(8, 6, 1.5, 0.01, np.random.default_rng(3)), priors)
+    median, spread, low, high = priors("accounting_life")
+    cells = np.arange(low, high + 0.1, 0.5)
+    density = np.exp(-0.5 * (np.log(cells / median) / spread) ** 2) / cells
+    expected = float(density @ cells / density.sum())
+    assert found.moments["old_life"]["prior_mean"] == pytest.approx(expected, rel=1e-6)
+    assert found.moments["new_life"]["prior_q50"] == pytest.approx(median, rel=0.06)

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import gammaln, logsumexp
 from scipy.stats import gamma
 
 from overbuild.core.periods import ordinal
@@ -243,7 +243,8 @@ def _log_prior(reported: Reported, prior_of: Held) -> Array:
     life = _log_normal(lives, prior_of(reported.accounts.prior))
     lag = _log_normal(LAGS, prior_of("completion_lag"))
     ratio = np.log(lives[None, :] / lives[:, None]) / prior_of("accounting_life_change")
-    pair: Array = life[:, None] - 0.5 * ratio**2 + np.where(np.isfinite(life), 0.0, -np.inf)[None, :]
+    newer = -np.log(lives) - 0.5 * ratio**2 + np.where(np.isfinite(life), 0.0, -np.inf)
+    pair: Array = (life - logsumexp(life))[:, None] + newer - logsumexp(newer, axis=1, keepdims=True)
     return np.repeat((pair[:, :, None] + lag)[..., None], RHOS.size, axis=-1)
 
 
