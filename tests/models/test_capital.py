@@ -14,7 +14,7 @@ import pytest
 from overbuild.core.events import Event
 from overbuild.episodes import DataBook
 from overbuild.episodes.model_series import model_series
-from overbuild.errors import InputError, UnknownNameError
+from overbuild.errors import InputError
 from overbuild.models import draws_of
 from overbuild.models.bayesian import BayesianModel, BayesianPosterior
 from overbuild.models.capital import CapitalModel
@@ -24,7 +24,6 @@ from overbuild.models.capital_summary import estimate_capital
 from overbuild.models.inventory import discrepancy, inventory, make_kernels
 from overbuild.models.must_be_true import Scenario, must_be_true, revenue_growth, solve, utilisation
 from overbuild.models.prior_file import read_priors
-from overbuild.models.registry import estimate
 from overbuild.models.required_revenue import (
     Terms,
     capex_to_revenue,
@@ -211,11 +210,9 @@ def test_summary_is_plain_json_and_passes() -> None:
 
 def test_what_cannot_be_estimated_is_refused() -> None:
     with pytest.raises(InputError, match="needs 5 years"):
-        estimate("capital", "ai", date(1999, 12, 31))
+        _fit("ai", date(1999, 12, 31))
     with pytest.raises(InputError, match="could not be held"):
-        estimate("capital", "ai", date(2024, 12, 31))
-    with pytest.raises(UnknownNameError, match="Available: capital"):
-        estimate("tulips")
+        _fit("ai", date(2024, 12, 31))
     telecom = _fit("telecom", date(1999, 12, 31))
     with pytest.raises(InputError, match="No revenue"):
         must_be_true(telecom, Scenario("2003", 0.0, 0.0), np.ones(DRAWS))

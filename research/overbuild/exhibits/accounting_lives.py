@@ -13,14 +13,14 @@ from overbuild.exhibits.wording import EN_DASH, number, typographic, with_range
 ID = "accounting_lives"
 TITLE = "Over how many years capital is written off"
 NOTE = (
-    "Years: medians with 5 % and 95 % points. One blended life of all that was completed before the date and one "
-    "of what came after, from reported depreciation (AI) and from the share of gross plant written off (telecom "
-    "carriers that report to the regulator, whose additions are taken to run with the sector’s). Learnt is one "
-    "less the variance after the data over that before. The lag is the mean time from spending to completion. "
-    "Inside: share of the reported figures within the 90 % band of what the fitted model would report. Lives of "
-    "the accounts say nothing of economic lives, of which these models hold only priors. Meta’s figure includes "
-    "amortisation. Telecom is a hindcast on revised data; one event. Sources: SEC filings, grades A and B; FCC, "
-    "grades B and C."
+    "Years: medians with 5 % and 95 % points. One blended life of all that was completed before the date "
+    "and one of what came after, from reported depreciation (AI) and from the share of gross plant "
+    "written off (telecom carriers that report to the regulator, whose additions are taken to run with "
+    "the sector’s). Learnt is one less the variance after the data over that before. The lag is the mean "
+    "time from spending to completion. Inside: share of the reported figures within the 90 % band of what "
+    "the fitted model would report. Lives of the accounts say nothing of economic lives, of which these "
+    "models hold only priors. Meta’s figure includes amortisation. Telecom is a hindcast on revised data; "
+    "one event. Sources: SEC filings, grades A and B; FCC, grades B and C."
 )
 NEEDS = ("estimate_capital_ai", "estimate_capital_telecom")
 DATA = ()
@@ -43,7 +43,9 @@ SHORT = {"FCC-reporting telephone carriers": "Telephone carriers"}
 def build(inputs: Inputs) -> Table:
     """Compose the table, AI first."""
     rows = [
-        row for era in ("ai", "telecom") for row in _rows(inputs.result(f"estimate_capital_{era}")["findings"])
+        row
+        for era in ("ai", "telecom")
+        for row in _rows(inputs.result(f"estimate_capital_{era}")["findings"])
     ]
     frame = pd.DataFrame(rows, columns=pd.Index(list(COLUMNS)))
     return Table(ID, TITLE, typographic(NOTE), frame, "pllllprlrr", FORMATS, COLUMNS)

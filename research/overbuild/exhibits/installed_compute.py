@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 ID = "installed_compute"
 TITLE = "Accelerators: the inventory against chips counted outside"
 NOTE = (
-    "A: USD billion at cost; medians with 5 % to 95 % points over draws. In use, and in use or paid for, are the "
-    "inventory’s, from the five firms’ capex; counted are chips of NVIDIA, Google and AMD delivered to them by "
-    "Epoch AI’s count ({owned} of all, at cost), retired by the same draws of lives. Chips are paid for before "
-    "they run, so the count should lie between the two: in {period} it does in {between} of draws. B: log of the "
-    "inventory over the count in {period}, with the same points, for levels and for growth over four quarters. {verdict} Not independent in level: the share of accelerators in capex was set beside the sales "
-    "of chips of the same source. Trainium is left out. Sources: SEC filings, grades A and B; Epoch AI, grade B."
+    "A: USD billion at cost; medians with 5 % to 95 % points over draws. In use, and in use or paid for, "
+    "are the inventory’s, from the five firms’ capex; counted are chips of NVIDIA, Google and AMD "
+    "delivered to them by Epoch AI’s count ({owned} of all, at cost), retired by the same draws of lives. "
+    "Chips are paid for before they run, so the count should lie between the two: in {period} it does in "
+    "{between} of draws. B: log of the inventory over the count in {period}, with the same points, for "
+    "levels and for growth over four quarters. {verdict} Not independent in level: the share of "
+    "accelerators in capex was set beside the sales of chips of the same source. Trainium is left out. "
+    "Sources: SEC filings, grades A and B; Epoch AI, grade B."
 )
 NEEDS = ("estimate_capital_ai",)
 DATA = ()
@@ -82,6 +85,8 @@ def _draw_levels(axes: Axes, data: pd.DataFrame) -> None:
         axes.plot(x, y, **look.of_line())
         ends.append(End(x[-1], y[-1], f"{NAMES[name]} {y[-1]:.0f}", look))
     axes.set_ylim(0, 1.05 * floats(data, "q95").max())
+    places = floats(data, "place")
+    axes.set_xticks(range(math.ceil(places.min()), math.floor(places.max()) + 1))
     label_ends(axes, ends, height=HEIGHT - 0.5)
 
 

@@ -12,14 +12,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from overbuild.core.frozen import Frozen
-from overbuild.errors import InputError, UnknownNameError
 from overbuild.models.accounting_life import (
     PARAMETERS,
     AccountingLife,
@@ -61,42 +59,26 @@ class CapitalModel:
     Attributes
     ----------
     priors
-        Name, without the model, to value of every prior that could be held on the day.
-    later
-        Name to first day of those that could not: an era that needs one is refused.
-    as_of
-        The day.
+        Name, without the model, to value of every prior (`Priors.values`): one that could not be held on the
+        day is refused when an era needs it.
     sampling
         How many draws: chains times draws.
     """
 
     priors: Mapping[str, Any]
-    later: Mapping[str, date] = field(default_factory=dict)
-    as_of: date = date.max
     sampling: Sampling = field(default_factory=Sampling)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "priors", Frozen(self.priors))
-        object.__setattr__(self, "later", Frozen(self.later))
+        if not isinstance(self.priors, Frozen):
+            object.__setattr__(self, "priors", Frozen(self.priors))
 
     @classmethod
     def of(
         cls, priors: Priors, definitions: Mapping[str, Any] | None = None, sampling: Sampling | None = None
     ) -> CapitalModel:
-        """Return the model with the priors held on a day; it needs no definitions.
-
-        Raises
-        ------
-        ValueError
-            If no day was given with ``priors.at``.
-        """
+        """Return the model with the priors held on a day; it needs no definitions."""
         del definitions
-        if priors.as_of is None:
-            raise ValueError("Priors are asked for without a day: take priors.at(as_of) first.")
-        own = priors.of(NAME)
-        held = {name.partition(".")[2]: own.value(name) for name in own.entries}
-        later = {name.partition(".")[2]: p.known_from for name, p in own.later.items()}
-        return cls(held, later, priors.as_of, sampling or Sampling())
+        return cls(priors.values(NAME), sampling or Sampling())
 
     @property
     def name(self) -> str:
@@ -121,13 +103,6 @@ class CapitalModel:
         InputError
             If it could not be held yet on the day.
         """
-        if name in self.later:
-            raise InputError(
-                f"The prior '{NAME}.{name}' could not be held on {self.as_of}: it is known from "
-                f"{self.later[name]}. Ask for that day or a later one, or for a reading that does without it."
-            )
-        if name not in self.priors:
-            raise UnknownNameError("prior of the model of capital", name, tuple(self.priors))
         return self.priors[name]
 
     def observed(self, snapshot: Snapshot) -> CapitalData:

@@ -143,7 +143,7 @@ def step(spent: Array, completed_before: Array, kernels: Kernels) -> tuple[Array
 
 
 def discrepancy(made: Inventory) -> float:
-    """Return the largest violation of the two identities at any step, relative to the largest stock or flow."""
+    """Return the largest violation of the two identities at any step over the largest stock or flow."""
     before_capital = np.pad(made.capital, ((0, 0), (1, 0), (0, 0)))[:, :-1]
     before_waiting = np.pad(made.in_progress, ((0, 0), (1, 0), (0, 0)))[:, :-1]
     capital = made.capital - (before_capital - made.scrapped + made.completed)
