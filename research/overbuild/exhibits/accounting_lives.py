@@ -8,32 +8,31 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import EN_DASH, number, typographic, with_range
+from overbuild.exhibits.wording import EN_DASH, typographic, with_range
 
 ID = "accounting_lives"
 TITLE = "Over how many years capital is written off"
 NOTE = (
-    "Years: medians with 5 % and 95 % points. One blended life of all that was completed before the date "
-    "and one of what came after, from reported depreciation (AI) and from the share of gross plant "
-    "written off (telecom carriers that report to the regulator, whose additions are taken to run with "
-    "the sector’s). Learnt is one less the variance after the data over that before. The lag is the mean "
-    "time from spending to completion. Inside: share of the reported figures within the 90 % band of what "
-    "the fitted model would report. Lives of the accounts say nothing of economic lives, of which these "
-    "models hold only priors. Meta’s figure includes amortisation. Telecom is a hindcast on revised data; "
-    "one event. Sources: SEC filings, grades A and B; FCC, grades B and C."
+    "Years: medians with 5 % and 95 % points. One blended life of all that was completed before 2023 (AI) "
+    "or 1988 (telecom) and one, before and after the data, of what came later, from reported depreciation "
+    "(AI) and from the share of gross plant written off (telecom carriers that report to the regulator, "
+    "whose additions are taken to run with the sector’s). Learnt is one less the variance after the data "
+    "over that before, of the newer life and of the lag from spending to completion. Inside: share of the "
+    "reported figures within the 90 % band of what the fitted model would report. Lives of the accounts "
+    "say nothing of economic lives, of which these models hold only priors. Meta’s figure includes "
+    "amortisation. Telecom is a hindcast on revised data; one event. Sources: SEC filings, grades A and "
+    "B; FCC, grades B and C."
 )
 NEEDS = ("estimate_capital_ai", "estimate_capital_telecom")
 DATA = ()
 COLUMNS = {
     "firm": "Whose accounts",
-    "since": "Newer since",
     "periods": "Periods",
     "old": "Older",
-    "prior": "Newer, before the data",
-    "new": "Newer",
+    "prior": "Newer, before",
+    "new": "Newer, after",
     "learnt": "Learnt",
-    "lag": "Lag",
-    "lag_learnt": "Learnt of lag",
+    "lag_learnt": "of the lag",
     "inside": "Inside",
 }
 FORMATS: Mapping[str, str] = {"learnt": ".2f", "lag_learnt": ".2f", "inside": ".0%"}
@@ -48,24 +47,22 @@ def build(inputs: Inputs) -> Table:
         for row in _rows(inputs.result(f"estimate_capital_{era}")["findings"])
     ]
     frame = pd.DataFrame(rows, columns=pd.Index(list(COLUMNS)))
-    return Table(ID, TITLE, typographic(NOTE), frame, "pllllprlrr", FORMATS, COLUMNS)
+    return Table(ID, TITLE, typographic(NOTE), frame, "lllllrrr", FORMATS, COLUMNS)
 
 
 def _rows(findings: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     for life in findings["accounting_lives"]:
         first, last, count = life["periods"]
-        new, old, lag = life["new_life"], life["old_life"], life["lag"]
+        new, old = life["new_life"], life["old_life"]
         before = with_range(new["prior_q50"], new["prior_q05"], new["prior_q95"], ".1f")
         yield (
             SHORT.get(life["firm"], life["firm"]),
-            life["since"],
-            f"{count} ({first}{EN_DASH}{last})",
+            f"{first}{EN_DASH}{last} ({count})",
             _band(old),
             before,
             _band(new),
             new["learnt"],
-            _band(lag),
-            number(lag["learnt"], ".2f"),
+            life["lag"]["learnt"],
             life["checks"]["posterior_predictive"]["share_inside_90"],
         )
 

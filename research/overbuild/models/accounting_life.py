@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 from scipy.stats import gamma
 
-from overbuild.core.periods import ordinal
-from overbuild.models.reported import Reported
+from overbuild.core.periods import PER_YEAR, frequency_of, ordinal
+from overbuild.models.reported import Accounts, Reported
 
 type Array = NDArray[np.float64]
 type Held = Callable[[str], Any]
@@ -89,13 +89,10 @@ class AccountingLife:
         """Return independent draws of `PARAMETERS`, shape (draw,) each."""
         weights = self.prior if prior else self.weight
         at = np.unravel_index(rng.choice(weights.size, size=number, p=weights.ravel()), weights.shape)
-        found = {}
-        for name, grid, place in zip(NAMES, axes(self.reported), at, strict=True):
-            within = rng.uniform(-0.5, 0.5, size=number) * (grid[1] - grid[0])
-            found[name] = grid[place] + within
         shape, scale = self.error_prior
-        after = (shape, scale) if prior else (shape + self.reported.written_off.size / 2, self.scale[at])
-        return found | {"error": np.sqrt(after[1] / rng.gamma(after[0], size=number))}
+        if prior:
+            return _within(self.reported, at, shape, scale, rng)
+        return _within(self.reported, at, shape + self.reported.written_off.size / 2, self.scale[at], rng)
 
     def predict(self, number: int, rng: np.random.Generator, *, prior: bool = False) -> Array:
         """Return what the model would have reported, shape (draw, period)."""
@@ -149,9 +146,14 @@ class AccountingLife:
 
 def axes(reported: Reported) -> tuple[Array, Array, Array, Array]:
     """Return the middles of the cells: old life, new life, lag, rho."""
-    low, high, step = reported.accounts.lives
-    lives = np.arange(low, high + step / 2, step)
+    lives = lives_of(reported.accounts)
     return lives, lives, LAGS, RHOS
+
+
+def lives_of(accounts: Accounts) -> Array:
+    """Return the middles of the cells of a life."""
+    low, high, step = accounts.lives
+    return np.arange(low, high + step / 2, step)
 
 
 def accounting_life(reported: Reported, prior_of: Held) -> AccountingLife:
@@ -167,10 +169,12 @@ def accounting_life(reported: Reported, prior_of: Held) -> AccountingLife:
 
 def prior_draws(reported: Reported, prior_of: Held, rng: np.random.Generator) -> dict[str, Array]:
     """Return one draw of every parameter before the data, shape (1,) each."""
-    weights = _weights(_log_prior(reported, prior_of))
-    nothing = np.zeros(0)
-    blank = AccountingLife(reported, weights, weights, nothing, tuple(prior_of("accounting_error")), nothing)
-    return blank.draws(1, rng, prior=True)
+    old, newer, lag = (np.exp(part) for part in _log_priors(reported, prior_of))
+    first = rng.choice(old.size, size=1, p=old)
+    second = rng.choice(old.size, size=1, p=newer[first[0]])
+    at = (first, second, rng.choice(lag.size, size=1, p=lag), rng.integers(RHOS.size, size=1))
+    shape, scale = prior_of("accounting_error")
+    return _within(reported, at, shape, scale, rng)
 
 
 def simulate(
@@ -188,24 +192,36 @@ def simulate(
 
 def fit_grid(reported: Reported) -> Array:
     """Return what would be reported without error, shape (old life, new life, lag, period)."""
-    spent, per_year = reported.spent, reported.per_year
+    spent = np.ascontiguousarray(reported.spent, dtype=float)
+    return _fit_grid(spent.tobytes(), reported.accounts, reported.periods)
+
+
+@lru_cache(maxsize=16)
+def _fit_grid(content: bytes, accounts: Accounts, periods: tuple[str, ...]) -> Array:
+    """Compute it once for a firm's spending: simulated accounts of one firm share it."""
+    spent, per_year = np.frombuffer(content), PER_YEAR[frequency_of(periods[0])]
     age = (np.arange(spent.size) + 0.5) / per_year
     share = np.diff(gamma.cdf(age * LAG_SHAPE / LAGS[:, None], LAG_SHAPE), axis=1, prepend=0.0)
     completed = np.array([np.convolve(spent, s)[: spent.size] for s in share], dtype=float)
-    last, since = ordinal(reported.periods[-1]), ordinal(reported.accounts.since)
+    last, since = ordinal(periods[-1]), ordinal(accounts.since)
     is_new = np.arange(spent.size) >= spent.size - 1 - (last - since)
     parts = np.where(is_new, 0.0, completed), np.where(is_new, completed, 0.0)
-    lives = axes(reported)[0][:, None]
+    lives = lives_of(accounts)[:, None]
     gone = np.minimum(age / lives, 1.0)
-    if reported.accounts.measure == "depreciation":
+    if accounts.measure == "depreciation":
         lost = np.diff(gone, axis=1, prepend=0.0)
-        old, new = (_summed(part, lost, len(reported.periods)) for part in parts)
-        return old[:, None] + new[None, :]
+        old, new = (_summed(part, lost, len(periods)) for part in parts)
+        return _fixed(old[:, None] + new[None, :])
     alive = np.clip(lives * per_year - np.arange(spent.size), 0.0, 1.0)
     old, new, old_plant, new_plant = (
-        _summed(part, kernel, len(reported.periods)) for kernel in (gone * alive, alive) for part in parts
+        _summed(part, kernel, len(periods)) for kernel in (gone * alive, alive) for part in parts
     )
-    return (old[:, None] + new[None, :]) / (old_plant[:, None] + new_plant[None, :])
+    return _fixed((old[:, None] + new[None, :]) / (old_plant[:, None] + new_plant[None, :]))
+
+
+def _fixed(values: Array) -> Array:
+    values.flags.writeable = False
+    return values
 
 
 def log_likelihood(error: Array, shape: float, scale: float) -> tuple[Array, Array]:
@@ -239,13 +255,38 @@ def _weights(log_density: Array) -> Array:
 
 
 def _log_prior(reported: Reported, prior_of: Held) -> Array:
+    old, newer, lag = _log_priors(reported, prior_of)
+    joint = (old[:, None] + newer)[:, :, None] + lag
+    return np.repeat(joint[..., None], RHOS.size, axis=-1)
+
+
+def _log_priors(reported: Reported, prior_of: Held) -> tuple[Array, Array, Array]:
+    """Return the log probabilities of old life, new life given old, and lag; rho has its cells alike."""
     lives = axes(reported)[0]
-    life = _log_normal(lives, prior_of(reported.accounts.prior))
-    lag = _log_normal(LAGS, prior_of("completion_lag"))
+    old = _log_normal(lives, prior_of(reported.accounts.prior))
     ratio = np.log(lives[None, :] / lives[:, None]) / prior_of("accounting_life_change")
-    newer = -np.log(lives) - 0.5 * ratio**2 + np.where(np.isfinite(life), 0.0, -np.inf)
-    pair: Array = (life - logsumexp(life))[:, None] + newer - logsumexp(newer, axis=1, keepdims=True)
-    return np.repeat((pair[:, :, None] + lag)[..., None], RHOS.size, axis=-1)
+    newer = -np.log(lives) - 0.5 * ratio**2 + np.where(np.isfinite(old), 0.0, -np.inf)
+    lag = _log_normal(LAGS, prior_of("completion_lag"))
+    return _normalised(old), _normalised(newer), _normalised(lag)
+
+
+def _within(
+    reported: Reported,
+    at: tuple[NDArray[np.intp], ...],
+    shape: float,
+    scale: float | Array,
+    rng: np.random.Generator,
+) -> dict[str, Array]:
+    """Return draws within cells, with the error given shape and scale of its variance."""
+    found = {}
+    for name, grid, place in zip(NAMES, axes(reported), at, strict=True):
+        found[name] = grid[place] + rng.uniform(-0.5, 0.5, size=place.size) * (grid[1] - grid[0])
+    return found | {"error": np.sqrt(scale / rng.gamma(shape, size=at[0].size))}
+
+
+def _normalised(logs: Array) -> Array:
+    """Return log probabilities that add up to 1 along the last axis."""
+    return np.asarray(logs - np.asarray(logsumexp(logs, axis=-1, keepdims=True)))
 
 
 def _log_normal(grid: Array, prior: Any) -> Array:
