@@ -22,11 +22,16 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         ``hindcasts_capital``.
     """
     ai, telecom = (results[f"estimate_capital_{e}"]["findings"] for e in ("ai", "telecom"))
+    every = [*ai["accounting_lives"], *telecom["accounting_lives"]]
     return {
         "ai": _capital(ai) | _covered(ai),
         "telecom": _capital(telecom),
         "telecom_peak": _capital(_latest(results["hindcasts_capital"])),
-        "accounts": {_short(life["firm"]): _life(life) for era in (ai, telecom) for life in _lives(era)},
+        "accounts": {_short(life["firm"]): _life(life) for life in every},
+        "accounts_least": {
+            "life": percent(min(x["new_life"]["learnt"] for x in every), "capital.learnt"),
+            "lag": percent(max(x["lag"]["learnt"] for x in every), "capital.lag_learnt"),
+        },
         "outside": _outside(ai["installed_compute"]),
     }
 
@@ -44,7 +49,9 @@ def _covered(found: Mapping[str, Any]) -> dict[str, Any]:
     first = found["must_be_true"][0]
     levers = {lever["lever"]: lever for lever in first["levers"]}
     proxy = found["o1_proxy"]
+    lag = next(row for row in found["prior_driven"] if row["parameter"] == "completion lag")
     return {
+        "lag": plain(lag["q50"], "capital.lag", 1),
         "required": _billions(found["required"], "capital.required"),
         "completed": _billions(found["required_when_completed"], "capital.completed"),
         "revenue": {end: billion(found["revenue"][end] / 1e3, "capital.revenue") for end in ("low", "high")},
@@ -85,10 +92,6 @@ def _outside(found: Mapping[str, Any] | None) -> dict[str, Any]:
         "ratio_paid": _ratios(found["differences"]["level_paid_for"], "capital.ratio"),
         "growth_gap": _plains(found["differences"]["growth_paid_for"], "capital.growth_gap"),
     }
-
-
-def _lives(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return list(found["accounting_lives"])
 
 
 def _latest(hindcasts: list[dict[str, Any]]) -> dict[str, Any]:
