@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -13,8 +14,10 @@ from overbuild.episodes import DataBook
 from overbuild.episodes.model_series import model_series
 from overbuild.exhibits.base import Figure, Inputs, Table
 from overbuild.exhibits.frames import floats, where
+from overbuild.exhibits.numbers_capital import numbers
 from overbuild.exhibits.registry import HINDCAST, make
 from overbuild.exhibits.tables import save
+from overbuild.locations import require_root
 from overbuild.models.capital import CapitalModel
 from overbuild.models.capital_summary import estimate_capital
 from overbuild.models.prior_file import read_priors
@@ -82,3 +85,20 @@ def test_table_of_accounting_lives_has_a_row_a_firm(results: dict[str, Any], tmp
     assert HINDCAST in made.note
     save(made, tmp_path)
     assert (tmp_path / "accounting_lives.typ").read_text()
+
+
+def test_section_quotes_no_number_that_is_not_filed(results: dict[str, Any]) -> None:
+    telecom = {"as_of": "2001-12-31", **results["estimate_capital_telecom"]}
+    filed = {"capital": numbers({**results, "hindcasts_capital": [telecom]})}
+    text = (require_root() / "paper" / "sections" / "capital.typ").read_text(encoding="utf-8")
+    quoted = re.findall(r'#num\("([^"]+)"\)', text)
+    ranges = re.findall(r'#between\("([^"]+)"\)', text)
+    assert len(quoted) > 20
+    for name in (*quoted, *(f"{r}.{end}" for r in ranges for end in ("low", "high"))):
+        found: Any = filed
+        for part in name.split("."):
+            found = found[part]
+        assert isinstance(found["text"], str), name
+    assert found is not filed
+    prose = re.sub(r'#(num|between|cite)\([^)]*\)|@[\w:]+|\$[^$]*\$|"[^"]*"', "", text)
+    assert set(re.findall(r"\b\d[\d.]*\b", prose)) <= {"1999", "1988", "2023"}

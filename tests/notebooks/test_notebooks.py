@@ -49,6 +49,14 @@ plt.show()
 )
 
 
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let kernels find the package that is tested, in whatever folder they run."""
+    pytest.importorskip("papermill", reason="the extra 'notebooks' is not installed")
+    package = str(Path(notebooks.__file__).parents[2])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]))
+
+
 def test_there_are_notebooks() -> None:
     assert "capital" in {path.stem for path in EVERY}
 
@@ -72,17 +80,15 @@ def test_notebook_is_sound(path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
+@pytest.mark.usefixtures("kernel")
 def test_notebook_runs(path: Path, tmp_path: Path) -> None:
-    pytest.importorskip("papermill", reason="the extra 'notebooks' is not installed")
     execute(path, tmp_path / "run.ipynb", quick=True, home=tmp_path)
     page(tmp_path / "run.ipynb", tmp_path / "run.html", "Run")
     assert not outside_requests((tmp_path / "run.html").read_text(encoding="utf-8"))
 
 
-def test_page_asks_no_other_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("papermill", reason="the extra 'notebooks' is not installed")
-    package = str(Path(notebooks.__file__).parents[2])
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]))
+@pytest.mark.usefixtures("kernel")
+def test_page_asks_no_other_host(tmp_path: Path) -> None:
     source = tmp_path / "tiny.py"
     source.write_text(TINY, encoding="utf-8")
     execute(source, tmp_path / "tiny.ipynb", quick=True, home=tmp_path)
@@ -97,8 +103,8 @@ def test_page_asks_no_other_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert any(cell["cell_type"] == "code" and cell["outputs"] for cell in cells)
 
 
+@pytest.mark.usefixtures("kernel")
 def test_failing_cell_is_told_with_its_error(tmp_path: Path) -> None:
-    pytest.importorskip("papermill", reason="the extra 'notebooks' is not installed")
     source = tmp_path / "broken.py"
     source.write_text(HEADER + "\n# %%\n1 / 0\n", encoding="utf-8")
     with pytest.raises(CheckFailedError, match=r"broken\.py fails in cell 1: ZeroDivisionError"):
