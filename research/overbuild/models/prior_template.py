@@ -82,6 +82,7 @@ CAPITAL: dict[str, Kind] = {
     "capital.utilisation": BETA,
     "capital.growth_before": BOUNDED_NORMAL,
     "capital.accounting_life": LOGNORMAL,
+    "capital.accounting_life_carriers": LOGNORMAL,
     "capital.accounting_life_change": POSITIVE,
     "capital.accounting_error": ("shape and scale, above 0", BETA[1]),
 }
