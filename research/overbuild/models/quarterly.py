@@ -32,11 +32,11 @@ from numpy.typing import NDArray
 
 from overbuild.core import Snapshot
 from overbuild.core.frozen import Frozen
-from overbuild.models import quarterly_draws
 from overbuild.models.bayesian import Truth
 from overbuild.models.priors import Priors
 from overbuild.models.quarterly_chain import exit_hazard, log_density, quarterly_moves
 from overbuild.models.quarterly_data import PER_YEAR, QuarterlyData, own_history, quarterly_data
+from overbuild.models.quarterly_draws import CONTRASTS, prior_draw, simulated, statistics
 from overbuild.models.quarterly_panel import Panel, with_panel
 from overbuild.models.quarterly_posterior import QuarterlyPosterior
 from overbuild.models.sampler import Compiled, Sampled, Sampling, compile_model
@@ -109,8 +109,8 @@ class QuarterlyModel:
     def not_identified(self) -> str:
         """What no amount of such data could tell."""
         return (
-            "One era holds at most one boom and one bust: how long booms last, how deep a bust goes and whether "
-            "it follows a boom are taken from the priors or the annual panel until a bust has been seen. Where "
+            "An era holds a boom and a bust at most: how long booms last, how deep a bust goes and if one "
+            "follows a boom are taken from the priors or the annual panel until a bust has been seen. Where "
             "there is no utilisation series (AI), nothing is learnt of what slack does; where there is one "
             "(telecom), it is learnt from a single turn."
         )
@@ -153,15 +153,15 @@ class QuarterlyModel:
 
     def prior_draw(self, data: QuarterlyData, rng: np.random.Generator) -> dict[str, Array]:
         """Return one draw of every parameter."""
-        return quarterly_draws.prior_draw(self.effective, len(data.layers), rng)
+        return prior_draw(self.effective, len(data.layers), rng)
 
     def simulated(self, truth: Truth, data: QuarterlyData, rng: np.random.Generator) -> QuarterlyData:
         """Return growth drawn anew given parameters, over the same quarters and with the same slack."""
-        return quarterly_draws.simulated(truth, data, self.initial, float(self.priors["degrees"]), rng)
+        return simulated(truth, data, self.initial, float(self.priors["degrees"]), rng)
 
     def statistics(self, data: QuarterlyData) -> dict[str, float]:
         """Return what a fit must reproduce."""
-        return quarterly_draws.statistics(data)
+        return statistics(data)
 
     @property
     def initial(self) -> Array:
@@ -210,7 +210,7 @@ def build(priors: Mapping[str, Any], series: int, ages: int, quarters: int = 3) 
         phi: Any = pm.Normal("persistence", *p["persistence"], dims="series")
         z: Any = pm.Normal("z_season", dims=("series", "contrast"))
         seasonal: Any = pm.Deterministic(
-            "seasonal", p["season"] * z @ quarterly_draws.CONTRASTS.T, dims=("series", "quarter")
+            "seasonal", p["season"] * z @ CONTRASTS.T, dims=("series", "quarter")
         )
         coupling: Any = pm.Normal("coupling", *p["coupling"]) if series > 1 else 0.0
 

@@ -1,4 +1,4 @@
-"""What the quarterly model conditions on: growth by quarter of an era's series, and slack of its suppliers."""
+"""What the quarterly model conditions on: quarterly growth of an era, and slack of its suppliers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quarterly model run forward: draws of its parameters, of data given them, and what they must reproduce."""
+"""The quarterly model run forward: draws of its parameters, and of data given them, with their statistics."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,7 +74,7 @@ def _quarter(posterior: QuarterlyPosterior, t: int) -> dict[str, Any]:
 
 
 def _windows(posterior: QuarterlyPosterior) -> dict[str, dict[str, float]]:
-    """Return the least, mean and largest P(bust) over the quarters of each window that is wholly in the data."""
+    """Return least, mean and largest P(bust) over each window that is wholly in the data."""
     numbers = np.array([ordinal(t) for t in posterior.data.time])
     made = {}
     for name, (first, last) in WINDOWS.get(posterior.data.layers[0], {}).items():
@@ -87,6 +86,8 @@ def _windows(posterior: QuarterlyPosterior) -> dict[str, dict[str, float]]:
                 "least": float(smooth.min()),
                 "mean": float(smooth.mean()),
                 "largest": float(smooth.max()),
+                "quarters": int(inside.sum()),
+                "above_90": int((smooth > 0.9).sum()),
                 "largest_then": float(then.max()),
             }
     return made
@@ -165,9 +166,9 @@ def _fan(paths: Paths, posterior: QuarterlyPosterior) -> list[dict[str, Any]]:
     for layer in posterior.data.layers:
         year = trailing_year(paths.layer(layer), PER_YEAR)[:, first:]
         for time, band in zip(paths.time[first:], np.quantile(year, BAND, axis=0).T, strict=True):
-            rows.append({"layer": layer, "quarter": time} | _named(band))
+            rows.append({"layer": layer, "quarter": time, **_named(band)})
     return rows
 
 
-def _named(band: Array) -> Mapping[str, float]:
+def _named(band: Array) -> dict[str, Any]:
     return {f"q{100 * q:02.0f}": float(b) for q, b in zip(BAND, band, strict=True)}

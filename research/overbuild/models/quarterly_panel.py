@@ -61,9 +61,7 @@ def with_panel(priors: Mapping[str, Any], panel: Panel | None) -> dict[str, Any]
         if name not in NAMES:
             raise UnknownNameError("parameter shared with the annual model", name, NAMES)
         if not (np.isfinite(mean) and np.isfinite(sd) and sd > 0):
-            raise ValueError(
-                f"{name} has mean {mean} and standard deviation {sd}; expected the second above 0."
-            )
+            raise ValueError(f"{name} has mean {mean} and deviation {sd}; expected the second above 0.")
         if name in NORMALS:
             made[name] = (mean, sd)
         elif name in POSITIVES:
@@ -80,7 +78,7 @@ def with_panel(priors: Mapping[str, Any], panel: Panel | None) -> dict[str, Any]
             made[name] = tuple(float(x) for x in weight * means / means.sum())
         elif given:
             raise ValueError(
-                f"The panel gives {len(given)} of the three chances of {name}; expected all or none."
+                f"The panel gives {len(given)} of three chances of {name}; expected all or none."
             )
     return made
 

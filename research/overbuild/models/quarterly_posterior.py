@@ -117,7 +117,7 @@ class QuarterlyPosterior:
 
     @cached_property
     def filtered(self) -> Array:
-        """P(regime | quarters to then, parameters of all) given each of some draws, shape (draw, quarter, 3)."""
+        """P(regime | quarters to then) given each of some draws of all quarters, as `smoothed`."""
         states = np.array([run[1][1:] for run, _, _ in self.runs(self.spread(REGIME_DRAWS))])
         parts = [states[:, :, 0], states[:, :, 1:-1].sum(axis=2), states[:, :, -1]]
         return np.stack(parts, axis=2)
@@ -250,11 +250,11 @@ class QuarterlyPosterior:
         """Say what regime the last quarter is in, and what the data could not tell."""
         shares = self.smoothed[:, -1].mean(axis=0)
         low, high = np.quantile(self.smoothed[:, -1, BUST], [0.05, 0.95])
-        slope = self.parameters["slack_exit"]
+        left, right = np.quantile(self.parameters["slack_exit"], [0.05, 0.95])
+        prior = 1.645 * float(self.model.priors["slack_exit"])
         use = (
-            f" Of the slope of the end of a boom in slack the 90 % interval is {np.quantile(slope, 0.05):.2f} to "
-            f"{np.quantile(slope, 0.95):.2f} (prior {-1.645 * self.model.priors['slack_exit']:.2f} to "
-            f"{1.645 * self.model.priors['slack_exit']:.2f})."
+            f" The slope in slack of the end of a boom lies between {left:.2f} and {right:.2f} with 90 % "
+            f"(prior: {-prior:.2f} and {prior:.2f})."
             if self.data.has_slack
             else " There is no utilisation series, so that slack is left to its prior."
         )

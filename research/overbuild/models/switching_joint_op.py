@@ -13,12 +13,12 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
 from overbuild.core.digest import digest_file
-from overbuild.models import switching, switching_joint
 from overbuild.models.switching_joint import joint_gradient
 
 RANKS = {"log_density": 3, "hazard": 2, "moves": 3, "initial": 1}
 LEARNT = ("log_density", "hazard", "moves")
-SOURCE = sum(int(digest_file(Path(m.__file__))[:8], 16) for m in (switching, switching_joint))
+SOURCES = [Path(__file__).with_name(f"{name}.py") for name in ("switching", "switching_joint")]
+SOURCE = sum(int(digest_file(path)[:8], 16) for path in SOURCES)
 """In the key under which PyTensor keeps machine code, so that a changed kernel is compiled anew."""
 
 
