@@ -338,12 +338,16 @@ def test_forecasts_speak_of_the_suppliers_and_abstain_from_the_rest() -> None:
     found = stand_in("telecom", THEN)
     events = [e for es in events_for("telecom", by="2002Q4").values() for e in es]
     made = found.forecasts(snapshot("telecom", THEN), events, stream("x"))
+    sooner = [event_named("O2/suppliers", "telecom", by="2001Q2"), event_named("O3", "telecom", by="2001Q2")]
+    first, second = found.forecasts(snapshot("telecom", THEN), sooner, stream("x"))
+    assert (first.probability, first.evidence) == (0.0, "paths")
+    assert second.abstains
     assert [f.event for f in made] == [e.definition for e in events]
     spoken = {f.event: f for f in made if not f.abstains}
     assert set(spoken) == {"O3/supplier_orders", "O3/supplier_shipments"}
     for f in spoken.values():
         assert f.evidence == "prior-driven" and f.status == "hindcast" and 0 < (f.probability or 0) < 1
-    assert all("paths of supplier_orders, supplier_shipments" in f.abstains for f in made if f.abstains)
+    assert all("paths of 'supplier_orders', 'supplier_shipments'" in f.abstains for f in made if f.abstains)
 
 
 def test_paths_of_ai_hold_the_history_and_go_to_the_horizon() -> None:

@@ -28,7 +28,8 @@ def panel_of(parameters: Iterable[Mapping[str, Any]]) -> dict[str, tuple[float, 
     """Return what the quarterly model takes over from the parameters filed for the annual model.
 
     A single era is one draw from the population of series, so that the spread of series is added to the
-    uncertainty of the common means: sd^2 + spread^2, the spread of gaps being one of logs.
+    uncertainty of the common means: sd^2 + spread^2, the spread of gaps being one of logs. The panel should
+    be one without the era itself, whose data would count twice.
 
     Parameters
     ----------

@@ -227,15 +227,19 @@ class QuarterlyPosterior:
         paths = self.paths(until, {}, rng)
         made = forecast_from_paths(self.model.name, snapshot, events, paths, self.parameter_draw)
         driven = self.learnt(rng)["chance"] < LEAST_LEARNT
-        return tuple(self._filed(f, e, driven) for f, e in zip(made, events, strict=True))
+        return tuple(
+            self._filed(f, e, driven) if e.possible(snapshot) else f
+            for f, e in zip(made, events, strict=True)
+        )
 
     def _filed(self, forecast: Forecast, event: Event, driven: bool) -> Forecast:
+        if forecast.abstains and event.layer not in self.data.layers:
+            needs = ", ".join(f"'{n}'" for n in event.needs if n) or "other layers"
+            own = ", ".join(f"'{n}'" for n in self.data.layers)
+            return replace(
+                forecast, abstains=f"the quarterly regimes make paths of {own}; this event needs {needs}"
+            )
         if forecast.abstains:
-            needs = " and ".join(f"'{n}'" for n in event.needs) or "other layers"
-            spoken = ", ".join(self.data.layers)
-            reason = f"the quarterly regimes make paths of {spoken}; this event needs {needs}"
-            if event.layer not in self.data.layers:
-                return replace(forecast, abstains=reason)
             return forecast
         status = forecast.status if self.sampled.diagnostics.passed else "failed"
         return replace(forecast, evidence="prior-driven" if driven else "paths", status=status)
