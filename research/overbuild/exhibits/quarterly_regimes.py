@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.ticker import MultipleLocator
 
@@ -75,7 +76,7 @@ def _rows(era: str, findings: dict[str, Any]) -> list[dict[str, Any]]:
 def _growth(axes: Axes, data: pd.DataFrame, layers: list[str]) -> None:
     for name in (*layers, "utilisation"):
         values = floats(data, name)
-        if name == "utilisation" and not (values == values).any():
+        if name == "utilisation" and not np.isfinite(values).any():
             continue
         label = "use of plants over normal" if name == "utilisation" else NAMES[name]
         axes.plot(floats(data, "ends"), values, label=label, **LOOKS[name].of_line())

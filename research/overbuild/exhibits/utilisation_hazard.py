@@ -18,11 +18,11 @@ ID = "utilisation_hazard"
 TITLE = "The end of a boom and the use of plants, and forecasts of telecom’s orders"
 NOTE = (
     "A: chance a year that a boom in its fourth year ends, against the use of plants (1: mean of 1985–94), "
-    "from telecom’s supplier side, 1992 to 2010; B: chance that it ends in a bust. Lines are medians, bands 5 % "
-    "to 95 % points; grey, the prior, of which no sign was asked. C: chance, as of the end of each year, that "
-    "orders over a year fall 30 % below their peak within three years of it, by the end of the second, "
-    "third and fourth year after; filled where it came true. Use is held where it was last known. Telecom: "
-    "hindcast on revised data; one event. Sources: Census M3; Federal Reserve G.17; grades A and B."
+    "learnt from telecom’s supplier side, 1992–2010; B: chance that it ends in a bust. Lines are medians, "
+    "bands 5 % to 95 % points; grey, the prior, which asks for no sign. C: chance of O3 on new orders as of "
+    "the end of each year, by the end of the second, third and fourth year after; filled where it came true. "
+    "Use is held where it was last known. Telecom: hindcast on revised data; one event. Sources: Census M3; "
+    "Federal Reserve G.17; grades A and B."
 )
 NEEDS = ("estimate_quarterly_telecom_full", "hindcasts_quarterly")
 DATA = ()
