@@ -95,8 +95,9 @@ def test_too_few_quarters_are_refused_in_one_sentence() -> None:
     early = date(1994, 12, 31)
     with pytest.raises(InputError, match=r"'supplier_utilisation' of telecom give \d+ quarterly growth"):
         model(early).observed(snapshot("telecom", early))
-    with pytest.raises(InputError, match="speak of ai and telecom, not of ''"):
-        quarterly_data(replace(snapshot("ai", AS_OF), episode=""))
+    other = replace(snapshot("ai", AS_OF), histories=(), episode="own")
+    with pytest.raises(InputError, match="of own give 0 quarterly growth rates"):
+        quarterly_data(other)
 
 
 def test_a_telecom_without_utilisation_is_refused() -> None:
@@ -272,7 +273,7 @@ def test_statistics_are_finite_for_any_draw_from_the_prior() -> None:
 def test_what_the_panel_taught_takes_the_place_of_the_priors() -> None:
     rows = [
         {"parameter": "bust_gap", "mean": 0.3, "sd": 0.04},
-        {"parameter": "spread_of_means[bust]", "mean": 0.2, "sd": 0.1},
+        {"parameter": "spread_of_means[2]", "mean": 0.2, "sd": 0.1},
         {"parameter": "after_boom", "mean": 0.6, "sd": 0.1},
         {"parameter": "deviation", "mean": 0.1, "sd": 0.1},
         *({"parameter": f"from_bust[{r}]", "mean": m, "sd": 0.1} for r, m in

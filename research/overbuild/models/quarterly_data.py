@@ -13,8 +13,9 @@ from overbuild.errors import InputError
 
 type Array = NDArray[np.float64]
 
-LAYERS = {"ai": ("capex",), "telecom": ("supplier_orders", "supplier_shipments")}
-"""Era to the layers that share one regime."""
+LAYERS = {"telecom": ("supplier_orders", "supplier_shipments")}
+"""Episode to the layers that share one regime; of any other, capex."""
+CAPEX = ("capex",)
 UTILISATION = {"telecom": "supplier_utilisation"}
 """Era to its utilisation, a ratio to normal; the other has none."""
 FEWEST = 12
@@ -88,14 +89,9 @@ def quarterly_data(snapshot: Snapshot) -> QuarterlyData:
     Raises
     ------
     InputError
-        If the era has no quarterly layers, or too few quarters are known.
+        If too few quarters are known.
     """
-    layers = LAYERS.get(snapshot.episode)
-    if layers is None:
-        raise InputError(
-            f"The quarterly regimes speak of {' and '.join(LAYERS)}, not of '{snapshot.episode}'. "
-            "Its annual regimes are in the model 'regimes'."
-        )
+    layers = LAYERS.get(snapshot.episode, CAPEX)
     found = [_quarters(snapshot, layer) for layer in layers]
     extra = UTILISATION.get(snapshot.episode)
     slack = _slack(snapshot, extra) if extra else {}
@@ -104,7 +100,7 @@ def quarterly_data(snapshot: Snapshot) -> QuarterlyData:
     if len(run) - 1 < FEWEST:
         names = " and ".join(f"'{n}'" for n in (*layers, *([extra] if extra else [])))
         raise InputError(
-            f"{names} of {snapshot.episode} give {max(len(run) - 1, 0)} quarterly growth rates as of "
+            f"{names} of {snapshot.episode or 'this episode'} give {max(len(run) - 1, 0)} quarterly growth rates as of "
             f"{snapshot.as_of}; the quarterly regimes need {FEWEST} in a row. Ask for a later day."
         )
     logs = np.log(np.array([[series[n] for series in found] for n in run]))
@@ -120,7 +116,7 @@ def quarterly_data(snapshot: Snapshot) -> QuarterlyData:
 
 def own_history(snapshot: Snapshot, last: str) -> Paths:
     """Return the era's own layers, from the first quarter in which any is known to the last of the data."""
-    layers = LAYERS[snapshot.episode]
+    layers = LAYERS.get(snapshot.episode, CAPEX)
     history = snapshot.history(layers[0]).until(last)
     values = np.stack([history.layer(n)[0] for n in layers])
     first = int(np.flatnonzero(np.isfinite(values).any(axis=0))[0])

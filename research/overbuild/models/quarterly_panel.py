@@ -36,7 +36,7 @@ def panel_of(parameters: Iterable[Mapping[str, Any]]) -> dict[str, tuple[float, 
     parameters
         Rows with ``parameter``, ``mean`` and ``sd``.
     """
-    rows = {str(r["parameter"]): (float(r["mean"]), float(r["sd"])) for r in parameters}
+    rows = {_named(str(r["parameter"])): (float(r["mean"]), float(r["sd"])) for r in parameters}
     panel = {name: rows[name] for name in NAMES if name in rows}
     spreads = {"normal_growth": "normal", "boom_gap": "boom", "bust_gap": "bust"}
     for name, regime in spreads.items():
@@ -45,6 +45,13 @@ def panel_of(parameters: Iterable[Mapping[str, Any]]) -> dict[str, tuple[float, 
             mean, sd = panel[name]
             panel[name] = mean, float(np.hypot(sd, spread * (mean if name in POSITIVES else 1.0)))
     return panel
+
+
+def _named(label: str) -> str:
+    """Return the label with the regime's name where it has its number: ``from_bust[2]``."""
+    for number, regime in enumerate(REGIMES):
+        label = label.replace(f"[{number}]", f"[{regime}]")
+    return label
 
 
 def with_panel(priors: Mapping[str, Any], panel: Panel | None) -> dict[str, Any]:
