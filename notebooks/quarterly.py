@@ -8,9 +8,9 @@
 # %% [markdown]
 # # Regimes by quarter
 #
-# Is spending normal, in a boom or in a bust, and does idle capacity end a boom? We fit one model to two eras: the
-# capex of five hyperscalers, and the orders and shipments of telecom's suppliers with the use of their plants.
-# Everything on telecom is a hindcast on revised data, and it is one event.
+# Is spending normal, in a boom or in a bust, and does idle capacity end a boom? We fit one model to two
+# eras: the capex of five hyperscalers, and the orders and shipments of telecom's suppliers with the use of
+# their plants. Everything on telecom is a hindcast on revised data, and it is one event.
 
 # %%
 from datetime import date
@@ -31,8 +31,8 @@ model = QuarterlyModel.of(read_priors().at(day), read_definitions(), Sampling(ch
 # %% [markdown]
 # ## Data
 #
-# Growth on the quarter before, with its season, in logs. Growth on the year before is easier to read, but its errors
-# overlap; the model sees the quarters.
+# Growth on the quarter before, with its season, in logs. Growth on the year before is easier to read, but
+# its errors overlap; the model sees the quarters.
 
 # %%
 snapshots = {name: load_episode(name, day).snapshot for name in ("ai", "telecom")}
@@ -44,7 +44,8 @@ for name, seen in data.items():
 # %% [markdown]
 # ## What the priors make of it
 #
-# Draw parameters from the prior and data from the parameters. The observed statistics should not be odd among these.
+# Draw parameters from the prior and data from the parameters. The observed statistics should not be odd
+# among these.
 
 # %%
 rng = stream("notebook/quarterly")
@@ -83,8 +84,9 @@ for axes, (name, fit) in zip(panels, found.items(), strict=True):
 # %% [markdown]
 # ## Does idle capacity end a boom?
 #
-# The slope of the end of a boom in slack (how far use lies below normal). The prior has a standard deviation of 0.3
-# and no sign. Telecom's boom ended while plants were full, so that the posterior is nearly the prior.
+# The slope of the end of a boom in slack (how far use lies below normal). The prior has a standard
+# deviation of 0.3 and no sign. Telecom's boom ended while plants were full, so that the posterior is nearly
+# the prior.
 
 # %%
 for name in ("slack_exit", "slack_bust"):
@@ -97,7 +99,8 @@ for name in ("slack_exit", "slack_bust"):
 # %% [markdown]
 # ## Check: would it have warned?
 #
-# The same model as of the end of 1999, with what was known then. Orders fell by more than half within three years.
+# The same model as of the end of 1999, with what was known then. Orders fell by more than half within three
+# years.
 
 # %%
 then = date(1999, 12, 31)
@@ -110,8 +113,9 @@ print("learnt of what decides it:", {k: f"{v:.0%}" for k, v in hindcast.learnt(s
 # %% [markdown]
 # ## Exercise
 #
-# The quarterly model can take over what an annual panel taught: `panel` is a mapping from a parameter to its mean
-# and standard deviation. Suppose a panel says that two booms in three end in a bust that takes 40 points off growth:
+# The quarterly model can take over what an annual panel taught: `panel` is a mapping from a parameter to
+# its mean and standard deviation. Suppose a panel says that two booms in three end in a bust that takes 40
+# points off growth:
 #
 # ```python
 # from dataclasses import replace

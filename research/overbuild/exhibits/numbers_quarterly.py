@@ -8,6 +8,8 @@ from typing import Any
 from overbuild.errors import InputError
 from overbuild.exhibits.quoting import count, label, percent, plain
 
+MARK = 0.9
+"""Chance of a bust above which quarters are counted, as in the findings."""
 ORDERS, SHIPMENTS, CAPEX = "supplier_orders", "supplier_shipments", "capex"
 
 
@@ -19,6 +21,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "full": results["estimate_quarterly_telecom_full"],
     }
     made: dict[str, Any] = {name: _era(name, found) for name, found in eras.items()}
+    made["mark"] = plain(MARK, "quarterly.mark", 1)
     made["slack"] = _slack(eras["full"]["findings"])
     made["hindcasts"] = {
         found["as_of"][:4]: _ahead(found["findings"], ORDERS) for found in results["hindcasts_quarterly"]

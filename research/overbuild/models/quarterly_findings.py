@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 type Array = NDArray[np.float64]
 
 WINDOWS = {
-    "supplier_orders": {"bust_2001_02": ("2001Q1", "2002Q4")},
+    "supplier_orders": {"bust_2001_02": ("2001Q1", "2002Q4"), "recession_2008_09": ("2008Q1", "2009Q1")},
     "capex": {"pause_2018_19": ("2018Q3", "2019Q4"), "pause_2022_23": ("2022Q3", "2023Q4")},
 }
 """First layer of an era to the quarters that its regimes are checked on."""
