@@ -11,7 +11,7 @@ from overbuild.core.periods import label, ordinal
 from overbuild.errors import InputError
 from overbuild.exhibits import numbers_quarterly, quarterly_regimes, utilisation_hazard
 from overbuild.exhibits.base import Inputs
-from overbuild.exhibits.frames import floats, where
+from overbuild.exhibits.frames import floats, records, where
 
 HINDCAST = "hindcast on revised data; one event"
 BAND = ("q05", "q50", "q95")
@@ -98,7 +98,7 @@ def test_forecasts_are_held_against_what_came_true(results: dict[str, Any]) -> N
     made = utilisation_hazard.build(inputs(utilisation_hazard, results))
     forecasts = where(made.data, panel="forecast")
     assert set(forecasts["first_quarter_down"]) == {"2001Q3"}
-    true = {(r.as_of, r.years) for r in forecasts.itertuples() if r.came_true}
+    true = {(r["as_of"], r["years"]) for r in records(forecasts) if r["came_true"]}
     assert true == {(y, n) for y in range(1997, 2002) for n in (2, 3, 4) if y + n >= 2001}
     assert len(where(made.data, panel="hazard")) == 2 and HINDCAST in made.note
 

@@ -257,7 +257,7 @@ def test_paths_without_noise_grow_at_the_mean_of_their_regime() -> None:
 
 def test_noise_of_two_series_has_the_correlation_asked_for() -> None:
     noise = correlated(np.full(40000, 0.6), 2, 50.0, np.random.default_rng(10))
-    assert np.corrcoef(noise.T)[0, 1] == pytest.approx(0.6, abs=0.02)
+    assert np.mean(noise[:, 0] * noise[:, 1]) / noise.var() == pytest.approx(0.6, abs=0.02)
     assert noise.var() == pytest.approx(50 / 48, rel=0.03)
 
 
@@ -378,16 +378,16 @@ def test_findings_are_plain_and_small() -> None:
 @pytest.mark.slow
 def test_the_telecom_bust_is_seen_and_so_are_its_edges() -> None:
     found = model(draws=500, tune=500, chains=2).fit(snapshot("telecom", AS_OF), stream("telecom"))
-    regimes = found.regimes()["bust"]
-    assert regimes["2001Q2":"2002Q2"].min() > 0.9
+    bust, quarters = found.regimes()["bust"].to_numpy(), found.data.time
+    assert bust[quarters.index("2001Q2") : quarters.index("2002Q2") + 1].min() > 0.9
     assert found.findings(stream("x"))["windows"]["bust_2001_02"]["above_90"] >= 5
-    assert regimes["1992Q3":"2000Q3"].max() < 0.5
+    assert bust[: quarters.index("2000Q3") + 1].max() < 0.5
 
 
 @pytest.mark.slow
 def test_pauses_of_the_cloud_are_no_busts() -> None:
     found = model(draws=500, tune=500, chains=2).fit(snapshot("ai", AS_OF), stream("ai"))
-    assert found.regimes()["bust"].max() < 0.5
+    assert found.regimes()["bust"].to_numpy().max() < 0.5
     windows = found.findings(stream("x"))["windows"]
     assert set(windows) == {"pause_2018_19", "pause_2022_23"}
     assert max(w["largest"] for w in windows.values()) < 0.5
