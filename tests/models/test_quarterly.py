@@ -331,7 +331,7 @@ class StandIn:
 def stand_in(episode: str, as_of: date) -> QuarterlyPosterior:
     spec, seen = model(as_of), snapshot(episode, as_of)
     data = spec.observed(seen)
-    sampled: Any = StandIn(spec, data, 60)
+    sampled: Any = StandIn(spec, data, 300)
     return QuarterlyPosterior(spec, data, sampled, own_history(seen, data.time[-1]), 0.0)
 
 

@@ -19,7 +19,7 @@ from overbuild.models.quarterly_chain import boom_years, exit_hazard, log_densit
 from overbuild.models.quarterly_data import PER_YEAR, QuarterlyData
 from overbuild.models.quarterly_draws import CHAIN, drawn, simulate
 from overbuild.models.sampler import Sampled
-from overbuild.models.switching import BOOM, BUST, NORMAL, REGIMES
+from overbuild.models.switching import BOOM, BUST, REGIMES
 from overbuild.models.switching_joint import joint_forward, joint_smoothed
 
 if TYPE_CHECKING:
@@ -184,20 +184,22 @@ class QuarterlyPosterior:
         units = {name: self.history.units[name] for name in self.data.layers}
         return Paths(time, values, units, "simulated", self.history.as_of).after(self.history)
 
-    def bust_odds(self, draws: Mapping[str, Array]) -> Array:
-        """Return the log odds of a bust a year ahead, from the likeliest regime now, as parameters have them.
+    @cached_property
+    def standing(self) -> Array:
+        """P(state in the last quarter | all quarters), mean over draws, shape (state,)."""
+        return np.mean([run[1][-1] for run, _, _ in self.runs(self.spread(REGIME_DRAWS))], axis=0)
 
-        From a boom: that it ends and is followed by a bust, at the age that it has if it is the age of the
-        oldest quarter in a row whose likeliest regime is the boom.
+    def bust_odds(self, draws: Mapping[str, Array]) -> Array:
+        """Return the log odds of a bust a year ahead, from the states now, as parameters have them.
+
+        From a boom of each age: that it ends within the year and that a bust follows.
         """
-        likeliest = self.smoothed.mean(axis=0).argmax(axis=1)
-        now = int(likeliest[-1])
-        if now != BOOM:
-            chance = draws["from_normal" if now == NORMAL else "from_bust"][:, BUST]
-        else:
-            before = np.flatnonzero(likeliest != BOOM)
-            age = likeliest.size - (int(before[-1]) + 1 if before.size else 0)
-            chance = ends_in_bust(draws, age, np.zeros(1))[1][:, 0]
+        ages = self.standing.size - 2
+        chance = self.standing[0] * draws["from_normal"][:, BUST]
+        chance = chance + self.standing[-1] * draws["from_bust"][:, BUST]
+        for year in range(int(boom_years(ages)[-1])):
+            weight = self.standing[1:-1][boom_years(ages) == year + 1].sum()
+            chance = chance + weight * ends_in_bust(draws, PER_YEAR * year + 1, np.zeros(1))[1][:, 0]
         kept = np.clip(chance, 1e-9, 1 - 1e-9)
         return np.log(kept) - np.log1p(-kept)
 
