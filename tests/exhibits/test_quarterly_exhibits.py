@@ -50,6 +50,7 @@ def estimate(as_of: str, layers: list[str], first: str, busts: list[float]) -> d
         "parameters": [{"parameter": n, **gap} for n in ("bust_gap", "boom_gap")],
         "findings": {
             "layers": layers,
+            "drawdown": {"fall": 0.3, "window_years": 3.0},
             "quarters": [
                 quarter(label(n, "Q"), [x] * len(layers), u, b)
                 for n, x, u, b in zip(numbers, levels, uses, busts, strict=True)

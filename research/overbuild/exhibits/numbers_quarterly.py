@@ -7,6 +7,7 @@ from typing import Any
 
 from overbuild.errors import InputError
 from overbuild.exhibits.quoting import count, label, percent, plain
+from overbuild.exhibits.utilisation_hazard import turn
 
 MARK = 0.9
 """Chance of a bust above which quarters are counted, as in the findings."""
@@ -23,6 +24,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {name: _era(name, found) for name, found in eras.items()}
     made["mark"] = plain(MARK, "quarterly.mark", 1)
     made["slack"] = _slack(eras["full"]["findings"])
+    made["down"] = label(turn(eras["full"]["findings"])[1])
     made["hindcasts"] = {
         found["as_of"][:4]: _ahead(found["findings"], ORDERS) for found in results["hindcasts_quarterly"]
     }

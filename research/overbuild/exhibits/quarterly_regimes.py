@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ID = "quarterly_regimes"
 TITLE = "Regimes by quarter in both eras"
 NOTE = (
-    "A and B: log growth on the same quarter a year before, of the five firms’ capex (AI) and of new orders "
+    "A and B: growth on the same quarter a year before, of the five firms’ capex (AI) and of new orders "
     "and shipments of nondefense communications equipment (telecom), and how far the use of the plants that "
     "make it lies above or below its mean of 1985–94. C and D: chance of a boom and of a bust in each "
     "quarter given all quarters, means over draws of the parameters; shaded, 5 % to 95 % points of the "
@@ -50,7 +50,7 @@ def build(inputs: Inputs) -> Figure:
     figure, panels = style.panels(2, 2, height=HEIGHT, sharex="col")
     for column, era in enumerate(ERAS):
         part = where(data, era=era)
-        _growth(panels[column], part, found[era]["layers"])
+        _growth(panels[column], part, found[era]["layers"], ("upper left", "lower left")[column])
         _chances(panels[2 + column], part, labelled=column == 0)
         panels[2 + column].xaxis.set_major_locator(MultipleLocator((2, 4)[column]))
         style.letter(panels[column], "AB"[column], f"{ERAS[era]}, growth on the year before")
@@ -62,26 +62,26 @@ def _rows(era: str, findings: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a row a quarter: growth by layer, use as a distance from normal, and chances."""
     rows = []
     for quarter in findings["quarters"]:
-        growth = quarter["growth_year"] or [None] * len(findings["layers"])
+        logs = quarter["growth_year"] or [np.nan] * len(findings["layers"])
         use = quarter["utilisation"]
         rows.append(
             {"era": era, "quarter": quarter["quarter"], "ends": period_number(quarter["quarter"])}
-            | dict(zip(findings["layers"], growth, strict=True))
+            | dict(zip(findings["layers"], np.expm1(logs).tolist(), strict=True))
             | {"utilisation": None if use is None else use - 1}
             | {name: quarter[name] for name in ("boom", "bust", "bust_q05", "bust_q95", "bust_then")}
         )
     return rows
 
 
-def _growth(axes: Axes, data: pd.DataFrame, layers: list[str]) -> None:
+def _growth(axes: Axes, data: pd.DataFrame, layers: list[str], place: str) -> None:
     for name in (*layers, "utilisation"):
         values = floats(data, name)
         if name == "utilisation" and not np.isfinite(values).any():
             continue
-        label = "use of plants over normal" if name == "utilisation" else NAMES[name]
+        label = "use of plants" if name == "utilisation" else NAMES[name]
         axes.plot(floats(data, "ends"), values, label=label, **LOOKS[name].of_line())
     axes.axhline(0, color=style.PALETTE["black"], linewidth=0.6)
-    axes.legend(loc="best", handlelength=2.4)
+    axes.legend(loc=place, handlelength=2.4)
     style.percent(axes)
 
 

@@ -37,7 +37,7 @@ def build(inputs: Inputs) -> Figure:
     """Draw both chances with their priors, and the forecasts by vintage."""
     full = inputs.result(NEEDS[0])["findings"]
     hazard = pd.DataFrame(full["hazard"]).assign(panel="hazard")
-    peak, low = _turn(full)
+    peak, low = turn(full)
     forecasts = pd.DataFrame(
         [row for found in inputs.result(NEEDS[1]) for row in _forecasts(found, peak, low)],
     ).assign(panel="forecast")
@@ -62,15 +62,15 @@ def _band(axes: Axes, data: pd.DataFrame, name: str, look: style.Look, label: st
     axes.plot(x, floats(data, f"{name}_q50"), label=label, **look.of_line())
 
 
-def _turn(full: dict[str, Any]) -> tuple[float, str]:
-    """Return the highest trailing year of orders, and the first quarter in which it is down by 30 %."""
+def turn(full: dict[str, Any]) -> tuple[float, str]:
+    """Return the highest trailing year of orders, and the first quarter in which it is down as O3 asks."""
     place = full["layers"].index(LAYER)
     levels = [(q["quarter"], q["level"][place]) for q in full["quarters"]]
-    peak, first = 0.0, ""
+    peak, first, kept = 0.0, "", 1 - full["drawdown"]["fall"]
     for i in range(3, len(levels)):
         year = sum(value for _, value in levels[i - 3 : i + 1])
         peak = max(peak, year)
-        if not first and year <= 0.7 * peak:
+        if not first and year <= kept * peak:
             first = levels[i][0]
     return peak, first
 

@@ -101,7 +101,7 @@ def quarterly_data(snapshot: Snapshot) -> QuarterlyData:
         names = " and ".join(f"'{n}'" for n in (*layers, *([extra] if extra else [])))
         raise InputError(
             f"{names} of {snapshot.episode or 'this episode'} give {max(len(run) - 1, 0)} quarterly growth "
-            f"rates as of {snapshot.as_of}; the quarterly regimes need {FEWEST} in a row. Ask for a later day."
+            f"rates as of {snapshot.as_of}; quarterly regimes need {FEWEST} in a row. Ask for a later day."
         )
     logs = np.log(np.array([[series[n] for series in found] for n in run]))
     return QuarterlyData(

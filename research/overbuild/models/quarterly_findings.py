@@ -38,6 +38,7 @@ def findings_of(posterior: QuarterlyPosterior, rng: np.random.Generator) -> dict
     found = {
         "layers": list(data.layers),
         "has_utilisation": data.has_slack,
+        "drawdown": dict(posterior.model.drawdown),
         "quarters": [_quarter(posterior, t) for t in range(len(data.time))],
         "now": {
             name: float(posterior.smoothed[:, -1, r].mean())
