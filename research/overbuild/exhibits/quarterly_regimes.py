@@ -73,7 +73,7 @@ def _rows(era: str, findings: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def _growth(axes: Axes, data: pd.DataFrame, layers: list[str], place: str) -> None:
+def _growth(axes: Axes, data: pd.DataFrame, layers: list[str], place: Any) -> None:
     for name in (*layers, "utilisation"):
         values = floats(data, name)
         if name == "utilisation" and not np.isfinite(values).any():
