@@ -87,7 +87,28 @@ CAPITAL: dict[str, Kind] = {
     "capital.accounting_error": ("shape and scale, above 0", BETA[1]),
 }
 
-QUARTERLY: dict[str, Kind] = {}
+QUARTERLY: dict[str, Kind] = {
+    "quarterly.normal_growth": NORMAL,
+    "quarterly.boom_gap": MEDIAN,
+    "quarterly.bust_gap": MEDIAN,
+    "quarterly.deviation": MEDIAN,
+    "quarterly.deviation_ratio": (
+        "numbers above 0 for boom, bust and log_sd",
+        scales("boom", "bust", "log_sd"),
+    ),
+    "quarterly.persistence": NORMAL,
+    "quarterly.season": POSITIVE,
+    "quarterly.coupling": NORMAL,
+    "quarterly.degrees": POSITIVE,
+    "quarterly.exit": NORMAL,
+    "quarterly.exit_age": NORMAL,
+    "quarterly.slack_exit": POSITIVE,
+    "quarterly.slack_bust": POSITIVE,
+    "quarterly.from_normal": THREE,
+    "quarterly.after_boom": BETA,
+    "quarterly.from_bust": THREE,
+    "quarterly.initial": THREE,
+}
 
 DEMAND: dict[str, Kind] = {}
 
