@@ -163,7 +163,10 @@ class DemandData:
     index
         Which.
     as_of
-        The day from which time is counted.
+        The day whose knowledge it is.
+    reference
+        The day from which time is counted: that of the last figure of a part, or of any source if no part has
+        figures.
     time
         Years from that day, shape (figure,).
     value
@@ -176,6 +179,7 @@ class DemandData:
 
     index: Index
     as_of: date
+    reference: date
     time: Array
     value: Array
     slot: NDArray[np.int_]
@@ -193,7 +197,7 @@ class DemandData:
 
     def years(self, time: Array | None = None) -> Array:
         """Return times as calendar years, the figures' own by default."""
-        return decimal(self.as_of) + (self.time if time is None else time)
+        return decimal(self.reference) + (self.time if time is None else time)
 
     def without(self, name: str) -> DemandData:
         """Return the figures of all other sources.
@@ -257,21 +261,23 @@ def demand_data(
     """
     found = [r for s in index.sources for r in _figures(snapshot, s, errors, grades or s.grades)]
     found.sort(key=lambda r: (r[0], r[2]))
-    time, value, slot, error = (np.array(c) for c in zip(*found, strict=True)) if found else ([],) * 4
-    span = float(np.ptp(time)) if found else 0.0
+    days = [r[0] for r in found]
+    span = (days[-1] - days[0]).days / DAYS if found else 0.0
     if len(found) < FEWEST or span < FEWEST_YEARS:
         raise InputError(
             f"{index.title} and what moves with it are known by {len(found)} figures over {span:.1f} years as "
             f"of {snapshot.as_of}; the demand model needs {FEWEST} over {FEWEST_YEARS} years. Ask for a "
             "later day."
         )
+    reference = max([r[0] for r in found if r[2] < PARTS] or days)
     return DemandData(
         index,
         snapshot.as_of,
-        np.asarray(time, dtype=float),
-        np.asarray(value, dtype=float),
-        np.asarray(slot, dtype=int),
-        np.asarray(error, dtype=float),
+        reference,
+        np.array([(day - reference).days / DAYS for day in days]),
+        np.array([r[1] for r in found]),
+        np.array([r[2] for r in found], dtype=int),
+        np.array([r[3] for r in found]),
     )
 
 
@@ -282,7 +288,7 @@ def decimal(day: date) -> float:
 
 def _figures(
     snapshot: Snapshot, source: Source, errors: Mapping[str, float], grades: tuple[str, ...]
-) -> list[tuple[float, float, int, float]]:
+) -> list[tuple[date, float, int, float]]:
     ends = [_rows(snapshot, source, name, grades) for name in source.series]
     months = sorted(set.intersection(*(set(e) for e in ends)))
     out = []
@@ -294,7 +300,7 @@ def _figures(
         width = (log(values[-1]) - log(values[0])) / (2 * WITHIN)
         middle = (log(values[0]) + log(values[-1])) / 2
         error = (errors[grade] ** 2 + width**2) ** 0.5
-        out.append(((day - snapshot.as_of).days / DAYS, middle, source.slot, error))
+        out.append((day, middle, source.slot, error))
     return out
 
 
