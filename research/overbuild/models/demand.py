@@ -141,8 +141,8 @@ class DemandModel:
         missing = [n for n in _names(chosen) if n not in self.priors]
         if missing:
             raise InputError(
-                f"The prior 'demand.{missing[0]}' could not be held on {snapshot.as_of}; {chosen.title} cannot "
-                "be modelled as of that day. Ask for a later one."
+                f"The prior 'demand.{missing[0]}' could not be held on {snapshot.as_of}; {chosen.title} "
+                "cannot be modelled as of that day. Ask for a later one."
             )
         return data
 
@@ -157,7 +157,7 @@ class DemandModel:
     def fit_data(
         self, data: DemandData, rng: np.random.Generator, sampling: Sampling | None = None
     ) -> Sampled:
-        """Learn from data, observed or simulated; compiled once a process, with steps never larger than set."""
+        """Learn from data, observed or simulated; compiled once a process, with steps no larger than set."""
         chosen = sampling or self.sampling
         careful = replace(chosen, target_accept=max(chosen.target_accept, TARGET_ACCEPT))
         return compiled_model().sample(self.inputs(data), rng, careful)
@@ -330,9 +330,7 @@ def build(figures: int = 3) -> pm.Model:
         memory = pm.Beta("memory", *of["memory"])
         common = pm.HalfNormal("common", of["deviation"][0])
         own = pm.HalfNormal("own", of["deviation"][1])
-        elasticity: Any = pm.LogNormal(
-            "elasticity", elasticities[:, 0], elasticities[:, 1], dims="indicator"
-        )
+        elasticity: Any = pm.LogNormal("elasticity", elasticities[:, 0], elasticities[:, 1], dims="indicator")
         share: Any = pm.Normal("share", *of["share"])
         drift: Any = pm.Normal("drift", *of["drift"])
 

@@ -1,7 +1,7 @@
 """A growth curve with an unknown ceiling, in the quantities that data can speak of.
 
-Richards (1959, Journal of Experimental Botany 10(2), 290-301): with ceiling M, inflection time tau, rate k and
-asymmetry nu,
+Richards (1959, Journal of Experimental Botany 10(2), 290-301): with ceiling M, inflection time tau, rate k
+and asymmetry nu,
 
     ln D(t) = ln M - ln(1 + exp(-k (t - tau))) / nu.
 
@@ -9,9 +9,9 @@ Early growth is g = k / nu, in logs a year. With headroom h = ln M - ln D(0) the
 
     ln D(t) - ln D(0) = h - softplus(ln(exp(nu h) - 1) - g nu t) / nu,
 
-growth at the reference time 0 is g (1 - exp(-nu h)), tau lies at ln(exp(nu h) - 1) / (g nu), and the curve of
-levels turns from convex to concave where what is left is ln(1 + nu) / nu: whether that point is passed depends
-on h and nu alone. Data fix growth; nothing before the turn fixes h.
+growth at the reference time 0 is g (1 - exp(-nu h)), tau lies at ln(exp(nu h) - 1) / (g nu), and the curve
+of levels turns from convex to concave where what is left is ln(1 + nu) / nu: whether that point is passed
+depends on h and nu alone. Data fix growth; nothing before the turn fixes h.
 """
 
 from __future__ import annotations

@@ -265,8 +265,8 @@ def demand_data(
     span = (days[-1] - days[0]).days / DAYS if found else 0.0
     if len(found) < FEWEST or span < FEWEST_YEARS:
         raise InputError(
-            f"{index.title} and what moves with it are known by {len(found)} figures over {span:.1f} years as "
-            f"of {snapshot.as_of}; the demand model needs {FEWEST} over {FEWEST_YEARS} years. Ask for a "
+            f"{index.title} and what moves with it are known by {len(found)} figures over {span:.1f} years "
+            f"as of {snapshot.as_of}; the demand model needs {FEWEST} over {FEWEST_YEARS} years. Ask for a "
             "later day."
         )
     reference = max([r[0] for r in found if r[2] < PARTS] or days)

@@ -119,9 +119,7 @@ def demand_gradient(
     d_common, d_own, d_memory = 0.0, 0.0, 0.0
     for i in range(n):
         for j in range(n):
-            g = 0.5 * (
-                (1 - chance) * first[i] * first[j] + chance * second[i] * second[j] - inverse[i, j]
-            )
+            g = 0.5 * ((1 - chance) * first[i] * first[j] + chance * second[i] * second[j] - inverse[i, j])
             shared = common * common * rho[i, j]
             d_loading[i] += 2 * g * loading[j] * shared
             d_common += 2 * g * loading[i] * loading[j] * common * rho[i, j]

@@ -60,9 +60,7 @@ class DemandLogLikelihood(Op):
 @register_funcify_default_op_cache_key(DemandLogLikelihood)
 def _compiled(op: DemandLogLikelihood, node: Any = None, **kwargs: Any) -> Any:
     @numba_njit
-    def likelihood(
-        value, time, source, error, bias, log_weight, mean, other, loading, common, own, memory
-    ):
+    def likelihood(value, time, source, error, bias, log_weight, mean, other, loading, common, own, memory):
         total, chance, d_mean, d_other, d_loading, d_common, d_own, d_memory = demand_gradient(
             value,
             time,

@@ -115,6 +115,7 @@ DEMAND: dict[str, Kind] = {
     "demand.disembodied_chip": BETA,
     "demand.progress_chip": LOGNORMAL,
     "demand.life_chip": LOGNORMAL,
+    "demand.life_fibre": LOGNORMAL,
 }
 
 EXPLOSIVE: dict[str, Kind] = {}
