@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from scipy.stats import truncnorm
 
 from overbuild.core import Snapshot
@@ -55,18 +56,9 @@ RANKED = (
     "share",
     "drift",
 )
-SETTINGS = (
-    "level",
-    "growth",
-    "claim",
-    "ceiling",
-    "asymmetry",
-    "memory",
-    "share",
-    "drift",
-    "deviation",
-)
-"""Pairs of numbers that the graph reads as data, so that no prior costs a compilation."""
+FREE = ("level", "asymmetry", "memory", "share", "drift")
+CUT = ("growth", "growth_if_claim", "headroom")
+"""Parameters with a normal prior, of a logarithm or logit where they must be, and with one cut at zero."""
 NO_CLAIM = 1e-300
 TARGET_ACCEPT = 0.97
 """Steps small enough where demand has all but stopped growing and its ceiling is near."""
@@ -176,9 +168,10 @@ class DemandModel:
             "constant": self._constants(index)[data.slot],
             "log_weight": np.log(np.maximum([1 - weight, weight], NO_CLAIM)),
             "shared": np.array(float(data.shared)),
-            "settings": np.array([self.setting(index, n) for n in SETTINGS], dtype=float),
             "elastic": np.array([float(_elastic(index, k)) for k in range(PARTS, PARTS + INDICATORS)]),
-            "elasticities": self._elasticities(index),
+            "free": np.concatenate([self._settings(index, FREE), self._elasticities(index)]),
+            "cut": self._settings(index, ("growth", "claim", "ceiling")),
+            "deviation": np.array([p["deviation_common"], p["deviation_own"]]),
         }
 
     def claim_weight(self, index: Index) -> float:
@@ -186,15 +179,13 @@ class DemandModel:
         return float(self.priors["claim_weight"]) if f"claim_{index.name}" in self.priors else 0.0
 
     def setting(self, index: Index, name: str) -> tuple[float, float]:
-        """Return one pair of numbers of the priors, medians in logs."""
+        """Return mean and s.d. of a prior, of the logarithm where the file has a median."""
         p = self.priors
         if name == "ceiling":
             median, spread = p[f"ceiling_{index.name}"]
             return float(np.log(median)), spread
         if name == "asymmetry":
             return float(np.log(p["asymmetry"][0])), p["asymmetry"][1]
-        if name == "deviation":
-            return p["deviation_common"], p["deviation_own"]
         if name == "claim":
             return p.get(f"claim_{index.name}", p[f"growth_{index.name}"])
         if name in ("level", "growth"):
@@ -203,7 +194,7 @@ class DemandModel:
 
     def prior_draw(self, data: DemandData, rng: np.random.Generator) -> dict[str, Array]:
         """Return one draw of every parameter, as the posterior names them."""
-        of = {n: self.setting(data.index, n) for n in SETTINGS}
+        of = {n: self.setting(data.index, n) for n in (*FREE, "growth", "claim", "ceiling")}
         level = rng.normal(*of["level"])
         growth, claim = (_above_zero(*of[n], rng) for n in ("growth", "claim"))
         headroom = _above_zero(of["ceiling"][0] - level, of["ceiling"][1], rng)
@@ -217,9 +208,9 @@ class DemandModel:
             "log_ceiling": level + headroom,
             "asymmetry": asymmetry,
             "growth_now": slope(np.array(0.0), growth, headroom, asymmetry),
-            "memory": rng.beta(*of["memory"]),
-            "common": abs(rng.normal(0, of["deviation"][0])),
-            "own": abs(rng.normal(0, of["deviation"][1])),
+            "memory": expit(rng.normal(*of["memory"])),
+            "common": abs(rng.normal(0, self.priors["deviation_common"])),
+            "own": abs(rng.normal(0, self.priors["deviation_own"])),
             "elasticity": np.exp(rng.normal(means, spreads)),
             "share": rng.normal(*of["share"]),
             "drift": rng.normal(*of["drift"]),
@@ -280,6 +271,9 @@ class DemandModel:
                 found[f"bend_{source.name}"] = float(2 * np.polyfit(t, y, 2)[0])
         return found
 
+    def _settings(self, index: Index, names: Sequence[str]) -> Array:
+        return np.array([self.setting(index, n) for n in names], dtype=float)
+
     def _constants(self, index: Index) -> Array:
         logs = np.zeros(PARTS + INDICATORS)
         for s in index.sources:
@@ -315,24 +309,28 @@ def build(figures: int = 3) -> pm.Model:
         constant = pm.Data("constant", np.zeros(figures))
         log_weight = pm.Data("log_weight", np.zeros(2))
         shared = pm.Data("shared", np.array(0.0))
-        settings = cast(Any, pm.Data("settings", np.ones((len(SETTINGS), 2))))
         elastic = cast(Any, pm.Data("elastic", np.zeros(INDICATORS)))
-        elasticities = cast(Any, pm.Data("elasticities", np.ones((INDICATORS, 2))))
-        of = {n: (settings[i, 0], settings[i, 1]) for i, n in enumerate(SETTINGS)}
+        free = cast(Any, pm.Data("free", np.ones((len(FREE) + INDICATORS, 2))))
+        cut = cast(Any, pm.Data("cut", np.ones((len(CUT), 2))))
+        deviation = pm.Data("deviation", np.ones(2))
 
-        level = pm.Normal("level", *of["level"])
-        growth = pm.TruncatedNormal("growth", *of["growth"], lower=0.0)
-        claimed = pm.TruncatedNormal("growth_if_claim", *of["claim"], lower=0.0)
-        mean, spread = of["ceiling"]
-        headroom: Any = pm.TruncatedNormal("headroom", mean - level, spread, lower=0.0)
+        normal: Any = pm.Normal("normal", free[:, 0], free[:, 1], shape=len(FREE) + INDICATORS)
+        level = pm.Deterministic("level", normal[0])
+        asymmetry: Any = pm.Deterministic("asymmetry", pt.exp(normal[1]))
+        memory = pm.Deterministic("memory", pt.sigmoid(normal[2]))
+        share, drift = (pm.Deterministic(n, normal[3 + i]) for i, n in enumerate(("share", "drift")))
+        elasticity: Any = pm.Deterministic("elasticity", pt.exp(normal[len(FREE) :]), dims="indicator")
+        deviations: Any = pm.HalfNormal("deviations", deviation, shape=2)
+        common, own = (pm.Deterministic(n, deviations[i]) for i, n in enumerate(("common", "own")))
+
+        # Normals cut at zero; only the ceiling's place of the cut moves, and with it the norming constant.
+        positive: Any = pm.HalfFlat("positive", shape=len(CUT))
+        centre = cut[:, 0] - pt.stack([0.0, 0.0, level])
+        apart = (positive - centre) / cut[:, 1]
+        left = pt.log(0.5 * pt.erfc(-centre[2] / (cut[2, 1] * np.sqrt(2))))
+        pm.Potential("cut_normals", -0.5 * pt.sum(apart**2) - left)
+        growth, claimed, headroom = (pm.Deterministic(n, positive[i]) for i, n in enumerate(CUT))
         pm.Deterministic("log_ceiling", level + headroom)
-        asymmetry: Any = pm.LogNormal("asymmetry", *of["asymmetry"])
-        memory = pm.Beta("memory", *of["memory"])
-        common = pm.HalfNormal("common", of["deviation"][0])
-        own = pm.HalfNormal("own", of["deviation"][1])
-        elasticity: Any = pm.LogNormal("elasticity", elasticities[:, 0], elasticities[:, 1], dims="indicator")
-        share: Any = pm.Normal("share", *of["share"])
-        drift: Any = pm.Normal("drift", *of["drift"])
 
         start = asymmetry * headroom
         inner = start + pt.log1mexp(-start)

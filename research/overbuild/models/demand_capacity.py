@@ -71,7 +71,7 @@ def dial(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
                 "weight": w,
                 "overbuilt": w * chance["claimed_without_ceiling"] + (1 - w) * chance["measured"],
                 "overbuilt_with_ceiling": w * chance["claimed"] + (1 - w) * chance["measured"],
-                "after_measurements": _chance(odds / _odds(prior) * _odds(w)),
+                "after_measurements": w if w in (0.0, 1.0) else _chance(odds / _odds(prior) * _odds(w)),
             }
             for w in weights
         ],

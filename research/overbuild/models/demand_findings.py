@@ -26,7 +26,7 @@ type Array = NDArray[np.float64]
 
 REFIT = Sampling(chains=2, draws=500, tune=500)
 FACTORS, WIDTHS = (1 / 3, 1.0, 3.0), (0.5, 1.5)
-"""Multiples of the ceiling's median, and widths of its prior at the median itself."""
+"""Multiples of the median of the ceiling's prior, and of its width at the median itself."""
 MULTIPLES = (2.0, 4.0, 8.0)
 """Capacity at the horizon over demand served today."""
 HALF = 0.5
@@ -255,7 +255,7 @@ def _ceiling_prior(fit: DemandPosterior, ahead: float, rng: np.random.Generator)
     """Return how the answer moves with the ceiling's prior: medians and widths, each a refit."""
     name = f"ceiling_{fit.data.index.name}"
     median, width = fit.model.priors[name]
-    cells = [(f * median, width) for f in FACTORS] + [(median, w) for w in WIDTHS]
+    cells = [(f * median, width) for f in FACTORS] + [(median, w * width) for w in WIDTHS]
     rows = []
     for centre, spread in cells:
         own = (centre, spread) == (median, width)

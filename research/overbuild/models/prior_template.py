@@ -101,7 +101,7 @@ DEMAND: dict[str, Kind] = {
     "demand.claim_weight": ("a share between 0 and 1", share),
     "demand.dial": ("shares between 0 and 1, such as [0.0, 0.5, 1.0]", shares),
     "demand.asymmetry": MEDIAN,
-    "demand.memory": BETA,
+    "demand.memory": NORMAL,
     "demand.deviation_common": POSITIVE,
     "demand.deviation_own": POSITIVE,
     "demand.bias": POSITIVE,
