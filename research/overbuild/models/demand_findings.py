@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 type Array = NDArray[np.float64]
 
-REFIT = Sampling(chains=2, draws=500, tune=500)
+REFIT = Sampling(chains=2, draws=400, tune=400)
 FACTORS, WIDTHS = (1 / 3, 1.0, 3.0), (0.5, 1.5)
 """Multiples of the median of the ceiling's prior, and of its width at the median itself."""
-MULTIPLES = (2.0, 4.0, 8.0)
+MULTIPLES = (4.0, 8.0, 16.0, 32.0)
 """Capacity at the horizon over demand served today."""
 HALF = 0.5
 YEARS_AHEAD = 5
@@ -41,6 +41,8 @@ def findings(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
     horizon = max(2030, data.as_of.year) if data.index.name != "backbone" else data.as_of.year + YEARS_AHEAD
     horizon = min(horizon, data.reference.year + 8)
     ahead = horizon + 1 - data.years(np.zeros(1))[0]
+    without = _without(fit, rng)
+    left_out = [r for r in without if r["source"] in {s.name for s in data.sources}]
     found = {
         "index": {
             "name": data.index.name,
@@ -57,7 +59,8 @@ def findings(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
         "turn": turn(fit, ahead, rng),
         "ceiling": _ceiling(fit, rng),
         "evidence": "prior-driven" if fit.learnt_of_headroom(rng) < 0.2 else "paths",
-        "without": _without(fit, rng),
+        "without": without,
+        "carrier": max(left_out, key=lambda r: abs(r["change"]))["source"] if left_out else None,
         "ceiling_prior": _ceiling_prior(fit, ahead, rng),
         "asymmetry": technical_asymmetry(fit, rng),
     }
@@ -225,7 +228,7 @@ def _ceiling(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
 def _without(fit: DemandPosterior, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Return growth and the turn with each source left out, and with figures of grade C let in."""
     rows = [_row("all", fit, fit)]
-    for source in fit.data.sources:
+    for source in fit.data.sources if len(fit.data.sources) > 1 else ():
         try:
             rows.append(_row(source.name, fit.without(source.name, rng, REFIT), fit))
         except InputError:
