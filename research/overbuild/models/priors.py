@@ -159,6 +159,9 @@ class Held(Frozen[str, Any]):
         self._later = dict(later)
         self._where = where
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._content
+
     def __getitem__(self, key: str) -> Any:
         if key in self._later:
             raise InputError(

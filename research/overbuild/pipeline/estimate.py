@@ -25,7 +25,7 @@ from overbuild.pipeline.describe import files_of, sections
 from overbuild.probability import filing
 from overbuild.probability.definitions import FILE as DEFINITIONS
 from overbuild.probability.definitions import IDS
-from overbuild.probability.inside import Question, question
+from overbuild.probability.inside import Question, own, question
 from overbuild.probability.plain import plain
 from overbuild.randomness import stream
 from overbuild.settings import SEED
@@ -240,6 +240,7 @@ def fitted(asked: Question, decides: Key, seed: int, draws: Path) -> filing.Reco
                 "seconds": {"compile": posterior.compile_seconds, "sample": fit.seconds},
                 "parameters": taught,
                 "not_identified": checking.not_identified(taught, spec.not_identified),
+                "known_limits": spec.not_identified,
                 "predictive": {"least_p": least, "prior": before, "posterior": after},
                 "findings": found,
             }
@@ -252,15 +253,15 @@ def fitted(asked: Question, decides: Key, seed: int, draws: Path) -> filing.Reco
 def key_of(asked: Question, sources: Sources | None = None) -> Key:
     """Return what decides a fit, without loading the data."""
     folder = asked.data or data_dir()
-    own = asked.episode.lower().endswith(".csv")
-    files = {asked.episode: digest_file(Path(asked.episode))} if own else _files(asked, folder)
+    mine = own(asked.episode)
+    files = _own_files(asked, folder) if mine else _files(asked, folder)
     settings = {
         "sampler": SAMPLER,
         "chains": asked.chains,
         "draws": asked.draws,
         "horizons": list(asked.horizons),
         "definitions": digest_of(sections(_definitions(folder), USED)),
-        "perimeter": "" if own else digest_of(perimeter_of(folder, asked.episode)),
+        "perimeter": "" if mine else digest_of(perimeter_of(folder, asked.episode)),
     }
     code = (sources or Sources()).fingerprint(module_of(asked.model), "overbuild.models.checking")
     return Key(digest_of(files), digest_of(asked.prior_values()), code, settings)
@@ -308,6 +309,17 @@ def require(found: Estimate) -> None:
 def _files(asked: Question, folder: Path) -> dict[str, str]:
     names = files_read(asked.model, asked.episode, folder)
     return {name: digest_file(folder / name) for name in names}
+
+
+def _own_files(asked: Question, folder: Path) -> dict[str, str]:
+    """Return the digests of a user's file, of its units, and of the project's files beside it."""
+    from overbuild.episodes.model_series import model_series
+    from overbuild.episodes.own import OWN
+
+    path = Path(asked.episode)
+    given = [p for p in (path, path.with_suffix(".toml")) if p.is_file()]
+    names = files_of(folder, model_series(asked.model, OWN, folder))
+    return {p.name: digest_file(p) for p in given} | {n: digest_file(folder / n) for n in names}
 
 
 def _definitions(folder: Path) -> Path:

@@ -71,10 +71,14 @@ def fit(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Pa
 
 
 def gather(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
-    """Put the hindcasts of a model in one list, by day."""
+    """Put the hindcasts of a model in one list, by day, each forecast with what then happened."""
     from overbuild.core.saving import load_json, save_json
+    from overbuild.probability.judgement import with_outcomes
 
-    found = [load_json(path) for path in reads.values()]
+    found = [load_json(reads[name]) for name in settings["shown"]]
+    day, folder = date.fromisoformat(settings["as_of"]), Path(settings["folder"])
+    for each in found:
+        each["forecasts"] = with_outcomes(each["forecasts"], "telecom", day, data=folder)
     save_json(produces["result"], sorted(found, key=lambda r: r["as_of"]))
 
 
@@ -122,9 +126,20 @@ def _fit(plan: Plan, model: str, name: str, episode: str, day: str) -> Step:
 
 
 def _gathered(plan: Plan, model: str) -> Step:
+    from overbuild.pipeline.estimate import files_read
+
     shown = [f"estimate_{model}_telecom", *(n for n in names(model) if n.startswith("hindcast"))]
-    reads = {name: plan.results / f"{name}.json" for name in shown}
-    return Step(f"hindcasts_{model}", gather, reads, {"result": plan.results / f"hindcasts_{model}.json"})
+    files = files_read(model, "telecom", plan.data)
+    return Step(
+        f"hindcasts_{model}",
+        gather,
+        {name: plan.results / f"{name}.json" for name in shown}
+        | {file: plan.data / file for file in (*files, "definitions.toml", "perimeter.toml")},
+        {"result": plan.results / f"hindcasts_{model}.json"},
+        {"shown": shown, "as_of": _frozen(plan.data)},
+        ("overbuild.probability.judgement",),
+        {"folder": str(plan.data)},
+    )
 
 
 def _calibration(plan: Plan, model: str) -> Step:

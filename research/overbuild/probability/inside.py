@@ -12,6 +12,7 @@ from overbuild.core import Event, Snapshot
 from overbuild.core.periods import period_end
 from overbuild.episodes import DataBook, load_episode
 from overbuild.episodes.model_series import model_series
+from overbuild.episodes.own import OWN, beside, own_book
 from overbuild.errors import InputError
 from overbuild.models.bayesian import BayesianModel
 from overbuild.models.prior_file import FILE as PRIORS
@@ -65,12 +66,16 @@ class Question:
 
     def snapshot(self) -> Snapshot:
         """Return what was known on the day, with the series that the model sees beyond the perimeter's."""
-        also = model_series(self.model, self.episode, self.data)
-        return load_episode(self.episode, self.as_of, self.data, also=also).snapshot
+        if not own(self.episode):
+            also = model_series(self.model, self.episode, self.data)
+            return load_episode(self.episode, self.as_of, self.data, also=also).snapshot
+        also = model_series(self.model, OWN, self.data)
+        book = beside(own_book(Path(self.episode)), DataBook.load(self.data), also)
+        return book.at(self.as_of, OWN, also)
 
     def events(self) -> tuple[Event, ...]:
         """Return the primary events at every horizon, and those that the model alone speaks of."""
-        path, name = definitions_of(self.data), self.episode
+        path, name = definitions_of(self.data), OWN if own(self.episode) else self.episode
         made = [found[0] for h in self.horizons for found in events_for(name, by=h, path=path).values()]
         for other in ALSO.get((self.model, name), ()):
             if other == PHYSICAL.definition:
@@ -143,6 +148,11 @@ def question(
     return Question(model, episode, day, horizons, chains, draws, priors, data)
 
 
+def own(episode: str) -> bool:
+    """Return whether an episode is a user's own file."""
+    return episode.lower().endswith(".csv")
+
+
 def prior_file(priors: Path | None, data: Path | None) -> Any:
     """Return the priors of a file, else those of a data folder that has its own, else the project's."""
     own = data / PRIORS if data and (data / PRIORS).is_file() else None
@@ -151,5 +161,5 @@ def prior_file(priors: Path | None, data: Path | None) -> Any:
 
 def _today(episode: str, definitions: Mapping[str, Any], data: Path | None) -> date:
     """Return the day on which all data were known and the definitions were frozen."""
-    book = load_episode(episode, None, data).book if episode.lower().endswith(".csv") else DataBook.load(data)
+    book = own_book(Path(episode)) if own(episode) else DataBook.load(data)
     return max(book.newest, definitions["frozen"])
