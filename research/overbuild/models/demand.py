@@ -45,7 +45,6 @@ NAME = "demand"
 RANKED = (
     "level",
     "growth",
-    "headroom",
     "log_ceiling",
     "growth_now",
     "asymmetry",
@@ -56,6 +55,7 @@ RANKED = (
     "share",
     "drift",
 )
+"""Headroom is left out: it is the ceiling less the level, and would pass for learnt because the level is."""
 FREE = ("level", "asymmetry", "memory", "share", "drift")
 CUT = ("growth", "growth_if_claim", "headroom")
 """Parameters with a normal prior, of a logarithm or logit where they must be, and with one cut at zero."""
@@ -133,8 +133,8 @@ class DemandModel:
         missing = [n for n in _names(chosen) if n not in self.priors]
         if missing:
             raise InputError(
-                f"The prior 'demand.{missing[0]}' could not be held on {snapshot.as_of}; {chosen.title} "
-                "cannot be modelled as of that day. Ask for a later one."
+                f"The prior 'demand.{missing[0]}' could not be held on the day of the priors; {chosen.title} "
+                "cannot be modelled with them. Ask for a later day."
             )
         return data
 
