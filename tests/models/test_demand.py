@@ -233,7 +233,10 @@ def test_a_fit_says_what_it_found_and_abstains() -> None:
     moved = [r["multiple_by_horizon"]["q50"] for r in found["ceiling_prior"][:3]]
     assert moved == sorted(moved)
     asked = tuple(e for group in events_for("telecom", by="2002").values() for e in group)
-    assert all(f.probability is None and f.abstains for f in fit.forecasts(fit.snapshot, asked, stream("x")))
+    assert all(
+        f.probability is None and f.abstains
+        for f in fit.forecasts(snapshot("telecom", THEN), asked, stream("x"))
+    )
     assert set(RANKED) <= set(fit.sampled.tree["posterior"].data_vars)
     assert BACKBONE.unit in found["index"]["unit"] and "factor" in fit.sentence()
 

@@ -207,7 +207,7 @@ class DemandModel:
             "headroom": headroom,
             "log_ceiling": level + headroom,
             "asymmetry": asymmetry,
-            "growth_now": slope(np.array(0.0), growth, headroom, asymmetry),
+            "growth_now": slope(np.array(0.0), *map(np.asarray, (growth, headroom, asymmetry))),
             "memory": expit(rng.normal(*of["memory"])),
             "common": abs(rng.normal(0, self.priors["deviation_common"])),
             "own": abs(rng.normal(0, self.priors["deviation_own"])),
@@ -300,10 +300,11 @@ def compiled_model() -> Compiled:
 def build(figures: int = 3) -> pm.Model:
     """Return the PyMC model with placeholders for figures and priors."""
     import pymc as pm
-    import pytensor.tensor as pt
+    import pytensor.tensor as tensor
 
     from overbuild.models.demand_op import demand_log_likelihood
 
+    pt: Any = tensor
     with pm.Model(coords={"indicator": range(INDICATORS)}) as model:
         given = {n: pm.Data(n, np.zeros(figures)) for n in ("value", "time", "slot", "error", "bias")}
         constant = pm.Data("constant", np.zeros(figures))
@@ -315,10 +316,12 @@ def build(figures: int = 3) -> pm.Model:
         deviation = pm.Data("deviation", np.ones(2))
 
         normal: Any = pm.Normal("normal", free[:, 0], free[:, 1], shape=len(FREE) + INDICATORS)
-        level = pm.Deterministic("level", normal[0])
+        level: Any = pm.Deterministic("level", normal[0])
         asymmetry: Any = pm.Deterministic("asymmetry", pt.exp(normal[1]))
         memory = pm.Deterministic("memory", pt.sigmoid(normal[2]))
-        share, drift = (pm.Deterministic(n, normal[3 + i]) for i, n in enumerate(("share", "drift")))
+        share, drift = (
+            cast(Any, pm.Deterministic(n, normal[3 + i])) for i, n in enumerate(("share", "drift"))
+        )
         elasticity: Any = pm.Deterministic("elasticity", pt.exp(normal[len(FREE) :]), dims="indicator")
         deviations: Any = pm.HalfNormal("deviations", deviation, shape=2)
         common, own = (pm.Deterministic(n, deviations[i]) for i, n in enumerate(("common", "own")))
@@ -329,18 +332,18 @@ def build(figures: int = 3) -> pm.Model:
         apart = (positive - centre) / cut[:, 1]
         left = pt.log(0.5 * pt.erfc(-centre[2] / (cut[2, 1] * np.sqrt(2))))
         pm.Potential("cut_normals", -0.5 * pt.sum(apart**2) - left)
-        growth, claimed, headroom = (pm.Deterministic(n, positive[i]) for i, n in enumerate(CUT))
+        growth, claimed, headroom = (cast(Any, pm.Deterministic(n, positive[i])) for i, n in enumerate(CUT))
         pm.Deterministic("log_ceiling", level + headroom)
 
         start = asymmetry * headroom
-        inner = start + pt.log1mexp(-start)
+        inner: Any = start + pt.log1mexp(-start)
         pm.Deterministic("growth_now", growth * pt.sigmoid(inner))
         time, slot = cast(Any, given["time"]), cast(Any, given["slot"])
-        by_slot = pt.concatenate([pt.ones(PARTS), 1 + elastic * (elasticity - 1)])
+        by_slot: Any = pt.concatenate([pt.ones(PARTS), 1 + elastic * (elasticity - 1)])
         loading = by_slot[slot.astype("int64")]
-        logit = share + drift * time
-        shares = pt.where(pt.eq(slot, 1.0), logit, 0.0) - pt.softplus(logit)
-        base = pt.where(slot < PARTS, level + shared * shares, constant)
+        logit: Any = share + drift * time
+        shares: Any = pt.where(pt.eq(slot, 1.0), logit, 0.0) - pt.softplus(logit)
+        base: Any = pt.where(slot < PARTS, level + shared * shares, constant)
 
         def means(rate: Any) -> Any:
             return base + loading * (headroom - pt.softplus(inner - rate * asymmetry * time) / asymmetry)

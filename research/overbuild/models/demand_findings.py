@@ -41,7 +41,7 @@ def findings(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
     horizon = max(2030, data.as_of.year) if data.index.name != "backbone" else data.as_of.year + YEARS_AHEAD
     horizon = min(horizon, data.reference.year + 8)
     ahead = horizon + 1 - data.years(np.zeros(1))[0]
-    without = _without(fit, rng)
+    without = _without(fit, ahead, rng)
     left_out = [r for r in without if r["source"] in {s.name for s in data.sources}]
     found = {
         "index": {
@@ -225,32 +225,48 @@ def _ceiling(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def _without(fit: DemandPosterior, rng: np.random.Generator) -> list[dict[str, Any]]:
+def _without(fit: DemandPosterior, ahead: float, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Return growth and the turn with each source left out, and with figures of grade C let in."""
-    rows = [_row("all", fit, fit)]
+    rows = [_row("all", fit, fit, ahead)]
     for source in fit.data.sources if len(fit.data.sources) > 1 else ():
         try:
-            rows.append(_row(source.name, fit.without(source.name, rng, REFIT), fit))
+            refit = fit.without(source.name, rng, REFIT)
+            rows.append(_row(source.name, refit, fit, ahead))
         except InputError:
             continue
     if fit.snapshot is not None:
         wider = replace(fit.model, grades=("A", "B", "C"))
         data = wider.observed(fit.snapshot)
         if data.time.size != fit.data.time.size:
-            rows.append(_row("with_grade_c", fit.refitted(wider, data, rng, REFIT), fit))
+            rows.append(_row("with_grade_c", fit.refitted(wider, data, rng, REFIT), fit, ahead))
     return rows
 
 
-def _row(name: str, refit: DemandPosterior, fit: DemandPosterior) -> dict[str, Any]:
+def _row(name: str, refit: DemandPosterior, fit: DemandPosterior, ahead: float) -> dict[str, Any]:
     growth = refit.sampled.draws("growth_now")
     return {
         "source": name,
         "figures": int(refit.data.time.size),
         "reference": refit.data.reference.isoformat(),
-        "growth_now": band(growth),
         "change": float(growth.mean() - fit.sampled.draws("growth_now").mean()),
-        "turned": float(refit.turned().mean()),
         "midpoint_passed": float(refit.past_midpoint().mean()),
+        **_answer(refit, ahead),
+    }
+
+
+def _answer(fit: DemandPosterior, ahead: float) -> dict[str, Any]:
+    """Return growth, the chance that the turn is passed, demand by the horizon, and how often it falls short.
+
+    ``half_used`` is the chance that demand by the horizon, over that at the reference, is less than half of
+    what capacity would then be over demand served at the reference.
+    """
+    gained = fit.gains(np.array([ahead]))[:, 0]
+    return {
+        "growth_now": band(fit.sampled.draws("growth_now")),
+        "factor_now": band(np.exp(fit.sampled.draws("growth_now"))),
+        "turned": float(fit.turned().mean()),
+        "multiple_by_horizon": band(np.exp(gained)),
+        "half_used": {f"{m:g}": float(np.mean(gained < np.log(HALF * m))) for m in MULTIPLES},
     }
 
 
@@ -264,17 +280,9 @@ def _ceiling_prior(fit: DemandPosterior, ahead: float, rng: np.random.Generator)
         own = (centre, spread) == (median, width)
         model = fit.model.with_priors(**{name: (centre, spread)})
         refit = fit if own else fit.refitted(model, fit.data, rng, REFIT)
-        gained = refit.gains(np.array([ahead]))[:, 0]
-        rows.append(
-            {
-                "median": float(centre),
-                "width": float(spread),
-                "turned": float(refit.turned().mean()),
-                "multiple_by_horizon": band(np.exp(gained)),
-                "posterior_median": float(np.exp(np.median(refit.sampled.draws("log_ceiling")))),
-                "half_used": {f"{m:g}": float(np.mean(gained < np.log(HALF * m))) for m in MULTIPLES},
-            }
-        )
+        after = float(np.exp(np.median(refit.sampled.draws("log_ceiling"))))
+        given = {"median": float(centre), "width": float(spread), "posterior_median": after}
+        rows.append({**given, **_answer(refit, ahead)})
     return rows
 
 

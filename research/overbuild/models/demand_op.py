@@ -41,7 +41,8 @@ class DemandLogLikelihood(Op):
     def perform(self, node: Apply, inputs: Any, output_storage: Any) -> None:
         """Compute without compilation of the graph."""
         *arrays, common, own, memory = inputs
-        found = demand_gradient(*arrays, float(common), float(own), float(memory))
+        kernel: Any = demand_gradient
+        found = kernel(*arrays, float(common), float(own), float(memory))
         for store, value in zip(output_storage, found, strict=True):
             store[0] = np.asarray(value, dtype=float)
 
