@@ -300,7 +300,7 @@ def compiled_model() -> Compiled:
 def build(figures: int = 3) -> pm.Model:
     """Return the PyMC model with placeholders for figures and priors."""
     import pymc as pm
-    import pytensor.tensor as tensor
+    from pytensor import tensor
 
     from overbuild.models.demand_op import demand_log_likelihood
 
