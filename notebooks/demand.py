@@ -8,8 +8,9 @@
 # %% [markdown]
 # # Demand: how fast it grows, and where it stops
 #
-# Capacity is too much only against a demand. The model fits a growth curve with an unknown ceiling to several sources
-# at once. The data tell how fast demand grows; of where it stops they tell almost nothing before growth slows.
+# Capacity is too much only against a demand. The model fits a growth curve with an unknown ceiling to
+# several sources at once. The data tell how fast demand grows; of where it stops they tell almost nothing
+# before growth slows.
 
 # %%
 from datetime import date

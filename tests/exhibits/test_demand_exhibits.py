@@ -54,7 +54,7 @@ def found(name: str, sources: dict[str, str], years: list[float]) -> dict[str, A
             for y in years
         ],
         "growth": {"factor_now": band(2.0), "elasticity": {}, "claim": 1e-9},
-        "turn": {"at_reference": 0.04, "prior": 0.05, "midpoint_passed": 0.06},
+        "turn": {"at_reference": 0.04, "prior": 0.05, "midpoint_passed": 0.06, "by_end_of": {"2028": 0.9}},
         "ceiling": {
             "multiple": band(9.0),
             "multiple_prior": band(9.0),

@@ -42,6 +42,7 @@ def _index(found: Mapping[str, Any]) -> dict[str, Any]:
         "learnt": percent(ceiling["learnt"], "demand.learnt"),
         "turned": plain(turn["at_reference"], "demand.turn"),
         "turned_prior": plain(turn["prior"], "demand.turn"),
+        "turned_by": {y: plain(v, "demand.turn") for y, v in turn["by_end_of"].items()},
         "midpoint": plain(turn["midpoint_passed"], "demand.turn"),
         "evidence": label(found["evidence"]),
         "carrier": label(_title(found, found["carrier"])),

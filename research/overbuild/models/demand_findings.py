@@ -32,7 +32,7 @@ MULTIPLES = (4.0, 8.0, 16.0, 32.0)
 HALF = 0.5
 YEARS_AHEAD = 5
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
-BINS = 40
+BINS = 24
 
 
 def findings(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
@@ -83,10 +83,13 @@ def turn(fit: DemandPosterior, ahead: float, rng: np.random.Generator) -> dict[s
     headroom, nu = fit.headroom_before(rng)
     today = (fit.data.as_of - fit.data.reference).days / DAYS
     growth = fit.growth
+    start = float(fit.data.years(np.zeros(1))[0])
+    years = range(fit.data.reference.year, round(start + ahead))
     return {
         "at_reference": float(fit.turned().mean()),
         "today": float(fit.turned(min(today, ahead)).mean()),
         "at_horizon": float(fit.turned(ahead).mean()),
+        "by_end_of": {str(y): float(fit.turned(y + 1 - start).mean()) for y in years},
         "midpoint_passed": float(fit.past_midpoint().mean()),
         "prior": float(np.mean(headroom < turning_headroom(nu))),
         "prior_midpoint": float(np.mean(midpoint(growth, headroom, nu) < 0)),
@@ -158,7 +161,7 @@ def _fan(fit: DemandPosterior, horizon: int, rng: np.random.Generator) -> dict[s
     parts = data.time[data.slot < PARTS]
     first = float(parts.min()) if parts.size else float(data.time.min())
     start = data.years(np.zeros(1))[0]
-    years = np.arange(np.floor(2 * (start + first)) / 2, horizon + 1.01, 0.5)
+    years = np.arange(np.ceil(2 * (start + first) - 0.01) / 2, horizon + 1.01, 0.5)
     time = years - start
     wanted = Points(time, np.full(time.size, INDEX), np.zeros(time.size))
     paths = drawn_paths(fit.model, data, fit.truths, wanted, rng)
