@@ -15,6 +15,7 @@ AI, THEN, FULL, HINDCASTS = (
     "estimate_demand_telecom_full",
     "hindcasts_demand",
 )
+SMALL = 1e-6
 
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def _dial(found: Mapping[str, Any]) -> dict[str, Any]:
         "overbuilt": {
             f"{100 * w['weight']:.0f}": plain(w["overbuilt"], "demand.dial") for w in found["weights"]
         },
-        "after_log10": quoted(math.log10(max(after, 1e-300)), f"{math.ceil(math.log10(max(after, 1e-300)))}"),
+        "after": quoted(after, "below one in a million" if after < SMALL else f"{after:.2g}"),
     }
 
 
