@@ -3,6 +3,10 @@
 An index of demand is the sum of one or two sources (its parts); other sources (indicators) move with it by
 an elasticity of their own and have a level of their own, so that tokens are never joined to revenue, nor one
 provider's tokens to another's. Of each source one figure a month is kept: the best grade, then the latest.
+
+Left out are sellers with one figure, which says nothing of growth (AI services of Amazon Web Services), sums
+that hold other business (custom silicon, xAI with X), sources whose definition broke (routed tokens, the
+Census question before November 2025), and whatever a third party claims of a firm (grade D).
 """
 
 from __future__ import annotations
