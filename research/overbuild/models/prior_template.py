@@ -51,6 +51,8 @@ REGIMES: dict[str, Kind] = {
     "regimes.normal_growth": NORMAL,
     "regimes.boom_gap": MEDIAN,
     "regimes.bust_gap": MEDIAN,
+    "regimes.firm_growth": NORMAL,
+    "regimes.firm_deviation": NORMAL,
     "regimes.spread_of_means": (
         "scales above 0 for normal, boom and bust",
         scales("normal", "boom", "bust"),
