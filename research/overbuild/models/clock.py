@@ -1,4 +1,4 @@
-"""One clock: where on the course of each past boom does a sector's investment stand today?
+"""One clock: the place on the course of each past boom at which a sector's investment stands today.
 
 Each past boom is a template f_k (`overbuild.models.clock_templates`), zero at its peak. With y_t the log of
 the sector's spending as a share of GDP, t in years and 0 today, one template k explains the whole path,
@@ -6,17 +6,18 @@ the sector's spending as a share of GDP, t in years and 0 today, one template k 
     y_t = level + height f_k(phase + pace t) + season + e_t,
 
 with errors that are correlated over time. ``phase`` is the template time that today corresponds to (0: its
-peak), ``pace`` template years a calendar year, ``height`` log points of the sector a log point of the template
-(templates are measured in miles, starts, chained dollars and shares, so that their heights cannot be compared
-one to one), ``level`` the log of the share, in per cent, at the template's peak.
+peak), ``pace`` template years a calendar year, ``height`` log points of the sector a log point of the
+template (templates are measured in miles, starts, chained dollars and shares, so that their heights cannot
+be compared one to one), ``level`` the log of the share, in per cent, at the template's peak.
 
-The posterior is exact on a grid and is not the result of a Markov chain (`overbuild.models.clock_grid`): draws
-are independent, and its diagnostics pass by construction. The templates are equally likely before; as one
-template explains the whole path, the data are one draw from the mixture and say nothing of how often each
-template applies: what is reported is the posterior probability of each.
+The posterior is exact on a grid and is not the result of a Markov chain (`overbuild.models.clock_grid`):
+draws are independent, and its diagnostics pass by construction. The templates are equally likely before; as
+one template explains the whole path, the data are one draw from the mixture and say nothing of how often
+each template applies: what is reported is the posterior probability of each, its weight.
 
-A template that has been left out, or a boom unlike all, is not allowed for; and templates are told apart by
-the path so far alone.
+Two limits. A boom unlike all templates is not allowed for. And a template is taken as known without error,
+though its every bend is one boom's: intervals of the phase are too narrow, by how much
+`overbuild.models.clock_validation` measures on the past booms themselves.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ WINDOWS = {
     "ai": Window("2023Q1", "", "2018Q1"),
     "telecom": Window("1991", "2003", "1985"),
 }
-"""AI from its take-off, 2023 by the rule of `overbuild.episodes.clock`. Telecom, annual, from the first year of
-the expansion, since its take-off (1996 by the same rule) leaves too few years; to three years after its
+"""AI from its take-off, 2023 by the rule of `overbuild.episodes.clock`. Telecom, annual, from the first year
+of the expansion, since its take-off (1996 by the same rule) leaves too few years; to three years after its
 peak."""
 YEARS, LONGER_YEARS = 8, 16
 """Years of record that are read of any other episode, and that are tried beside it."""
@@ -115,8 +116,8 @@ class ClockModel:
     ranked = ("phase", "pace", "height", "level", "deviation", "persistence")
     not_identified = (
         "On the way up all booms look alike: phase, pace and height trade off, so how far off the peak is "
-        "cannot be read from a path that has not passed it; and one path cannot say how often each template "
-        "applies."
+        "cannot be read from a path that has not passed it; templates are taken as known without error, so "
+        "that the phase looks better known than it is; and one path cannot say how often each applies."
     )
 
     def __post_init__(self) -> None:
@@ -158,8 +159,8 @@ class ClockModel:
             unit, since = ("quarters" if per_year == 4 else "years"), (f" since {first}" if first else "")
             raise InputError(
                 f"Spending of '{snapshot.episode}' and GDP beside it are known for {len(periods)} {unit}"
-                f"{since} as of {snapshot.as_of}; the clock needs {FEWEST[per_year]}. Ask for a later day, or "
-                "give GDP where it is missing."
+                f"{since} as of {snapshot.as_of}; the clock needs {FEWEST[per_year]}. Ask for a later "
+                "day, or give GDP where it is missing."
             )
         templates = templates_of(snapshot)
         if not templates:

@@ -29,13 +29,14 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, logsumexp, ndtr, ndtri
+from scipy.special import log_ndtr, ndtr, ndtri
 
 type Array = NDArray[np.float64]
 
-PHASE_STEP = 0.125
-"""Years a cell of the phase."""
-PACES, DEVIATIONS, PERSISTENCES = 15, 14, 10
+FINE = (0.125, 15, 14, 10)
+"""Years a cell of the phase; cells of the pace, of the deviation and of the persistence."""
+COARSE = (0.25, 9, 8, 5)
+"""The same where many paths are read, for a check."""
 WIDTH = 3.0
 """Standard deviations at which the lognormal priors are cut."""
 MOST_PERSISTENT = 0.95
@@ -130,6 +131,8 @@ class Axes:
         Mean and s.d. of the normal priors of h (cut at 0) and a.
     season
         S.d. of the effect of a quarter.
+    step
+        Years a cell of the phase.
     """
 
     pace: Axis
@@ -138,22 +141,32 @@ class Axes:
     height: tuple[float, float]
     level: tuple[float, float]
     season: float
+    step: float
 
     def phase(self, curve: Curve) -> Axis:
         """Return the axis of a template's phase: uniform on its span."""
-        return uniform_axis(*curve.span, PHASE_STEP)
+        return uniform_axis(*curve.span, self.step)
 
 
-def axes_of(priors: Mapping[str, Any]) -> Axes:
-    """Return the axes of the priors of `overbuild.models.clock`."""
+def axes_of(priors: Mapping[str, Any], cells: tuple[float, int, int, int] = FINE) -> Axes:
+    """Return the axes of the priors of `overbuild.models.clock`; ``cells`` is `FINE` or `COARSE`."""
+    step, paces, deviations, persistences = cells
+    pace, deviation, persistence = (priors[n] for n in ("pace", "deviation", "persistence"))
     return Axes(
-        lognormal_axis(*priors["pace"], PACES),
-        lognormal_axis(*priors["deviation"], DEVIATIONS),
-        beta_axis(*priors["persistence"], PERSISTENCES),
+        lognormal_axis(pace[0], pace[1], paces),
+        lognormal_axis(deviation[0], deviation[1], deviations),
+        beta_axis(persistence[0], persistence[1], persistences),
         tuple(priors["height"]),
         tuple(priors["level"]),
         float(priors["season"]),
+        step,
     )
+
+
+def log_sum(logs: Array) -> float:
+    """Return the log of the sum of exponentials."""
+    most = float(np.max(logs))
+    return most + float(np.log(np.sum(np.exp(logs - most))))
 
 
 def covariances(axes: Axes, years: Array, seasons: NDArray[np.int_] | None) -> Array:
@@ -194,7 +207,7 @@ class Posterior:
     @cached_property
     def log_evidence(self) -> float:
         """Log density of the data given the template."""
-        return float(logsumexp(self.log_joint))
+        return log_sum(self.log_joint)
 
     @cached_property
     def mass(self) -> Array:
@@ -224,7 +237,7 @@ def posterior(
     """
     phase = axes.phase(curve)
     places = phase.centres[:, None, None] + axes.pace.centres[None, :, None] * years
-    f = curve.at(places).reshape(-1, years.size)
+    f = curve.at(places).reshape(phase.centres.size * axes.pace.centres.size, years.size)
     likelihood, height, precision = _integrated(y, f, covariances(axes, years, seasons), axes)
     shape = (phase.centres.size, axes.pace.centres.size, *likelihood.shape[1:])
     prior = (
@@ -246,8 +259,9 @@ def _integrated(y: Array, f: Array, covariance: Array, axes: Axes) -> tuple[Arra
     gap = y - m
     by_gap = inverse @ gap
     squares = by_gap @ gap
-    flat = inverse.reshape(-1, *inverse.shape[-2:])
-    a = np.stack([np.einsum("ct,ct->c", f @ q, f) for q in flat], axis=1).reshape(-1, *squares.shape)
+    flat = inverse.reshape(squares.size, y.size, y.size)
+    a = np.stack([np.einsum("ct,ct->c", f @ q, f) for q in flat], axis=1)
+    a = a.reshape(len(f), *squares.shape)
     b = np.einsum("ct,dpt->cdp", f, by_gap, optimize=True)
     precision = a + 1 / tau**2
     height = (b + mu / tau**2) / precision
@@ -264,7 +278,7 @@ def _integrated(y: Array, f: Array, covariance: Array, axes: Axes) -> tuple[Arra
 def weights(posteriors: Sequence[Posterior]) -> Array:
     """Return the posterior probabilities of templates that were equally likely before."""
     logs = np.array([p.log_evidence for p in posteriors])
-    return np.exp(logs - logsumexp(logs))
+    return np.exp(logs - log_sum(logs))
 
 
 def draw(

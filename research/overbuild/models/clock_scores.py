@@ -1,9 +1,9 @@
 """Leave-future-out scores of the templates and of rivals that know no past boom.
 
-Fitted to data up to an origin, a model gives the joint density of the next periods; its log is the score. Both
-densities are exact, so the score is the difference of two evidences,
-ln p(y_1..n+h) - ln p(y_1..n), with the clock set to 0 at the origin. Higher is better. Scores of neighbouring
-origins share most of their data: they are an impression of one path and not a sample.
+Fitted to data up to an origin, a model gives the joint density of the next periods; its log is the score.
+Both densities are exact, so the score is the difference of two evidences, ln p(y_1..n+h) - ln p(y_1..n),
+with the clock set to 0 at the origin. Higher is better. Scores of neighbouring origins share most of their
+data: they are an impression of one path and not a sample.
 
 Rivals, with seasons and the prior of the level as in `overbuild.models.clock_grid`, a drift
 g ~ N(m, d^2) log points a year, and the prior of the deviation for the s.d. of their errors:
@@ -18,9 +18,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
-from overbuild.models.clock_grid import Axes, Curve, covariances, posterior
+from overbuild.models.clock_grid import Axes, Curve, covariances, log_sum, posterior
 
 type Array = NDArray[np.float64]
 type Evidence = Callable[[Array, Array, NDArray[np.int_] | None], float]
@@ -59,7 +58,7 @@ def rival_evidence(name: str, axes: Axes, growth: tuple[float, float]) -> Eviden
         if name != "random_walk":
             gap = gap - growth[0] * years
             covariance = covariance + growth[1] ** 2 * np.outer(years, years)
-        return float(logsumexp(normal_log_density(gap, covariance) + mass))
+        return log_sum(normal_log_density(gap, covariance) + mass)
 
     return evidence
 
@@ -94,7 +93,7 @@ def leave_future_out(
             part = None if seasons is None else seasons[: n + h]
             clock = years[: n + h] - years[n - 1]
             known[h] = {m: evidence(y[: n + h], clock, part) for m, evidence in every.items()}
-            known[h][MIXTURE] = float(logsumexp([known[h][m] for m in curves]))
+            known[h][MIXTURE] = log_sum(np.array([known[h][m] for m in curves]))
         rows += [
             {"origin": periods[n - 1], "horizon": h, "model": m, "score": known[h][m] - known[0][m]}
             for h in ahead
@@ -109,7 +108,5 @@ def mean_scores(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for horizon, model in keys:
         own = [r["score"] for r in rows if (r["horizon"], r["model"]) == (horizon, model)]
-        found.append(
-            {"horizon": horizon, "model": model, "score": float(np.mean(own)), "origins": len(own)}
-        )
+        found.append({"horizon": horizon, "model": model, "score": float(np.mean(own)), "origins": len(own)})
     return sorted(found, key=lambda r: (r["horizon"], -r["score"]))

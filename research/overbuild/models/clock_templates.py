@@ -1,10 +1,11 @@
 """Past booms as templates: how investment rose and fell around a peak, on a clock that is zero at the peak.
 
-A template is a curve f(s) of template time s in years. At whole years it is the log of the boom's measure less
-that of its peak year, so that f(0) = 0; between them it is interpolated by monotone cubics (Fritsch and
+A template is a curve f(s) of template time s in years. At whole years it is the log of the boom's measure
+less that of its peak year, so that f(0) = 0; between them it is interpolated by monotone cubics (Fritsch and
 Carlson 1980, SIAM Journal on Numerical Analysis 17(2), 238-246), which add no peak of their own; before the
-first and after the last year it is flat. The measure is the share of GDP where investment is known in dollars,
-of real GDP where only chained dollars are, and a count (miles, starts) where there is no amount of money.
+first and after the last year it is flat. The measure is the share of GDP where investment is known in
+dollars, of real GDP where only chained dollars are, and a count (miles, starts) where there is no amount of
+money.
 
 A template enters a snapshot only if its whole course was known on the day.
 """
@@ -248,9 +249,7 @@ def _level(snapshot: Snapshot, source: Source) -> pd.Series:
 def _year_sums(snapshot: Snapshot, series: str, entity: str) -> pd.Series:
     """Return the sums of years of which all four quarters are known."""
     table = snapshot.table
-    rows = table.loc[
-        (table["series"] == series) & (table["entity"] == entity) & (table["frequency"] == "Q")
-    ]
+    rows = table.loc[(table["series"] == series) & (table["entity"] == entity) & (table["frequency"] == "Q")]
     by_year = rows.groupby(rows["period"].str[:4].astype(int))["value"]
     return by_year.sum().loc[by_year.size() == 4].astype(float)
 
