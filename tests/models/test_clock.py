@@ -23,6 +23,8 @@ from overbuild.models.bayesian import BayesianModel, BayesianPosterior
 from overbuild.models.clock import FEWEST, ClockModel, window_of
 from overbuild.models.clock_grid import (
     COARSE,
+    HEIGHT_EDGES,
+    HEIGHT_MIDDLES,
     Axes,
     axes_of,
     beta_axis,
@@ -31,6 +33,7 @@ from overbuild.models.clock_grid import (
     error_covariance,
     lognormal_axis,
     posterior,
+    spread,
     uniform_axis,
     weights,
 )
@@ -150,28 +153,32 @@ class TestAxes:
 
 
 class TestGrid:
-    @pytest.mark.parametrize("seasonal", [False, True])
-    def test_cell_equals_the_integral_over_height_of_a_normal_density(self, seasonal: bool) -> None:
+    @pytest.mark.parametrize(("seasonal", "part"), [(False, 0), (True, 1), (True, 2), (False, 4)])
+    def test_cell_equals_the_integral_over_height_of_a_normal_density(
+        self, seasonal: bool, part: int
+    ) -> None:
         t, own = hill(), axes()
         seasons = np.arange(9) % 4 if seasonal else None
         years = np.arange(-8.0, 1.0) / (4 if seasonal else 1)
         y = 0.3 * np.sin(years) + 0.1 * years
         post = posterior(y, years, seasons, t, own)
-        i, j, d, p = 11, 4, 5, 2
+        i, j, g, d, p = 9, 4, part, 5, 2
         f = t.at(post.phase.centres[i] + own.pace.centres[j] * years)
-        covariance = covariances(own, years, seasons)[d, p]
+        covariance = covariances(own, years, seasons, spread(HEIGHT_MIDDLES))[g, d, p]
         density = multivariate_normal(np.full(y.size, own.level[0]), covariance)
         mu, tau = own.height
 
         def integrand(h: float) -> float:
             return density.pdf(y - h * f) * norm.pdf(h, mu, tau) / norm.sf(0, mu, tau)
 
-        expected = np.log(quad(integrand, 0, 12, epsabs=0, epsrel=1e-10)[0])
+        expected = np.log(
+            quad(integrand, HEIGHT_EDGES[g], min(HEIGHT_EDGES[g + 1], 12.0), epsabs=0, epsrel=1e-10)[0]
+        )
         prior = sum(
             float(a.log_mass[k])
             for a, k in ((post.phase, i), (own.pace, j), (own.deviation, d), (own.persistence, p))
         )
-        assert post.log_joint[i, j, d, p] - prior == pytest.approx(expected, abs=1e-7)
+        assert post.log_joint[i, j, g, d, p] - prior == pytest.approx(expected, abs=1e-7)
 
     def test_prior_is_a_distribution_and_comes_back_without_data(self) -> None:
         t, own = hill(), axes()
@@ -196,8 +203,8 @@ class TestGrid:
         drawn = draw([post], [t], y, years, None, own, 20_000, stream("clock/test/draws"))
         share = np.bincount(post.phase.cell(drawn["phase"]), minlength=post.phase.centres.size) / 20_000
         np.testing.assert_allclose(share, post.marginal(0), atol=0.015)
-        mean = float((post.mass * post.height).sum())
-        assert drawn["height"].mean() == pytest.approx(mean, abs=0.02)
+        part = np.searchsorted(HEIGHT_EDGES, drawn["height"], side="right") - 1
+        np.testing.assert_allclose(np.bincount(part, minlength=5) / 20_000, post.marginal(2), atol=0.015)
         assert drawn["level"].mean() == pytest.approx(np.log(2.0), abs=0.05)
         assert (drawn["height"] > 0).all()
 

@@ -26,8 +26,7 @@ NOTE = (
     "that year; flat line: the prior. C: telecom’s own path, read by booms known at the end of each year; "
     "crosses: the truth. D: past booms cut off at every second year and read by the others, median and 90 % "
     "interval against the truth; {held} of {dates} intervals hold it. Vertical scale of C and D: years from "
-    "the peak. Exact posterior on a grid; a template is taken as known without error, which makes B too "
-    "sharp. Templates: BEA infrastructure accounts, housing starts, chained investment in mining "
+    "the peak. Exact posterior on a grid. Templates: BEA infrastructure accounts, housing starts, chained investment in mining "
     "structures, grade B; miles of railroad, grade C; four firms’ capex from 2011, grades A to C. Telecom is "
     "a hindcast on revised data; one event."
 )
@@ -126,9 +125,7 @@ def _read(hindcasts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _tried(ai: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        _row("D", r["template"], r["truth"], r["q50"], r["q05"], r["q95"]) for r in ai["past_booms"]
-    ]
+    return [_row("D", r["template"], r["truth"], r["q50"], r["q05"], r["q95"]) for r in ai["past_booms"]]
 
 
 def _draw_paths(axes: Axes, data: pd.DataFrame) -> None:

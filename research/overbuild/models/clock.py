@@ -5,19 +5,20 @@ the sector's spending as a share of GDP, t in years and 0 today, one template k 
 
     y_t = level + height f_k(phase + pace t) + season + e_t,
 
-with errors that are correlated over time. ``phase`` is the template time that today corresponds to (0: its
-peak), ``pace`` template years a calendar year, ``height`` log points of the sector a log point of the
-template (templates are measured in miles, starts, chained dollars and shares, so that their heights cannot
-be compared one to one), ``level`` the log of the share, in per cent, at the template's peak.
+with errors that are correlated over time and hold the template's own deviations. ``phase`` is the template
+time that today corresponds to (0: its peak), ``pace`` template years a calendar year, ``height`` log points
+of the sector a log point of the template (templates are measured in miles, starts, chained dollars and
+shares, so that their heights cannot be compared one to one), ``level`` the log of the share, in per cent, at
+the template's peak.
 
 The posterior is exact on a grid and is not the result of a Markov chain (`overbuild.models.clock_grid`):
 draws are independent, and its diagnostics pass by construction. The templates are equally likely before; as
 one template explains the whole path, the data are one draw from the mixture and say nothing of how often
 each template applies: what is reported is the posterior probability of each, its weight.
 
-Two limits. A boom unlike all templates is not allowed for. And a template is taken as known without error,
-though its every bend is one boom's: intervals of the phase are too narrow, by how much
-`overbuild.models.clock_validation` measures on the past booms themselves.
+A template is itself one boom that strayed from its course; that its deviations are as large as the sector's
+is assumed. A boom unlike all templates is not allowed for: what intervals of the phase are worth
+`overbuild.models.clock_validation` tries on the past booms themselves.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from overbuild.models.clock_grid import (
     draw,
     error_covariance,
     posterior,
+    spread,
 )
 from overbuild.models.clock_posterior import ClockData, ClockPosterior
 from overbuild.models.clock_templates import templates_of
@@ -116,8 +118,8 @@ class ClockModel:
     ranked = ("phase", "pace", "height", "level", "deviation", "persistence")
     not_identified = (
         "On the way up all booms look alike: phase, pace and height trade off, so how far off the peak is "
-        "cannot be read from a path that has not passed it; templates are taken as known without error, so "
-        "that the phase looks better known than it is; and one path cannot say how often each applies."
+        "cannot be read from a path that has not passed it; intervals hold only for a boom like one of the "
+        "templates; and one path cannot say how often each applies."
     )
 
     def __post_init__(self) -> None:
@@ -229,7 +231,7 @@ class ClockModel:
         mean = truth["level"] + truth["height"] * curve.at(phase + pace * data.years)
         if data.seasons is not None:
             mean = mean + truth["season"][data.seasons]
-        covariance = error_covariance(deviation, persistence, data.years)
+        covariance = error_covariance(deviation * spread(truth["height"]), persistence, data.years)
         return data.with_path(mean + np.linalg.cholesky(covariance) @ rng.standard_normal(mean.size))
 
     def statistics(self, data: ClockData) -> dict[str, float]:

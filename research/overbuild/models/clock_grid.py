@@ -2,22 +2,25 @@
 
 With y the log of a sector's share of GDP at n times t (years, the last 0), f a template, q(t) the quarter,
 
-    y_t = a + h f(phase + pace t) + s_q(t) + e_t,   e ~ N(0, sigma^2 R),   R_tu = rho^|t - u|
+    y_t = a + h f(phase + pace t) + s_q(t) + e_t,   e ~ N(0, sigma^2 (1 + h^2) R),   R_tu = rho^|t - u|.
 
-the level a ~ N(m, k^2) and the seasons s_q ~ N(0, v^2) are integrated out of the normal likelihood, leaving
+The template is itself one boom that strayed from its course, so its deviations, as large as the sector's,
+enter h-fold beside the sector's own: hence 1 + h^2. The level a ~ N(m, k^2) and the seasons s_q ~ N(0, v^2)
+are integrated out of the normal likelihood, leaving
 
-    y ~ N(m + h f, S),   S = sigma^2 R + k^2 11' + v^2 QQ'.
+    y ~ N(m + h f, S),   S = sigma^2 (1 + g^2) R + k^2 11' + v^2 QQ',
 
-Given phase, pace, sigma and rho the likelihood is normal in the height h > 0, whose prior N(mu, tau^2) is cut
-at 0, so h is integrated in closed form too: with A = f'S^-1 f, B = f'S^-1(y - m), P = A + 1/tau^2 and
-H = (B + mu/tau^2)/P,
+where g stands for h in the variance: the middle of the one of five ranges of h in which it lies. Within a
+range, from l to u, the likelihood is normal in h, whose prior N(mu, tau^2) is cut at 0, and h is integrated
+in closed form: with A = f'S^-1 f, B = f'S^-1(y - m), P = A + 1/tau^2 and H = (B + mu/tau^2)/P,
 
-    ln p(y | phase, pace, sigma, rho) = -(n ln 2 pi + ln|S| + (y - m)'S^-1(y - m) + mu^2/tau^2 - P H^2)/2
-                                        - ln(P tau^2)/2 + ln Phi(H sqrt P) - ln Phi(mu/tau).
+    ln p(y, l < h < u | phase, pace, sigma, rho)
+        = -(n ln 2 pi + ln|S| + (y - m)'S^-1(y - m) + mu^2/tau^2 - P H^2)/2 - ln(P tau^2)/2
+          + ln(Phi((u - H) sqrt P) - Phi((l - H) sqrt P)) - ln Phi(mu/tau).
 
-The four parameters that are left are cut into cells. The likelihood of a cell is that at its centre: this is
-part of the model, so that a parameter drawn from the prior, data simulated from it and the posterior agree to
-the last digit. Evidence is a sum over cells, draws are independent, and there is no Markov chain.
+Phase, pace, sigma and rho are cut into cells. The likelihood of a cell is that at its centre: this is part of
+the model, so that a parameter drawn from the prior, data simulated from it and the posterior agree to the
+last digit. Evidence is a sum over cells, draws are independent, and there is no Markov chain.
 """
 
 from __future__ import annotations
@@ -33,10 +36,15 @@ from scipy.special import log_ndtr, ndtr, ndtri
 
 type Array = NDArray[np.float64]
 
-FINE = (0.125, 15, 14, 10)
+FINE = (0.125, 11, 10, 6)
 """Years a cell of the phase; cells of the pace, of the deviation and of the persistence."""
-COARSE = (0.25, 9, 8, 5)
-"""The same where many paths are read, for a check."""
+MIDDLE = (0.25, 9, 8, 5)
+"""The same for scores and other priors: weights within 0.01 of those of the fine cells."""
+COARSE = (0.5, 7, 7, 4)
+"""The same where many paths are read, for a check: weights within 0.06."""
+HEIGHT_EDGES = np.array([0.0, 0.5, 1.0, 2.0, 3.5, np.inf])
+HEIGHT_MIDDLES = np.array([0.25, 0.75, 1.5, 2.7, 5.0])
+"""Ranges of the height within which its part in the variance is that of their middle."""
 WIDTH = 3.0
 """Standard deviations at which the lognormal priors are cut."""
 MOST_PERSISTENT = 0.95
@@ -126,7 +134,7 @@ class Axes:
     Attributes
     ----------
     pace, deviation, persistence
-        Template years a calendar year; s.d. of a deviation from the template; its correlation a year on.
+        Template years a calendar year; s.d. of a boom's deviation from its course; its correlation a year on.
     height, level
         Mean and s.d. of the normal priors of h (cut at 0) and a.
     season
@@ -149,7 +157,7 @@ class Axes:
 
 
 def axes_of(priors: Mapping[str, Any], cells: tuple[float, int, int, int] = FINE) -> Axes:
-    """Return the axes of the priors of `overbuild.models.clock`; ``cells`` is `FINE` or `COARSE`."""
+    """Return the axes of the priors of `overbuild.models.clock`; ``cells`` is `FINE`, `MIDDLE` or `COARSE`."""
     step, paces, deviations, persistences = cells
     pace, deviation, persistence = (priors[n] for n in ("pace", "deviation", "persistence"))
     return Axes(
@@ -169,10 +177,21 @@ def log_sum(logs: Array) -> float:
     return most + float(np.log(np.sum(np.exp(logs - most))))
 
 
-def covariances(axes: Axes, years: Array, seasons: NDArray[np.int_] | None) -> Array:
-    """Return S for every deviation and persistence, shape (deviation, persistence, time, time)."""
+def spread(height: Any) -> Any:
+    """Return the factor of the s.d. of a deviation at heights: the root of 1 + g^2."""
+    inside = np.searchsorted(HEIGHT_EDGES, height, side="right") - 1
+    return np.sqrt(1 + HEIGHT_MIDDLES[inside] ** 2)
+
+
+def covariances(
+    axes: Axes, years: Array, seasons: NDArray[np.int_] | None, factors: Array | None = None
+) -> Array:
+    """Return S for every factor, deviation and persistence, shape (..., persistence, time, time)."""
+    deviation = axes.deviation.centres
+    if factors is not None:
+        deviation = factors[:, None] * deviation
     errors = error_covariance(
-        axes.deviation.centres[:, None, None, None], axes.persistence.centres[None, :, None, None], years
+        deviation[..., None, None, None], axes.persistence.centres[:, None, None], years
     )
     common = np.full(errors.shape[-2:], axes.level[1] ** 2)
     if seasons is not None:
@@ -187,7 +206,7 @@ def error_covariance(deviation: Any, persistence: Any, years: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """One template's posterior on its cells, of shape (phase, pace, deviation, persistence).
+    """One template's posterior on its cells, of shape (phase, pace, height, deviation, persistence).
 
     Attributes
     ----------
@@ -196,7 +215,7 @@ class Posterior:
     log_joint
         Log of prior probability times likelihood of each cell.
     height, precision
-        Mean and precision of the normal posterior of the height, before it is cut at 0.
+        Mean and precision of the normal posterior of the height, before it is cut at the ends of its range.
     """
 
     phase: Axis
@@ -216,7 +235,7 @@ class Posterior:
 
     def marginal(self, axis: int) -> Array:
         """Return the posterior probability of the cells of one axis."""
-        return self.mass.sum(axis=tuple(i for i in range(4) if i != axis))
+        return self.mass.sum(axis=tuple(i for i in range(self.mass.ndim) if i != axis))
 
 
 def posterior(
@@ -238,11 +257,12 @@ def posterior(
     phase = axes.phase(curve)
     places = phase.centres[:, None, None] + axes.pace.centres[None, :, None] * years
     f = curve.at(places).reshape(phase.centres.size * axes.pace.centres.size, years.size)
-    likelihood, height, precision = _integrated(y, f, covariances(axes, years, seasons), axes)
+    factors = spread(HEIGHT_MIDDLES)
+    likelihood, height, precision = _integrated(y, f, covariances(axes, years, seasons, factors), axes)
     shape = (phase.centres.size, axes.pace.centres.size, *likelihood.shape[1:])
     prior = (
-        phase.log_mass[:, None, None, None]
-        + axes.pace.log_mass[:, None, None]
+        phase.log_mass[:, None, None, None, None]
+        + axes.pace.log_mass[:, None, None, None]
         + axes.deviation.log_mass[:, None]
         + axes.persistence.log_mass
     )
@@ -252,7 +272,10 @@ def posterior(
 
 
 def _integrated(y: Array, f: Array, covariance: Array, axes: Axes) -> tuple[Array, Array, Array]:
-    """Return log likelihood, mean and precision of the height, shape (curve, deviation, persistence)."""
+    """Return log likelihood with the height in a range, mean and precision of the height.
+
+    Each of shape (curve, height, deviation, persistence).
+    """
     (mu, tau), (m, _) = axes.height, axes.level
     inverse = np.linalg.inv(covariance)
     log_det = np.linalg.slogdet(covariance)[1]
@@ -262,17 +285,31 @@ def _integrated(y: Array, f: Array, covariance: Array, axes: Axes) -> tuple[Arra
     flat = inverse.reshape(squares.size, y.size, y.size)
     a = np.stack([np.einsum("ct,ct->c", f @ q, f) for q in flat], axis=1)
     a = a.reshape(len(f), *squares.shape)
-    b = np.einsum("ct,dpt->cdp", f, by_gap, optimize=True)
+    b = (f @ by_gap.reshape(squares.size, y.size).T).reshape(a.shape)
     precision = a + 1 / tau**2
     height = (b + mu / tau**2) / precision
     fixed = y.size * np.log(2 * np.pi) + log_det + squares + (mu / tau) ** 2
     log_likelihood = (
         -(fixed - precision * height**2) / 2
         - np.log(precision * tau**2) / 2
-        + log_ndtr(height * np.sqrt(precision))
+        + _log_between(*_ends(height, precision, np.arange(HEIGHT_MIDDLES.size)[:, None, None]))
         - log_ndtr(mu / tau)
     )
     return log_likelihood, height, precision
+
+
+def _ends(height: Array, precision: Array, part: NDArray[np.int_]) -> tuple[Array, Array]:
+    """Return the ends of ranges of the height in standard deviations from its mean."""
+    root = np.sqrt(precision)
+    return (HEIGHT_EDGES[part] - height) * root, (HEIGHT_EDGES[part + 1] - height) * root
+
+
+def _log_between(low: Array, high: Array) -> Array:
+    """Return ln(Phi(high) - Phi(low)), from the tail in which it does not cancel."""
+    turned = low > 0
+    below = log_ndtr(np.where(turned, -high, low))
+    above = log_ndtr(np.where(turned, -low, high))
+    return above + np.log1p(-np.exp(below - above))
 
 
 def weights(posteriors: Sequence[Posterior]) -> Array:
@@ -303,21 +340,22 @@ def draw(
     picked = rng.choice(len(posteriors), size, p=weights(posteriors))
     out = {n: np.empty(size) for n in ("phase", "pace", "height", "deviation", "persistence", "log_joint")}
     f = np.empty((size, years.size))
-    cells = np.empty((2, size), dtype=int)
+    cells = np.empty((3, size), dtype=int)
     for k in np.unique(picked):
         rows = np.flatnonzero(picked == k)
         post = posteriors[k]
         flat = _pick(post.mass.ravel(), rows.size, rng)
-        i, j, d, p = np.unravel_index(flat, post.mass.shape)
+        i, j, g, d, p = np.unravel_index(flat, post.mass.shape)
         out["phase"][rows] = post.phase.within(i, rng)
         out["pace"][rows] = axes.pace.within(j, rng)
-        out["height"][rows] = _positive_normal(post.height.ravel()[flat], post.precision.ravel()[flat], rng)
+        normal = post.height.ravel()[flat], post.precision.ravel()[flat]
+        out["height"][rows] = _normal_between(*normal, g, rng)
         out["log_joint"][rows] = post.log_joint.ravel()[flat]
-        cells[:, rows] = d, p
+        cells[:, rows] = g, d, p
         places = post.phase.centres[i][:, None] + axes.pace.centres[j][:, None] * years
         f[rows] = curves[k].at(places)
-    out["deviation"] = axes.deviation.within(cells[0], rng)
-    out["persistence"] = axes.persistence.within(cells[1], rng)
+    out["deviation"] = axes.deviation.within(cells[1], rng)
+    out["persistence"] = axes.persistence.within(cells[2], rng)
     linear = _linear(y - out["height"][:, None] * f, years, seasons, axes, cells, rng)
     made = {"template": picked + rng.random(size), **out, "level": linear[:, 0]}
     return made if seasons is None else made | {"season": linear[:, 1:]}
@@ -328,11 +366,14 @@ def _pick(mass: Array, size: int, rng: np.random.Generator) -> NDArray[np.int_]:
     return np.searchsorted(ends, rng.random(size) * ends[-1], side="right")
 
 
-def _positive_normal(mean: Array, precision: Array, rng: np.random.Generator) -> Array:
-    """Return draws of normals cut at 0, by the inverse of the distribution's upper tail."""
-    ratio = mean * np.sqrt(precision)
-    above = np.maximum(rng.random(mean.shape) * ndtr(ratio), np.finfo(float).tiny)
-    return (ratio - ndtri(above)) / np.sqrt(precision)
+def _normal_between(mean: Array, precision: Array, part: NDArray[np.int_], rng: np.random.Generator) -> Array:
+    """Return draws of normals cut at the ends of a range, by the inverse of the distribution."""
+    low, high = _ends(mean, precision, part)
+    turned = low > 0
+    below, above = ndtr(np.where(turned, -high, low)), ndtr(np.where(turned, -low, high))
+    share = np.maximum(below + (above - below) * rng.random(mean.shape), np.finfo(float).tiny)
+    z = np.clip(np.where(turned, -1.0, 1.0) * ndtri(share), low, high)
+    return mean + z / np.sqrt(precision)
 
 
 def _linear(
@@ -351,11 +392,11 @@ def _linear(
         mean, variance = mean + [0.0] * SEASONS, variance + [axes.season**2] * SEASONS
     before = np.diag(1 / np.array(variance))
     out = np.empty((cells.shape[1], design.shape[1]))
-    for d, p in np.unique(cells, axis=1).T:
-        rows = np.flatnonzero((cells[0] == d) & (cells[1] == p))
-        inverse = np.linalg.inv(
-            error_covariance(axes.deviation.centres[d], axes.persistence.centres[p], years)
-        )
+    factors = spread(HEIGHT_MIDDLES)
+    for g, d, p in np.unique(cells, axis=1).T:
+        rows = np.flatnonzero((cells == np.array([[g], [d], [p]])).all(axis=0))
+        deviation = factors[g] * axes.deviation.centres[d]
+        inverse = np.linalg.inv(error_covariance(deviation, axes.persistence.centres[p], years))
         covariance = np.linalg.inv(design.T @ inverse @ design + before)
         middle = (rest[rows] @ inverse @ design + before @ np.array(mean)) @ covariance
         noise = rng.standard_normal(middle.shape) @ np.linalg.cholesky(covariance).T

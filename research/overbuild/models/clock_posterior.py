@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 
 from overbuild.core import Event, Forecast, Snapshot
 from overbuild.core.frozen import Frozen
-from overbuild.models.clock_grid import COARSE, Axis, Curve, Posterior, axes_of, draw, posterior, weights
+from overbuild.models.clock_grid import (
+    COARSE,
+    MIDDLE,
+    Axis,
+    Curve,
+    Posterior,
+    axes_of,
+    draw,
+    posterior,
+    weights,
+)
 from overbuild.models.clock_scores import leave_future_out, mean_scores
 from overbuild.models.clock_templates import Template
 from overbuild.models.clock_validation import mixed_phase, past, read_past, summary
@@ -24,7 +34,8 @@ ABSTAINS = (
     "it says where on a past boom's clock the level stands; a template's fall is that boom's, not this one's"
 )
 TELECOM, AS_SET = "telecom", "as set"
-CURVE_DRAWS = 400
+GIVEN = 1000
+"""Draws given a template, of its height and its course."""
 BEHIND, AHEAD, STEP = 1.0, 3.0, 0.25
 """Years that a curve is drawn before the first period and after the last, and how densely."""
 
@@ -105,10 +116,10 @@ class ClockPosterior:
     def findings(self, rng: np.random.Generator) -> dict[str, Any]:
         """Return phases, weights, scores and curves as plain types.
 
-        Scores, other priors and past booms take the coarse cells: their weights are within 0.02 of those of
-        the fine ones.
+        Scores and other priors take cells of middle size, past booms coarse ones.
         """
-        data, axes = self.data, axes_of(self.priors, COARSE)
+        data, axes = self.data, axes_of(self.priors, MIDDLE)
+        drawn = self._drawn(rng)
         growth = tuple(self.priors["rival_growth"])
         curves: dict[str, Curve] = {t.name: t for t in data.templates}
         rows = leave_future_out(data.y, data.years, data.seasons, data.periods, curves, axes, growth)
@@ -120,12 +131,12 @@ class ClockPosterior:
                 {"period": p, "years": float(t), "share": float(np.exp(v))}
                 for p, t, v in zip(data.periods, data.years, data.y, strict=True)
             ],
-            "templates": self._templates(),
+            "templates": self._templates(drawn),
             "mixture": self._mixture(),
             "telecom_year": self._telecom_year(),
             "scores": rows,
             "mean_scores": mean_scores(rows),
-            "curves": self._curves(rng),
+            "curves": self._curves(drawn),
             "sensitivity": self._sensitivity(),
             "past_booms": self.tried,
             "past_booms_summary": summary(self.tried),
@@ -134,7 +145,7 @@ class ClockPosterior:
     def sentence(self) -> str:
         """Say where today stands and how little that is known."""
         data, best = self.data, int(np.argmax(self.weights))
-        mixture, row = self._mixture(), self._templates()[best]
+        mixture, title = self._mixture(), data.templates[best].title
         told = self._telecom_year()
         first = (
             f"Given the telecom template, {data.periods[-1]} reads as {told['q50']:.1f} (90 % "
@@ -145,7 +156,7 @@ class ClockPosterior:
             else f"{data.periods[-1]} on the clock of {len(data.templates)} past booms. "
         )
         return (
-            f"{first}Most weight has {row['title']} ({row['weight']:.2f}); over all templates the peak is "
+            f"{first}Most weight has {title} ({self.weights[best]:.2f}); over all templates the peak is "
             f"passed with probability {mixture['past_peak']:.2f} (before: {mixture['prior_past_peak']:.2f}). "
             f"{self._caution()}It forecasts no event."
         )
@@ -177,7 +188,15 @@ class ClockPosterior:
             for e in events
         )
 
-    def _templates(self) -> list[dict[str, Any]]:
+    def _drawn(self, rng: np.random.Generator) -> list[dict[str, Array]]:
+        """Return draws given each template."""
+        data, axes = self.data, axes_of(self.priors)
+        return [
+            draw([post], [t], data.y, data.years, data.seasons, axes, GIVEN, rng)
+            for t, post in zip(data.templates, self.by_template, strict=True)
+        ]
+
+    def _templates(self, drawn: Sequence[Mapping[str, Array]]) -> list[dict[str, Any]]:
         prior = 1 / len(self.data.templates)
         return [
             {
@@ -191,10 +210,10 @@ class ClockPosterior:
                 "prior_weight": prior,
                 "log_evidence": post.log_evidence,
                 "phase": _phase(post),
-                "height": _height(post),
+                "height": {"mean": float(d["height"].mean()), "sd": float(d["height"].std())},
                 "pace": _summary(axes_of(self.priors).pace, post.marginal(1)),
             }
-            for t, w, post in zip(self.data.templates, self.weights, self.by_template, strict=True)
+            for t, w, post, d in zip(self.data.templates, self.weights, self.by_template, drawn, strict=True)
         ]
 
     def _mixture(self) -> dict[str, float]:
@@ -205,13 +224,12 @@ class ClockPosterior:
         """Return the year of telecom that today corresponds to; None where telecom is left out."""
         return telecom_year(self.data, self.by_template)
 
-    def _curves(self, rng: np.random.Generator) -> list[dict[str, Any]]:
+    def _curves(self, drawn: Sequence[Mapping[str, Array]]) -> list[dict[str, Any]]:
         """Return the course of the share, in per cent, if each template goes on explaining it."""
-        data, axes = self.data, axes_of(self.priors)
+        data = self.data
         times = np.arange(data.years[0] - BEHIND, AHEAD + STEP / 2, STEP)
         found = []
-        for template, post in zip(data.templates, self.by_template, strict=True):
-            own = draw([post], [template], data.y, data.years, data.seasons, axes, CURVE_DRAWS, rng)
+        for template, own in zip(data.templates, drawn, strict=True):
             place = own["phase"][:, None] + own["pace"][:, None] * times
             logs = own["level"][:, None] + own["height"][:, None] * template.at(place)
             low, mid, high = np.exp(np.quantile(logs, [0.05, 0.5, 0.95], axis=0))
@@ -227,7 +245,7 @@ class ClockPosterior:
         return found
 
     def _sensitivity(self) -> list[dict[str, Any]]:
-        """Return weights and phases under other priors (on coarse cells), and over the longer window."""
+        """Return weights and phases under other priors and over the longer window."""
         h, p, m = self.priors["height"], self.priors["pace"], self.priors["level"]
         others: dict[str, tuple[ClockData, dict[str, Any]]] = {
             AS_SET: (self.data, {}),
@@ -239,7 +257,7 @@ class ClockPosterior:
         }
         rows = []
         for what, (data, changed) in others.items():
-            axes = axes_of(Frozen({**self.priors, **changed}), COARSE)
+            axes = axes_of(Frozen({**self.priors, **changed}), MIDDLE)
             found: Sequence[Posterior] = (
                 [posterior(data.y, data.years, data.seasons, t, axes) for t in data.templates]
                 if what != AS_SET
@@ -308,13 +326,6 @@ def _summary(axis: Axis, mass: Array) -> dict[str, float]:
         "prior_sd": _sd(axis, before),
         "learnt": 1 - (_sd(axis, mass) / _sd(axis, before)) ** 2,
     }
-
-
-def _height(post: Posterior) -> dict[str, float]:
-    """Return mean and standard deviation of the height, neglecting its cut at 0 within a cell."""
-    mean = float((post.mass * post.height).sum())
-    second = float((post.mass * (post.height**2 + 1 / post.precision)).sum())
-    return {"mean": mean, "sd": float(np.sqrt(second - mean**2))}
 
 
 def _quantiles(axis: Axis, mass: Array) -> dict[str, float]:
