@@ -14,17 +14,17 @@ from overbuild.exhibits.wording import number, typographic, with_range
 ID = "clock_weights"
 TITLE = "Past booms as templates of AI capex: weight, phase and leave-future-out scores"
 NOTE = (
-    "Fitted to the five firms’ capex as a share of GDP, {first} to {today}. Rise: by how much the past boom’s "
-    "measure grew to its peak. Weight: posterior probability that the template explains the path; before, "
-    "each of the {count} had {prior}. Phase: years from the peak that today corresponds to, median and 90 % "
-    "interval given the template, with the standard deviation over that of the prior; past: probability that "
-    "the peak is past, with that of the prior. Score: mean log density of the next two and four quarters "
-    "together, fitted to data up to {origins}; higher is better, and the origins share most of their data. "
-    "All templates together, weighted, are scored as “all”; the rivals know no past boom. "
-    "Over two quarters the best is {best}. Tried on the past booms themselves, 90 % intervals of the phase hold "
-    "the truth at {held} of {dates} dates. Telecom is a hindcast on revised data; one event. Sources: BEA infrastructure accounts, "
-    "housing starts, chained investment in mining structures, grade B; miles of railroad, grade C; filings "
-    "with the SEC, grades A to C."
+    "Fitted to the five firms’ capex as a share of GDP, {first} to {today}. Rise: how many times as large "
+    "the past boom’s measure was at its peak as at its lowest before. Weight: posterior probability that the "
+    "template explains the path; before, each of the {count} had {prior}. Phase: years from the peak that "
+    "today corresponds to, median and 90 % interval given the template; s.d. ratio: its standard deviation "
+    "over the prior’s; past: probability that the peak is past. Score: mean log density of the next two and "
+    "four quarters together, fitted to data up to {origins}; higher is better, and the origins share most of "
+    "their data. All templates together, weighted, are scored as “all”; the rivals know no past boom. Over "
+    "two quarters the best is {best}. Tried on the past booms themselves, 90 % intervals of the phase hold "
+    "the truth at {held} of {dates} dates. Telecom is a hindcast on revised data; one event. Sources: BEA "
+    "infrastructure accounts, housing starts, chained investment in mining structures, grade B; miles of "
+    "railroad, grade C; filings with the SEC, grades A to C."
 )
 NEEDS = ("estimate_clock_ai", "estimate_clock_telecom")
 DATA = ()
@@ -36,13 +36,13 @@ RIVALS = {
 }
 COLUMNS = {
     "what": "",
-    "rise": "Rise, times",
+    "rise": "Rise",
     "weight": "Weight",
     "phase": "Phase, years",
-    "spread": "S.d. over prior’s",
-    "past": "Past peak (prior)",
-    "two": "Two quarters",
-    "four": "Four",
+    "spread": "S.d. ratio",
+    "past": "Past (prior)",
+    "two": "Score, 2",
+    "four": "Score, 4",
 }
 FORMATS: Mapping[str, str] = {
     "rise": ".1f", "weight": ".2f", "spread": ".2f", "two": ".2f", "four": ".2f"
@@ -65,7 +65,7 @@ def build(inputs: Inputs) -> Table:
         held=ai["past_booms_summary"]["all"]["held"],
         dates=ai["past_booms_summary"]["all"]["dates"],
     )
-    return Table(ID, TITLE, typographic(note), frame, "prrrrrrr", FORMATS, COLUMNS)
+    return Table(ID, TITLE, typographic(note), frame, "lrrrrrrr", FORMATS, COLUMNS)
 
 
 def _rows(ai: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

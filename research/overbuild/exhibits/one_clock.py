@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 ID = "one_clock"
 TITLE = "Where today stands on the clocks of past booms"
 NOTE = (
-    "A: the five firms’ capex at annual rates, per cent of US GDP (dots, from {first} to {today}), with the "
+    "A: the five firms’ capex at annual rates, per cent of US GDP (dots, {first} to {today}), with the "
     "median course of the templates of most weight and of telecom, if each went on explaining it; what "
     "follows today is the past boom’s course and no forecast. B: the year of telecom that today corresponds "
-    "to if telecom is the template that applies (its weight is {weight}), a whole number being the middle of "
-    "that year; flat line: the prior. C: telecom’s own path, read by booms known at the end of each year; "
-    "crosses: the truth. D: past booms cut off at every second year and read by the others, median and 90 % "
-    "interval against the truth; {held} of {dates} intervals hold it. Vertical scale of C and D: years from "
-    "the peak. Exact posterior on a grid. Templates: BEA infrastructure accounts, housing starts, chained investment in mining "
-    "structures, grade B; miles of railroad, grade C; four firms’ capex from 2011, grades A to C. Telecom is "
-    "a hindcast on revised data; one event."
+    "to if telecom is the template that applies (its weight is {weight}), a whole number being the middle "
+    "of that year; broken line: the prior. C: telecom’s own path, read by booms whose whole course was known "
+    "at the end of the next year, median and 90 % interval; crosses: the truth. D: past booms cut off at "
+    "every second year and read by the others, against the truth (line); {held} of {dates} intervals hold "
+    "it. Exact posterior on a grid. Templates: BEA infrastructure accounts, housing starts, chained "
+    "investment in mining structures, grade B; miles of railroad, grade C; four firms’ capex from 2011, "
+    "grades A to C. Telecom is a hindcast on revised data; one event."
 )
 NEEDS = ("estimate_clock_ai", "hindcasts_clock")
 DATA = ()
-HEIGHT = 5.0
+HEIGHT = 5.2
 SHOWN = 3
 """Templates drawn beside telecom."""
 TELECOM, PEAK = "telecom", 2000
@@ -66,13 +66,14 @@ def build(inputs: Inputs) -> Figure:
     _draw_read(panels[2], where(data, panel="C"))
     _draw_tried(panels[3], where(data, panel="D"))
     titles = (
-        "Share of GDP, %, years from today",
-        "Telecom year of today, density",
-        "Telecom read by others, last year known",
-        "Past booms read by others, truth below",
+        ("Capex, % of GDP", "years from today"),
+        ("Today’s year of telecom, density", "year of telecom"),
+        ("Telecom’s phase, as read", "last year known"),
+        ("Past booms’ phases, as read", "true phase, years from the peak"),
     )
-    for axes, letter, title in zip(panels, "ABCD", titles, strict=True):
+    for axes, letter, (title, below) in zip(panels, "ABCD", titles, strict=True):
         style.letter(axes, letter, title)
+        axes.set_xlabel(below)
     note = NOTE.format(
         first=ai["first"],
         today=ai["today"],
@@ -136,13 +137,13 @@ def _draw_paths(axes: Axes, data: pd.DataFrame) -> None:
         part = where(data, what=name)
         x, y = floats(part, "x"), floats(part, "y")
         axes.plot(x, y, linewidth=1.2, **look.of_line())
-        ends.append(End(x[-1], y[-1], SHORT.get(name, name), look))
+        ends.append(End(x[-1], y[-1], SHORT[name], look))
     path = where(data, what="path")
     look = style.LOOKS["ai"]
     axes.plot(floats(path, "x"), floats(path, "y"), look.marker, color=look.color, markersize=3, zorder=5)
     axes.axvline(0, color=style.PALETTE["black"], linewidth=0.6)
     axes.set_ylim(0, None)
-    label_ends(axes, ends, height=HEIGHT / 2 - 0.5)
+    label_ends(axes, ends, height=HEIGHT / 2 - 0.7)
 
 
 def _draw_density(axes: Axes, data: pd.DataFrame) -> None:

@@ -157,7 +157,7 @@ class Axes:
 
 
 def axes_of(priors: Mapping[str, Any], cells: tuple[float, int, int, int] = FINE) -> Axes:
-    """Return the axes of the priors of `overbuild.models.clock`; ``cells`` is `FINE`, `MIDDLE` or `COARSE`."""
+    """Return the axes of priors of `overbuild.models.clock`; ``cells``: `FINE`, `MIDDLE` or `COARSE`."""
     step, paces, deviations, persistences = cells
     pace, deviation, persistence = (priors[n] for n in ("pace", "deviation", "persistence"))
     return Axes(

@@ -78,7 +78,7 @@ Amazon's gross of incentives only from 2017: this is the set whose sum is whole 
 SOURCES: tuple[Source, ...] = (
     Source(
         "telecom",
-        "Telecom, 1991-2008",
+        "Telecom, 1991–2008",
         ("bea_comm_structures", "bea_comm_equipment"),
         1991,
         2008,
@@ -87,7 +87,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "railroads",
-        "US railroads, 1865-1873",
+        "US railroads, 1865–1873",
         ("railroad_miles_built",),
         1865,
         1873,
@@ -97,7 +97,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "housing",
-        "US housing, 1991-2013",
+        "US housing, 1991–2013",
         ("housing_starts",),
         1991,
         2013,
@@ -106,7 +106,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "shale",
-        "US oil and gas drilling, 2010-2022",
+        "US oil and gas drilling, 2010–2022",
         ("mining_exploration_real",),
         2010,
         2022,
@@ -115,7 +115,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "turbines_1970s",
-        "US turbines, 1965-1980",
+        "US turbines, 1965–1980",
         ("bea_turbines",),
         1965,
         1980,
@@ -124,7 +124,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "turbines_2000s",
-        "US gas turbines, 1997-2004",
+        "US gas turbines, 1997–2004",
         ("bea_turbines",),
         1997,
         2004,
@@ -133,7 +133,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "interstates",
-        "US highways, 1948-1966",
+        "US highways, 1948–1966",
         ("bea_highways",),
         1948,
         1966,
@@ -142,7 +142,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "postwar_power",
-        "US electric power, 1947-1965",
+        "US electric power, 1947–1965",
         ("bea_electric_structures", "bea_transmission_equipment", "bea_turbines"),
         1947,
         1965,
@@ -151,7 +151,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         CLOUD,
-        "Cloud data centres, 2011-2022",
+        "Cloud data centres, 2011–2022",
         (),
         2011,
         2022,
