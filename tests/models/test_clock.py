@@ -125,6 +125,10 @@ class TestTemplates:
     def test_an_episode_does_not_explain_itself(self) -> None:
         assert "telecom" not in {t.name for t in templates_of(snapshot("telecom", TODAY))}
 
+    def test_a_boom_does_not_explain_years_that_it_holds(self) -> None:
+        assert "cloud" in {t.name for t in templates_of(snapshot("ai", TODAY), "2023Q1")}
+        assert "cloud" not in {t.name for t in templates_of(snapshot("ai", TODAY), "2018Q1")}
+
     def test_today_is_at_most_eight_years_after_a_peak(self) -> None:
         assert all(t.span[1] <= AFTER for t in templates_of(snapshot("ai", TODAY)))
 

@@ -164,7 +164,7 @@ class ClockModel:
                 f"{since} as of {snapshot.as_of}; the clock needs {FEWEST[per_year]}. Ask for a later "
                 "day, or give GDP where it is missing."
             )
-        templates = templates_of(snapshot)
+        templates = templates_of(snapshot, periods[0])
         if not templates:
             raise InputError(
                 f"No past boom was known in its whole course on {snapshot.as_of}: the clock has nothing to "

@@ -30,6 +30,7 @@ type Array = NDArray[np.float64]
 
 GDP, REAL_GDP = "gdp_annual", "gdp_real_annual"
 SHARE, REAL_SHARE, COUNT = "share of GDP", "share of real GDP", "count"
+LATE = 9999
 AFTER = 8
 """Years after the peak that a template holds at most, and the latest place on it that can be today's."""
 
@@ -51,6 +52,8 @@ class Source:
         `SHARE`, `REAL_SHARE` or `COUNT`.
     episode
         The episode that it is itself, which it must not explain.
+    shares
+        An episode whose firms it shares: it must not explain years that it holds.
     why
         Why these years.
     """
@@ -62,6 +65,7 @@ class Source:
     last: int
     measure: str = SHARE
     episode: str = ""
+    shares: str = ""
     why: str = ""
 
 
@@ -155,6 +159,7 @@ SOURCES: tuple[Source, ...] = (
         (),
         2011,
         2022,
+        shares="ai",
         why="the whole record of four of the five firms before the boom that is to be explained; no fall",
     ),
 )
@@ -222,14 +227,23 @@ def template_from(name: str, title: str, measure: str, level: pd.Series) -> Temp
     return Template(name, title, measure, int(years[peak]), float(-peak), logs - logs[peak])
 
 
-def templates_of(snapshot: Snapshot) -> tuple[Template, ...]:
-    """Return the templates whose whole course was known, without the episode's own."""
-    return tuple(_known(snapshot))
+def templates_of(snapshot: Snapshot, first: str = "") -> tuple[Template, ...]:
+    """Return the templates whose whole course was known, without the episode's own.
+
+    Parameters
+    ----------
+    snapshot
+        What is known.
+    first
+        First period of the path that they are to explain; empty: later than all templates.
+    """
+    return tuple(_known(snapshot, int(first[:4]) if first else LATE))
 
 
-def _known(snapshot: Snapshot) -> Iterator[Template]:
+def _known(snapshot: Snapshot, first: int) -> Iterator[Template]:
     for source in SOURCES:
-        if source.episode == snapshot.episode:
+        held = source.shares == snapshot.episode and first <= source.last
+        if held or source.episode == snapshot.episode:
             continue
         level = _level(snapshot, source).reindex(range(source.first, source.last + 1))
         if level.notna().all() and bool((level > 0).all()):
