@@ -144,7 +144,15 @@ DEMAND: dict[str, Kind] = {
 
 EXPLOSIVE: dict[str, Kind] = {}
 
-CLOCK: dict[str, Kind] = {}
+CLOCK: dict[str, Kind] = {
+    "clock.pace": MEDIAN,
+    "clock.height": NORMAL,
+    "clock.level": NORMAL,
+    "clock.deviation": MEDIAN,
+    "clock.persistence": BETA,
+    "clock.season": POSITIVE,
+    "clock.rival_growth": NORMAL,
+}
 
 ANALOGUE_REGRESSION: dict[str, Kind] = {}
 
