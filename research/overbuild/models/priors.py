@@ -159,6 +159,11 @@ class Held(Frozen[str, Any]):
         self._later = dict(later)
         self._where = where
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all, those that could not be held among them."""
+        return (*self._content, *self._later)
+
     def __contains__(self, key: object) -> bool:
         return key in self._content
 

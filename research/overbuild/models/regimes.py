@@ -27,7 +27,6 @@ import numpy as np
 from overbuild.core import Snapshot
 from overbuild.core.frozen import Frozen
 from overbuild.errors import InputError
-from overbuild.models.prior_template import REGIMES as REGIMES_PRIORS
 from overbuild.models.priors import Priors
 from overbuild.models.regime_checks import prior_draw, simulated_panel, statistics
 from overbuild.models.regime_panel import COVARIATES, Array, RegimePanel, panel_from
@@ -104,7 +103,7 @@ class RegimeModel:
             tuple(n for n in section["telecom_series"] if n in NARROW),
             section["gdp_series"],
             float(section["floor_usd_million"]),
-            {n: held[n] for n in (name.partition(".")[2] for name in REGIMES_PRIORS)},
+            {n: held[n] for n in held.names},
             definitions["O3"]["thresholds"],
             sampling=sampling or Sampling(),
         )
