@@ -167,13 +167,14 @@ def bust_chance(posterior: RegimePosterior, p: Parameters, age: int) -> Array:
 def sentence(posterior: RegimePosterior) -> str:
     """Say in which regime the sector is and how booms end."""
     now, chance = _regime_now(posterior), next_year(posterior)
+    age = f"{chance['age']} years" + (" or more" if chance["age"] == posterior.ages else "")
     bust = posterior.sampled.draws("after_boom")
     low, high = np.quantile(bust, [0.05, 0.95])
     panel = posterior.data
     year = panel.years[int(panel.stop[panel.row(posterior.own)]) - 1]
     return (
         f"In {year} {posterior.own.replace('_', ' ')} was in a boom with probability {now[1]:.2f} and in "
-        f"bust with {now[2]:.2f}; a boom of age {chance['age']} turns to bust within the year with "
+        f"bust with {now[2]:.2f}; a boom of {age} turns to bust within the next with "
         f"{chance['mean']:.2f} ({chance['q05']:.2f} to {chance['q95']:.2f}). Of booms that end, "
         f"{bust.mean():.0%} ({low:.0%} to {high:.0%}) end in bust."
     )
