@@ -62,7 +62,8 @@ checking.prior_predictive(model, panel, stream("notebook/prior"), draws=200).rou
 # %% [markdown]
 # ## The fit
 #
-# Two short chains, for speed; the filed results use four of a thousand draws.
+# Two short chains, for speed: too few draws to pass the checks, as the first line says. The filed results use
+# four chains of a thousand.
 
 # %%
 posterior = model.fit(snapshot, stream("notebook/fit"))
