@@ -70,9 +70,10 @@ def _pymc(spec: RegimeModel, data: RegimePanel) -> dict[str, Any]:
     """Return the same of `pymc.sample` with its own NUTS."""
     import pymc as pm
 
-    with build(spec.priors, firms_of(data.members), spec.ages):
+    with build(spec.priors, firms_of(data.members), spec.ages) as model:
         for name, values in data.data().items():
-            pm.set_data({name: values})
+            placeholder: Any = model[name]
+            placeholder.set_value(values)
         start = time.perf_counter()
         tree: Any = pm.sample(
             draws=SAMPLING.draws,

@@ -71,7 +71,7 @@ def forecast(by: str, happened: bool | None = None) -> dict[str, Any]:
 
 @pytest.fixture
 def results() -> dict[str, Any]:
-    names = ("after_boom", "boom_gap", "bust_gap", "firm_growth")
+    names = ("after_boom", "boom_gap", "bust_gap", "firm_growth", "exit_age", "exit_covariates[0]")
     row = {"mean": 0.5, "q05": 0.2, "q95": 0.9, "learnt": 0.3}
     return {
         "estimate_regimes_ai": {

@@ -144,3 +144,26 @@ def test_a_series_without_growth_rates_adds_nothing() -> None:
     for place in (3, 4, 6):
         empty[place] = np.vstack([empty[place], empty[place][:1]])
     assert gradient(*empty, np.inf)[0] == pytest.approx(full, abs=1e-12)
+
+
+def test_the_gradient_by_the_slopes_of_covariates_is_that_of_finite_differences() -> None:
+    """Through the operation that the sampler differentiates, with the covariates of the hazard."""
+    from pytensor import tensor as pt
+    from pytensor.compile.maker import function
+    from pytensor.gradient import grad
+
+    from overbuild.models.switching_op import switching_log_likelihood
+
+    growth, first, stop, mu, log_sigma, phi, base, age, moves, initial = inputs()
+    x = np.random.default_rng(4).normal(size=(*growth.shape, 3))
+    slopes: Any = pt.dvector()
+    hazard = base + (x * slopes).sum(axis=-1)
+    outputs: Any = switching_log_likelihood(
+        growth, first, stop, mu, log_sigma, phi, hazard, age, moves, initial, np.float64(5.0)
+    )
+    slope: Any = grad(outputs[0], slopes)
+    both: Any = function([slopes], [outputs[0], slope], mode="FAST_COMPILE")
+    at = np.array([0.4, -0.3, 0.2])
+    for k, step in enumerate(1e-6 * np.eye(3)):
+        numeric = (both(at + step)[0] - both(at - step)[0]) / 2e-6
+        assert both(at)[1][k] == pytest.approx(numeric, abs=ABSOLUTE)

@@ -17,6 +17,7 @@ QUIET = {
     "five": "cloud, five firms' sum",
 }
 LEAST_LEARNT = 0.2
+SLOPES = ("exit_age", "exit_covariates")
 
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,6 +49,9 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "firm_growth": percent(parameters["firm_growth"]["mean"], "regimes.firm_growth"),
         "taught": count(sum(p["learnt"] >= LEAST_LEARNT for p in ai["parameters"]), "regimes.parameters"),
         "parameters": count(len(ai["parameters"]), "regimes.parameters"),
+        "slopes": percent(
+            max(p["learnt"] for n, p in parameters.items() if n.startswith(SLOPES)), "regimes.parameters"
+        ),
         "quiet": {
             key: plain(_boom(found["quiet"], name)["largest_bust"], f"regimes.quiet.{key}")
             for key, name in QUIET.items()

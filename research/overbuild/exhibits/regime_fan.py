@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 ID = "regime_fan"
 TITLE = "Spending ahead, the chance of a fall, and what the model would have said of telecom"
 NOTE = (
-    "A: capex of the five firms over the last four quarters; median, 50 % and 90 % bands of the simulated "
-    "paths. The dashed line is the last figure less the fall of event O3; on a path that first climbs the "
-    "threshold climbs with its peak. B: share of paths on which O3 has happened by the end of the year, "
-    "with 5 % and 95 % points over the parameters. C: the same model asked at the end of each year of "
-    "telecom with the periods known then, two, three and four years ahead; filled markers: the fall had "
-    "happened by then. C is hindcast on revised data; one event. Sources: the five firms’ filings with "
-    "the SEC, grades A and B; BEA infrastructure accounts, grade B."
+    "A: capex of the five firms over the last four quarters, log scale; median, 50 % and 90 % bands of "
+    "the simulated paths. The dashed line is the last figure less the fall of event O3; on a path that "
+    "first climbs the threshold climbs with its peak. B: share of paths on which O3 has happened by the "
+    "end of the year, with 5 % and 95 % points over the parameters. C: the same model asked at the end of "
+    "each year of telecom with the periods known then, two, three and four years ahead; filled markers: "
+    "the fall had happened by then. C is hindcast on revised data; one event. Sources: the five firms’ "
+    "filings with the SEC, grades A and B; BEA infrastructure accounts, grade B."
 )
 NEEDS = ("estimate_regimes_ai", "hindcasts_regimes")
 DATA = ()
 EVENT = "O3"
 SHOWN_FROM = 2021.0
 BILLION = 1e3
+TICKS = (100, 200, 500, 1000, 2000, 5000)
 AHEAD = {2: style.LOOKS["telecom"], 3: style.LOOKS["third"], 4: style.LOOKS["fourth"]}
 WORDS = {2: "two", 3: "three", 4: "four"}
 
@@ -104,7 +105,10 @@ def _draw_fan(axes: Axes, data: pd.DataFrame, threshold: float) -> None:
         axes.fill_between(x, floats(fan, low), floats(fan, high), color=look.color, alpha=alpha, lw=0)
     axes.plot(x, floats(fan, "q50"), color=look.color, lw=1.0)
     axes.axhline(threshold, **style.LOOKS["context"].of_line())
-    axes.set_ylim(0, None)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(FixedLocator(TICKS))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 

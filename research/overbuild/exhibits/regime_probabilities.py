@@ -52,7 +52,7 @@ def build(inputs: Inputs) -> Figure:
         axes.set_xlim(first - 0.5, last + 0.5)
     for axes in panels:
         axes.set_ylim(0, 1)
-    panels[0].legend(loc="upper right", handlelength=2.2)
+    panels[0].legend(loc="upper left", handlelength=2.4)
     return Figure(ID, TITLE, typographic(NOTE), figure, data)
 
 
@@ -82,5 +82,7 @@ def _draw(axes: Axes, part: pd.DataFrame) -> None:
         axes.fill_between(year, 0, floats(part, column), color=look.color, alpha=0.12, lw=0)
         axes.plot(year, floats(part, column), label=label, **look.of_line())
     if part["left_out"].notna().to_numpy().any():
-        axes.plot(year, floats(part, "left_out"), label="bust, telecom left out", **ALONE.of_line())
+        axes.plot(
+            year, floats(part, "left_out"), label="bust, telecom left out", color=ALONE.color, ls=":", lw=1.4
+        )
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))

@@ -17,7 +17,6 @@ from overbuild.errors import InputError
 from overbuild.models.regime_panel import RegimePanel, covariates_of
 from overbuild.models.regime_paths import CAPEX_LAYER, Array, Parameters, known_part
 from overbuild.models.regime_series import BIG_FIVE, TELECOM
-from overbuild.models.sampler import Sampling
 
 if TYPE_CHECKING:
     from overbuild.models.regime_posterior import RegimePosterior
@@ -46,7 +45,6 @@ PAUSES: Mapping[str, tuple[str, int]] = {
     "cable 2003": ("cable", 2003),
 }
 LEAST_LEARNT = 0.2
-LEFT_OUT = Sampling(chains=2, draws=500, tune=500)
 LEFT_OUT_FROM = 1980
 
 
@@ -78,11 +76,13 @@ def without_telecom(posterior: RegimePosterior, rng: np.random.Generator) -> dic
     """Return what the other members alone say of telecom's past and of the sector's falls ahead.
 
     Telecom is read with parameters of the population that its growth picks out; moves and hazard are those of
-    the others. None where there is nothing to leave out, or no model to fit again.
+    the others. None before the end of its fall is known, and where there is no model to fit again.
     """
-    if posterior.model is None or TELECOM in posterior.data.left_out or not posterior.data.known(TELECOM):
+    data = posterior.data
+    last = int(data.years[int(data.stop[data.row(TELECOM)]) - 1]) if data.known(TELECOM) else 0
+    if posterior.model is None or TELECOM in data.left_out or last < LOUD["telecom"][2]:
         return None
-    other = posterior.without(TELECOM, LEFT_OUT, rng)
+    other = posterior.without(TELECOM, rng)
     after = other.sampled.draws("after_boom")
     low, high = np.quantile(after, [0.05, 0.95])
     regimes = other.regimes(TELECOM)
@@ -91,7 +91,7 @@ def without_telecom(posterior: RegimePosterior, rng: np.random.Generator) -> dic
         "loud": _spells({TELECOM: regimes}, {"telecom": LOUD["telecom"]}),
         "falls": ahead(other, rng)["falls"],
         "after_boom": {"mean": _number(after.mean()), "q05": _number(low), "q95": _number(high)},
-        "r_hat": _number(other.sampled.diagnostics.r_hat),
+        "diagnostics": other.sampled.diagnostics.to_dict(),
     }
 
 
@@ -109,6 +109,7 @@ def ahead(posterior: RegimePosterior, rng: np.random.Generator, years: int = YEA
     fan = [
         {"period": paths.time[k], **{f"q{round(100 * q):02d}": _number(x) for q, x in _quantiles(flow[:, k])}}
         for k in range(known, len(paths.time))
+        if paths.time[k] <= until
     ]
     past = [
         {"period": paths.time[k], "value": _number(flow[0, k])}
@@ -166,13 +167,14 @@ def bust_chance(posterior: RegimePosterior, p: Parameters, age: int) -> Array:
 def sentence(posterior: RegimePosterior) -> str:
     """Say in which regime the sector is and how booms end."""
     now, chance = _regime_now(posterior), next_year(posterior)
+    age = f"{chance['age']} years" + (" or more" if chance["age"] == posterior.ages else "")
     bust = posterior.sampled.draws("after_boom")
     low, high = np.quantile(bust, [0.05, 0.95])
     panel = posterior.data
     year = panel.years[int(panel.stop[panel.row(posterior.own)]) - 1]
     return (
         f"In {year} {posterior.own.replace('_', ' ')} was in a boom with probability {now[1]:.2f} and in "
-        f"bust with {now[2]:.2f}; a boom of age {chance['age']} turns to bust within the year with "
+        f"bust with {now[2]:.2f}; a boom of {age} turns to bust within the next with "
         f"{chance['mean']:.2f} ({chance['q05']:.2f} to {chance['q95']:.2f}). Of booms that end, "
         f"{bust.mean():.0%} ({low:.0%} to {high:.0%}) end in bust."
     )

@@ -27,7 +27,7 @@ from overbuild.models.regime_paths import (
     simulate,
 )
 from overbuild.models.regime_series import CARRIERS, FIRMS
-from overbuild.models.sampler import Sampled, Sampling
+from overbuild.models.sampler import Sampled
 from overbuild.models.switching import REGIMES, forward, initial_states, smoothed
 from overbuild.randomness import stream
 
@@ -190,7 +190,7 @@ class RegimePosterior:
         """Judge events on paths to the last of their dates; a fit that failed a check says so."""
         return regime_findings.forecasts(self, snapshot, events, rng)
 
-    def without(self, member: str, sampling: Sampling, rng: np.random.Generator) -> RegimePosterior:
+    def without(self, member: str, rng: np.random.Generator) -> RegimePosterior:
         """Return what is learnt when a member is kept but not learnt from.
 
         Raises
@@ -201,7 +201,7 @@ class RegimePosterior:
         if self.model is None:
             raise ValueError("This posterior has no model to fit again.")
         data = replace(self.data, left_out=(*self.data.left_out, member))
-        return replace(self, data=data, sampled=self.model.fit_data(data, rng, sampling))
+        return replace(self, data=data, sampled=self.model.fit_data(data, rng))
 
     def _common(self) -> Parameters:
         """Return the draws of what all members share; mu and log_sigma are empty."""
