@@ -157,3 +157,11 @@ def test_a_reading_that_is_none_is_refused(tmp_path: Path):
 def test_the_file_says_what_known_from_means():
     assert "known_from is the first day" in TEXT
     assert isinstance(read_priors(), Priors) and tomllib.loads(TEXT)["baserate"]["rate"]["source"]
+
+
+def test_a_model_is_handed_what_could_be_held_and_told_of_the_rest():
+    early = read_priors().at(date(1999, 12, 31)).values("analogues")
+    assert "psi" not in early and early["rate"] == JEFFREYS
+    with pytest.raises(InputError, match=r"'analogues.psi on 1999-12-31' could not be held: .*2026-11-22"):
+        early["psi"]
+    assert read_priors().at(TODAY).values("analogues")["psi"] == (0.2, 0.5, 1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,12 @@ def own_book(path: Path) -> DataBook:
     }
     empty = pd.DataFrame()
     return DataBook(table, empty, empty, {OWN: perimeter}, empty, {path.name: str(path)})
+
+
+def beside(book: DataBook, other: DataBook, series: Iterable[str]) -> DataBook:
+    """Return a user's book with the rows of some series of another, for models that learn from those too."""
+    rows = other.table.loc[other.table["series"].isin(list(series))]
+    return replace(book, table=pd.concat([book.table, rows], ignore_index=True)) if len(rows) else book
 
 
 def _recipe(name: str, series: str, entities: list[str], meaning: str) -> dict[str, Any]:

@@ -126,16 +126,49 @@ class Priors:
         """Iterate over the priors known, in the order of the file."""
         return iter(self.entries.values())
 
-    def values(self, model: str) -> dict[str, Any]:
-        """Return name, without the model, to value of every prior of one model.
+    def values(self, model: str) -> Held:
+        """Return name, without the model, to value of every prior of one model that could be held.
 
-        Raises
-        ------
-        InputError
-            If one could not be held yet on the day.
+        Asking the mapping for one that could not be held yet raises `InputError`.
         """
         own = self.of(model)
-        return {n.partition(".")[2]: self.value(n) for n in (*own.entries, *own.later)}
+        names = {n.partition(".")[2]: n for n in own.entries}
+        later = {n.partition(".")[2]: p.known_from for n, p in own.later.items()}
+        return Held(
+            {short: self.value(n) for short, n in names.items()}, later, f"{model}.{{}} on {self.as_of}"
+        )
+
+
+class Held(Frozen[str, Any]):
+    """The priors of one model that could be held on a day, by short name.
+
+    Parameters
+    ----------
+    content
+        Name to value.
+    later
+        Name to first day of those that could not be held yet.
+    where
+        Model and day, for the message.
+    """
+
+    __slots__ = ("_later", "_where")
+
+    def __init__(self, content: Mapping[str, Any], later: Mapping[str, date], where: str) -> None:
+        super().__init__(content)
+        self._later = dict(later)
+        self._where = where
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._content
+
+    def __getitem__(self, key: str) -> Any:
+        if key in self._later:
+            raise InputError(
+                f"The prior '{self._where.format(key)}' could not be held: it is known from "
+                f"{self._later[key]}. Ask for that day or a later one."
+            )
+        return super().__getitem__(key)
 
 
 def _thawed(value: Any) -> Any:

@@ -1,88 +1,69 @@
-"""The models that ``overbuild estimate`` knows: name to the function that makes an estimate."""
+"""The Bayesian models by name. A model is loaded when it is asked for, and with it what it needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from overbuild.core.frozen import Frozen
 from overbuild.errors import UnknownNameError
 
+if TYPE_CHECKING:
+    from overbuild.models.bayesian import BayesianModel
+    from overbuild.models.priors import Priors
+    from overbuild.models.sampler import Sampling
 
-class Estimate(Protocol):
-    """What every model files and prints."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether its checks hold."""
-        ...
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return ``record``, ``diagnostics`` and ``summary``."""
-        ...
-
-    def sentence(self) -> str:
-        """Say what it finds."""
-        ...
+MODELS: Mapping[str, str] = Frozen(
+    {
+        "regimes": "overbuild.models.regimes:RegimeModel",
+        "quarterly": "overbuild.models.quarterly:QuarterlyModel",
+        "capital": "overbuild.models.capital:CapitalModel",
+        "demand": "overbuild.models.demand:DemandModel",
+        "explosive": "overbuild.models.explosive:ExplosiveModel",
+        "clock": "overbuild.models.clock:ClockModel",
+        "analogue_regression": "overbuild.models.analogue_regression:AnalogueRegression",
+    }
+)
+"""Name to ``module:class``, in the order of the paper."""
 
 
-def estimate(
-    model: str,
-    episode: str = "ai",
-    as_of: date | None = None,
-    *,
-    priors: Path | None = None,
-    data: Path | None = None,
-    seed: int | None = None,
-    draws: int | None = None,
-) -> Estimate:
-    """Estimate one model on one episode as it was known on a day.
-
-    Parameters
-    ----------
-    model
-        Its name.
-    episode, as_of
-        Which era, known when; None: everything on file.
-    priors
-        A file of priors; None: the project's.
-    data
-        A data folder; None: the project's.
-    seed, draws
-        Master seed and number of draws; None: the project's and the model's.
+def module_of(name: str) -> str:
+    """Return the dotted name of the module that a model stands in.
 
     Raises
     ------
     UnknownNameError
         If there is no such model; the message lists what there is.
     """
-    if model not in MODELS:
-        raise UnknownNameError("model", model, tuple(MODELS))
-    return MODELS[model](episode=episode, as_of=as_of, priors=priors, data=data, seed=seed, draws=draws)
+    if name not in MODELS:
+        raise UnknownNameError("model", name, tuple(MODELS))
+    return MODELS[name].partition(":")[0]
 
 
-def _capital(
-    *,
-    episode: str,
-    as_of: date | None,
-    priors: Path | None,
-    data: Path | None,
-    seed: int | None,
-    draws: int | None,
-) -> Estimate:
-    from overbuild.episodes import DataBook
-    from overbuild.models.capital import CapitalModel
-    from overbuild.models.capital_summary import estimate_capital
-    from overbuild.models.prior_file import read_priors
-    from overbuild.randomness import stream
-    from overbuild.settings import SEED
+def model_named(
+    name: str, priors: Priors, definitions: Mapping[str, Any], sampling: Sampling | None = None
+) -> BayesianModel:
+    """Return a model.
 
-    book, every = DataBook.load(data), read_priors(priors)
-    snapshot = book.at(as_of or max(book.newest, *(p.known_from for p in every)), episode)
-    rng = stream(f"capital/{episode}", seed=SEED if seed is None else seed)
-    return estimate_capital(CapitalModel(every, draws or 1000), snapshot, rng)
+    Parameters
+    ----------
+    name
+        Its name.
+    priors
+        Those held on a day (``priors.at(as_of)``).
+    definitions
+        Content of ``definitions.toml``.
+    sampling
+        How much to sample; None: as much as the model asks for.
 
-
-MODELS: Mapping[str, Callable[..., Estimate]] = Frozen({"capital": _capital})
+    Raises
+    ------
+    UnknownNameError
+        If there is no such model; the message lists what there is.
+    InputError
+        If a prior that it needs could not be held on the day.
+    """
+    module = import_module(module_of(name))
+    made: BayesianModel = getattr(module, MODELS[name].partition(":")[2]).of(priors, definitions, sampling)
+    return made

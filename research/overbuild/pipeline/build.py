@@ -8,7 +8,7 @@ from pathlib import Path
 
 from overbuild.errors import InputError
 from overbuild.locations import require_root
-from overbuild.pipeline import task_data, task_exhibits, task_paper, task_results
+from overbuild.pipeline import task_data, task_exhibits, task_models, task_paper, task_results
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.report import BuildReport
 from overbuild.pipeline.step import Step, needed
@@ -67,8 +67,9 @@ def build(
     for old in plan.changes.glob("*.json"):
         old.unlink()
     if refit:
-        for model in task_results.FILED:
-            (plan.results / f"forecast_{model}.json").unlink(missing_ok=True)
+        for step in steps:
+            if {"record", "filed"} & set(step.produces):
+                step.produces["result"].unlink(missing_ok=True)
     report = run(steps, plan.folder, plan.sources, workers=workers, cluster=cluster, progress=progress)
     return replace(report, changes={p.stem: tuple(load_json(p)) for p in sorted(plan.changes.glob("*.json"))})
 
@@ -76,7 +77,9 @@ def build(
 def steps_of(plan: Plan) -> tuple[Step, ...]:
     """Return every step of a build."""
     return tuple(
-        step for stage in (task_data, task_results, task_exhibits, task_paper) for step in stage.steps(plan)
+        step
+        for stage in (task_data, task_results, task_models, task_exhibits, task_paper)
+        for step in stage.steps(plan)
     )
 
 

@@ -7,27 +7,36 @@ kept and named as failed. A run that is killed leaves finished fits usable: each
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from overbuild.core.digest import digest_of
-from overbuild.errors import UnknownNameError
-from overbuild.locations import build_dir
-from overbuild.models.regime_checks import learnt, not_identified
-from overbuild.models.regime_panel import OWN, TELECOM
-from overbuild.models.sampler import SAMPLER, Sampling
-from overbuild.pipeline.code import fingerprint
+from overbuild.core.digest import digest_file, digest_of
+from overbuild.errors import CheckFailedError, UnknownNameError
+from overbuild.locations import build_dir, data_dir
+from overbuild.models.registry import module_of
+from overbuild.models.sampler import SAMPLER
+from overbuild.pipeline.code import Sources
+from overbuild.pipeline.describe import files_of, sections
 from overbuild.probability import filing
-from overbuild.probability.inside import INSIDE, RegimeForecaster, asked, forecasts_from
+from overbuild.probability.definitions import FILE as DEFINITIONS
+from overbuild.probability.definitions import IDS
+from overbuild.probability.inside import Question, own, question
 from overbuild.probability.plain import plain
 from overbuild.randomness import stream
 from overbuild.settings import SEED
 
+LEAST_P = 0.01
+"""Least p-value of all predictive statistics of a fit together."""
 LIBRARIES = ("pymc", "pytensor", "nutpie", "arviz", "numba")
+ALSO_READS = {"analogue_regression": ("history/booms.csv",)}
+"""Files that a model reads beyond those of its series."""
+USED = ("frozen", "horizons", "truth_table", "baserate", *IDS)
+"""Sections of the definitions that may decide a fit or what is asked of it."""
 
 
 @dataclass(frozen=True)
@@ -50,22 +59,58 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, as ``overbuild estimate --json`` prints them."""
-        return self.record.to_dict() | {"passed": self.record.passed, "reused": self.reused}
+        kept = self.record.result
+        return {
+            "record": {k: v for k, v in self.record.to_dict().items() if k not in ("result", "forecasts")},
+            "diagnostics": kept["diagnostics"],
+            "summary": kept["parameters"],
+            **self.content(),
+            "reused": self.reused,
+        }
+
+    def content(self) -> dict[str, Any]:
+        """Return what exhibits read: parameters, findings, checks and forecasts."""
+        r = self.record
+        return {
+            "model": r.model,
+            "episode": r.episode,
+            "as_of": r.as_of.isoformat(),
+            "passed": r.passed,
+            "checks": dict(r.checks),
+            **r.result,
+            "forecasts": [dict(f) for f in r.forecasts],
+        }
 
     def frame(self) -> pd.DataFrame:
         """Return the parameters: posterior, and the share of the prior's variance learnt."""
         return pd.DataFrame(self.record.result["parameters"])
 
     def sentence(self) -> str:
-        """Return what was done, how long it took and whether it can be relied on."""
+        """Return what was found, how long it took and whether it can be relied on."""
         r = self.record
         seconds = r.result["seconds"]
         done = "on file" if self.reused else "fitted"
+        failed = f" It is filed as failed ({', '.join(r.failed)})." if r.failed else ""
         return (
             f"{r.model} on {r.episode}, as of {r.as_of} ({r.result['label']}), {done}: compiled in "
-            f"{seconds['compile']:.1f} s, sampled in {seconds['sample']:.1f} s. {r.result['sentence']} "
-            f"{r.result['not_identified']}"
+            f"{seconds['compile']:.1f} s, sampled in {seconds['sample']:.1f} s. {r.result['diagnosed']}"
+            f"{failed} {r.result['sentence']} {r.result['not_identified']}"
         )
+
+
+@dataclass(frozen=True)
+class Key:
+    """What decides a fit: digests of data, priors and code, and plain settings."""
+
+    data: str
+    priors: str
+    code: str
+    settings: dict[str, Any]
+
+    def name(self, asked: Question, seed: int) -> str:
+        """Return the key under which the fit is filed."""
+        digests = (self.data, self.priors, self.code)
+        return filing.key_of(asked.model, asked.episode, asked.as_of, digests, self.settings, seed)
 
 
 def estimate(
@@ -74,77 +119,209 @@ def estimate(
     *,
     as_of: date | None = None,
     by: str | None = None,
-    sampling: Sampling | None = None,
+    chains: int | None = None,
+    draws: int | None = None,
+    priors: Path | None = None,
     data: Path | None = None,
     seed: int = SEED,
     folder: Path | None = None,
 ) -> Estimate:
-    """Fit a model to an episode and file the result.
+    """Fit a model to an episode, check it and file the result; or take it from file.
 
     Parameters
     ----------
-    model
-        ``regimes``.
-    episode, as_of, by, data
-        As for `overbuild.probability.inside.forecasts_of`.
-    sampling
-        How much to sample; None: four chains of a thousand draws.
+    model, episode, as_of, by, chains, draws, priors, data
+        As for `overbuild.probability.inside.question`.
     seed
         Master seed.
     folder
         Where to file; None: ``build/``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such model or episode.
+    InputError
+        If too little was known on the day, or a prior could not be held.
     """
-    if model not in INSIDE:
-        raise UnknownNameError("model", model, INSIDE)
+    asked = question(model, episode, as_of=as_of, by=by, chains=chains, draws=draws, priors=priors, data=data)
     root = folder or build_dir()
-    chosen = sampling or Sampling()
-    snapshot, events = asked(episode, as_of, by, data)
-    asker = RegimeForecaster(chosen, data)
-    spec = asker.model(snapshot.as_of)
-    settings = {
-        "sampler": SAMPLER,
-        "sampling": {k: v for k, v in asdict(chosen).items() if k != "cores"},
-        "series": list(spec.series),
-        "floor": spec.floor,
-        "ages": spec.ages,
-        "events": digest_of(events),
-    }
-    digests = (snapshot.digest, digest_of(dict(spec.priors)), fingerprint("overbuild.probability.inside"))
-    key = filing.key_of(model, snapshot.episode, snapshot.as_of, digests, settings, seed)
-    draws = root / "posteriors" / model / f"{key}.nc"
-    found = filing.find(root / "filed", model, key)
-    if found is not None:
-        return Estimate(found, True, draws)
+    return answered(asked, root / "filed", root / "posteriors", seed=seed)
+
+
+def forecast(model: str, episode: str = "ai", **options: Any) -> Estimate:
+    """Return an estimate as `estimate` does, also from the answers that came with the project."""
+    asked = question(model, episode, **options)
+    root = build_dir()
+    return answered(asked, root / "filed", root / "posteriors", also=(data_dir() / "filed",))
+
+
+def answered(
+    asked: Question,
+    filed: Path,
+    posteriors: Path,
+    *,
+    seed: int = SEED,
+    also: Sequence[Path] = (),
+    again: bool = False,
+) -> Estimate:
+    """Return an answer from file where its key matches, else make it, check it and file it.
+
+    Parameters
+    ----------
+    asked
+        What the model is asked.
+    filed, posteriors
+        Folders of the records and of the draws.
+    seed
+        Master seed.
+    also
+        Other folders in which an answer may be on file.
+    again
+        Fit although the answer is on file.
+    """
+    decides = key_of(asked)
+    key = decides.name(asked, seed)
+    draws = posteriors / asked.model / f"{key}.nc"
+    for folder in () if again else (filed, *also):
+        found = filing.find(folder, asked.model, key)
+        if found is not None:
+            return Estimate(found, True, draws)
+    record = fitted(asked, decides, seed, draws)
+    filing.save(filed, record)
+    return Estimate(record, False, draws)
+
+
+def fitted(asked: Question, decides: Key, seed: int, draws: Path) -> filing.Record:
+    """Fit, check and forecast; the draws are saved, the record is returned."""
+    from overbuild.models import checking
+
     start = time.perf_counter()
-    posterior = asker.fit(snapshot, seed)
-    posterior.sampled.save(draws)
-    made = forecasts_from(posterior, snapshot, events, stream(f"{model}/forecast", seed=seed), model)
-    diagnostics = posterior.sampled.diagnostics
-    taught = learnt(spec, posterior, stream(f"{model}/prior", seed=seed))
-    own = TELECOM if snapshot.episode == TELECOM else OWN
-    result = {
-        "label": snapshot.label,
-        "sentence": diagnostics.sentence(),
-        "not_identified": not_identified(taught),
-        "diagnostics": diagnostics.to_dict(),
-        "seconds": {"compile": posterior.compile_seconds, "sample": posterior.sampled.seconds},
-        "parameters": plain(posterior.summary().assign(learnt=taught["learnt"].to_numpy())),
-        "regimes": {m: plain(posterior.regimes(m).reset_index()) for m in ("bea_highways", TELECOM, own)},
+    snapshot, events, name = asked.snapshot(), asked.events(), asked.model
+    spec = asked.specification()
+    posterior = spec.fit(snapshot, stream(f"{name}/fit/{snapshot.episode}", seed=seed))
+    fit, data = posterior.sampled, posterior.data
+    diagnostics = fit.diagnostics
+    rng = stream(f"{name}/checks/{snapshot.episode}", seed=seed)
+    taught = checking.learnt(spec, data, fit, rng)
+    before = checking.prior_predictive(spec, data, rng)
+    after = checking.posterior_predictive(spec, data, fit, rng)
+    least = LEAST_P / len(before)
+    checks = {
+        **diagnostics.checks,
+        "prior_predictive": bool((before["p_value"] >= least).all()),
+        "posterior_predictive": bool((after["p_value"] >= least).all()),
     }
+    forecasts = posterior.forecasts(
+        snapshot, events, stream(f"{name}/forecast/{snapshot.episode}", seed=seed)
+    )
+    if not all(checks.values()):
+        forecasts = tuple(replace(f, status="failed") for f in forecasts)
+    found = posterior.findings(stream(f"{name}/findings/{snapshot.episode}", seed=seed))
     record = filing.Record(
-        model=model,
-        episode=snapshot.episode,
-        as_of=snapshot.as_of,
-        data=digests[0],
-        priors=digests[1],
-        code=digests[2],
-        settings=settings,
+        model=name,
+        episode=asked.episode,
+        as_of=asked.as_of,
+        data=decides.data,
+        priors=decides.priors,
+        code=decides.code,
+        settings=decides.settings,
         seed=seed,
         versions=filing.versions() | filing.versions_of(LIBRARIES),
         seconds=round(time.perf_counter() - start, 2),
-        checks=diagnostics.checks,
-        forecasts=tuple(plain(asdict(f)) for f in made),
-        result=result,
+        checks=checks,
+        forecasts=tuple(plain(asdict(f)) for f in forecasts),
+        result=plain(
+            {
+                "label": snapshot.label,
+                "sentence": posterior.sentence(),
+                "diagnosed": diagnostics.sentence(),
+                "diagnostics": diagnostics.to_dict(),
+                "seconds": {"compile": posterior.compile_seconds, "sample": fit.seconds},
+                "parameters": taught,
+                "not_identified": checking.not_identified(taught, spec.not_identified),
+                "known_limits": spec.not_identified,
+                "predictive": {"least_p": least, "prior": before, "posterior": after},
+                "findings": found,
+            }
+        ),
     )
-    filing.save(root / "filed", record)
-    return Estimate(record, False, draws)
+    fit.save(draws)
+    return record
+
+
+def key_of(asked: Question, sources: Sources | None = None) -> Key:
+    """Return what decides a fit, without loading the data."""
+    folder = asked.data or data_dir()
+    mine = own(asked.episode)
+    files = _own_files(asked, folder) if mine else _files(asked, folder)
+    settings = {
+        "sampler": SAMPLER,
+        "chains": asked.chains,
+        "draws": asked.draws,
+        "horizons": list(asked.horizons),
+        "definitions": digest_of(sections(_definitions(folder), USED)),
+        "perimeter": "" if mine else digest_of(perimeter_of(folder, asked.episode)),
+    }
+    code = (sources or Sources()).fingerprint(module_of(asked.model), "overbuild.models.checking")
+    return Key(digest_of(files), digest_of(asked.prior_values()), code, settings)
+
+
+def files_read(model: str, episode: str, folder: Path) -> tuple[str, ...]:
+    """Return the data files that a model reads of an episode, as named in the catalogue."""
+    from overbuild.episodes.model_series import model_series
+
+    series = {*perimeter_of(folder, episode)["series"], *model_series(model, episode, folder)}
+    return tuple(sorted({*files_of(folder, series), *ALSO_READS.get(model, ())}))
+
+
+def perimeter_of(folder: Path, episode: str) -> Mapping[str, Any]:
+    """Return the perimeter of an episode.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such episode; the message lists what there is.
+    """
+    from overbuild.episodes.perimeters import read_perimeters
+
+    every = read_perimeters(folder / "perimeter.toml")
+    if episode not in every:
+        raise UnknownNameError("episode", episode, tuple(every))
+    return every[episode]
+
+
+def require(found: Estimate) -> None:
+    """Refuse a fit that failed a check.
+
+    Raises
+    ------
+    CheckFailedError
+        With the names of the checks.
+    """
+    if not found.record.passed:
+        raise CheckFailedError(
+            f"The estimate of '{found.record.model}' failed: {', '.join(found.record.failed)}. It is kept, "
+            "named as failed, and used by nothing unless it is asked for by name."
+        )
+
+
+def _files(asked: Question, folder: Path) -> dict[str, str]:
+    names = files_read(asked.model, asked.episode, folder)
+    return {name: digest_file(folder / name) for name in names}
+
+
+def _own_files(asked: Question, folder: Path) -> dict[str, str]:
+    """Return the digests of a user's file, of its units, and of the project's files beside it."""
+    from overbuild.episodes.model_series import model_series
+    from overbuild.episodes.own import OWN
+
+    path = Path(asked.episode)
+    given = [p for p in (path, path.with_suffix(".toml")) if p.is_file()]
+    names = files_of(folder, model_series(asked.model, OWN, folder))
+    return {p.name: digest_file(p) for p in given} | {n: digest_file(folder / n) for n in names}
+
+
+def _definitions(folder: Path) -> Path:
+    own = folder / DEFINITIONS
+    return own if own.is_file() else data_dir() / DEFINITIONS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,13 +13,13 @@ import pytask
 
 from overbuild.errors import InputError
 from overbuild.pipeline.code import Sources
+from overbuild.pipeline.executor import client_of
 from overbuild.pipeline.report import Bar, BuildReport, report_of
 from overbuild.pipeline.step import Step
 
 CUSTOM = "custom"
 BEGAN = time.time()
 """When this process began to load the code that it runs."""
-_ADDRESS = re.compile(r"^([a-z]+://)?[^\s:/]+:\d+$")
 
 
 def run(
@@ -136,29 +135,13 @@ def _executor(workers: int, cluster: str | None) -> Iterator[dict[str, Any]]:
         return
     from pytask_parallel.backends import ParallelBackend, registry
 
-    client = _client(cluster)
+    client = client_of(cluster)
     try:
         threads = max(sum(client.nthreads().values()), 1)
         registry.register_parallel_backend(ParallelBackend.CUSTOM, lambda n_workers: client.get_executor())
         yield {"n_workers": threads, "parallel_backend": CUSTOM}
     finally:
         client.close()
-
-
-def _client(address: str) -> Any:
-    try:
-        from distributed import Client
-    except ImportError:
-        raise InputError(
-            "--cluster needs the package 'distributed'. Install it with: pip install 'overbuild[cluster]'."
-        ) from None
-    advice = "Start one with 'dask scheduler' and give the address that it prints, like tcp://127.0.0.1:8786."
-    if not _ADDRESS.match(address):
-        raise InputError(f"'{address}' is not the address of a dask scheduler. {advice}")
-    try:
-        return Client(address, timeout="5s", set_as_default=False)
-    except OSError:
-        raise InputError(f"No dask scheduler answers at '{address}'. {advice}") from None
 
 
 def _first_problem(session: pytask.Session) -> str:

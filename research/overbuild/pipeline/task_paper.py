@@ -8,6 +8,7 @@ from typing import Any
 from overbuild.exhibits.registry import exhibits
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
+from overbuild.pipeline.task_models import RESULTS as MODELLED
 from overbuild.pipeline.task_results import RESULTS
 
 SOURCES = ("main.typ", "template.typ", "references.bib")
@@ -16,7 +17,7 @@ SOURCES = ("main.typ", "template.typ", "references.bib")
 def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the steps; a quick build leaves the README alone."""
     numbers = plan.paper / "numbers.json"
-    results = {name: plan.results / f"{name}.json" for name in RESULTS}
+    results = {name: plan.results / f"{name}.json" for name in (*RESULTS, *MODELLED)}
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)
     made = [

@@ -123,16 +123,16 @@ def gather(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str,
 def inventory(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
     """Build the capital of an episode and ask what it must earn."""
     from overbuild.core.saving import save_json
-    from overbuild.models.registry import estimate
+    from overbuild.episodes import DataBook
+    from overbuild.models.capital import CapitalModel
+    from overbuild.models.capital_summary import estimate_capital
+    from overbuild.models.prior_file import read_priors
+    from overbuild.randomness import stream
 
-    found = estimate(
-        "capital",
-        settings["episode"],
-        date.fromisoformat(settings["as_of"]),
-        priors=Path(settings["folder"]) / "priors.toml",
-        data=Path(settings["folder"]),
-        draws=settings["draws"],
-    )
+    folder, episode = Path(settings["folder"]), settings["episode"]
+    snapshot = DataBook.load(folder).at(date.fromisoformat(settings["as_of"]), episode)
+    model = CapitalModel(read_priors(folder / "priors.toml"), settings["draws"])
+    found = estimate_capital(model, snapshot, stream(f"capital/{episode}"))
     save_json(produces["result"], found.to_dict())
 
 
@@ -267,7 +267,7 @@ def _capital(plan: Plan, episode: str) -> Step:
         "draws": 200 if plan.quick else 1000,
     }
     files = _files(plan, episode)
-    return _step(plan, f"capital_{episode}", inventory, files, settings, "overbuild.models.registry")
+    return _step(plan, f"capital_{episode}", inventory, files, settings, "overbuild.models.capital_summary")
 
 
 def _summary(plan: Plan) -> Step:

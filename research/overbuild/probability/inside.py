@@ -1,137 +1,165 @@
-"""Models of paths as forecasters: what they say of the events of an episode, and what they rest on."""
+"""Bayesian models as forecasters: what they are asked of an episode, with which priors, and what they say."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from overbuild.core import Event, Forecast, Snapshot
-from overbuild.core.forecast import forecast_from_paths
+from overbuild.core import Event, Snapshot
 from overbuild.core.periods import period_end
-from overbuild.episodes import load_episode
-from overbuild.errors import InputError, UnknownNameError
+from overbuild.episodes import DataBook, load_episode
+from overbuild.episodes.model_series import model_series
+from overbuild.episodes.own import OWN, beside, own_book
+from overbuild.errors import InputError
+from overbuild.models.bayesian import BayesianModel
 from overbuild.models.prior_file import FILE as PRIORS
 from overbuild.models.prior_file import read_priors
-from overbuild.models.regime_posterior import RegimePosterior
-from overbuild.models.regimes import RegimeModel
-from overbuild.models.sampler import Sampling
-from overbuild.probability.definitions import definitions_of, events_for, read_definitions
+from overbuild.models.registry import model_named, module_of
+from overbuild.probability.definitions import definitions_of, event_named, events_for, read_definitions
 from overbuild.probability.horizons import horizon_of
-from overbuild.randomness import stream
-from overbuild.settings import SEED
+from overbuild.probability.outside import PHYSICAL
 
-INSIDE = ("regimes",)
+ALSO = {
+    ("quarterly", "telecom"): ("O3/supplier_orders", "O3/supplier_shipments"),
+    ("analogue_regression", "telecom"): (PHYSICAL.definition,),
+    ("analogue_regression", "ai"): (PHYSICAL.definition,),
+}
+"""Events beyond the primary ones that a model speaks of, by model and episode."""
 
 
 @dataclass(frozen=True)
-class RegimeForecaster:
-    """Forecasts O3 from paths of capex regimes; abstains from what its paths do not hold.
-
-    A fit that failed a diagnostic still speaks, with status ``failed``, and is given no weight.
+class Question:
+    """What a model is asked: of which episode, known when, by which dates, with which priors.
 
     Attributes
     ----------
-    sampling
-        How much to sample.
-    data
-        A data folder; None: the project's own.
+    model
+        Name of the model.
+    episode
+        ``ai``, ``telecom``, the id of a boom, or the path of a user's file.
+    as_of
+        The day whose knowledge is used.
+    horizons
+        Quarters by whose end the events must have happened.
+    chains, draws
+        How much to sample; None: as much as the model asks for.
+    priors, data
+        A file of priors and a data folder; None: the project's.
     """
 
-    sampling: Sampling = field(default_factory=Sampling)
+    model: str
+    episode: str
+    as_of: date
+    horizons: tuple[str, ...]
+    chains: int | None = None
+    draws: int | None = None
+    priors: Path | None = None
     data: Path | None = None
-    name: str = "regimes"
 
     @property
-    def needs(self) -> tuple[str, ...]:
-        """Layers without which it abstains."""
-        return ("capex",)
+    def definitions(self) -> Mapping[str, Any]:
+        """Content of ``definitions.toml``."""
+        return read_definitions(definitions_of(self.data))
 
-    def model(self, as_of: date) -> RegimeModel:
-        """Return the specification with the priors that could be held on a day."""
-        section = read_definitions(definitions_of(self.data))["baserate"]
-        own = self.data / PRIORS if self.data and (self.data / PRIORS).is_file() else None
-        return RegimeModel.of(section, read_priors(own).at(as_of), self.sampling)
+    def snapshot(self) -> Snapshot:
+        """Return what was known on the day, with the series that the model sees beyond the perimeter's."""
+        if not own(self.episode):
+            also = model_series(self.model, self.episode, self.data)
+            return load_episode(self.episode, self.as_of, self.data, also=also).snapshot
+        also = model_series(self.model, OWN, self.data)
+        book = beside(own_book(Path(self.episode)), DataBook.load(self.data), also)
+        return book.at(self.as_of, OWN, also)
 
-    def fit(self, snapshot: Snapshot, seed: int = SEED) -> RegimePosterior:
-        """Return what the model learns from a snapshot; the stream is the episode's."""
-        return self.model(snapshot.as_of).fit(snapshot, stream(f"regimes/fit/{snapshot.episode}", seed=seed))
+    def events(self) -> tuple[Event, ...]:
+        """Return the primary events at every horizon, and those that the model alone speaks of."""
+        path, name = definitions_of(self.data), OWN if own(self.episode) else self.episode
+        made = [found[0] for h in self.horizons for found in events_for(name, by=h, path=path).values()]
+        for other in ALSO.get((self.model, name), ()):
+            if other == PHYSICAL.definition:
+                made.append(PHYSICAL)
+            else:
+                made += [event_named(other, name, by=h, path=path) for h in self.horizons]
+        return tuple(made)
 
-    def forecast(
-        self, snapshot: Snapshot, events: Sequence[Event], rng: np.random.Generator
-    ) -> tuple[Forecast, ...]:
-        """Return one forecast an event, in the order given."""
-        return forecasts_from(self.fit(snapshot), snapshot, events, rng, self.name)
+    def prior_values(self) -> dict[str, Any]:
+        """Return name to value of the model's priors, as held on the day."""
+        return prior_file(self.priors, self.data).at(self.as_of).values(self.model)
 
-
-def forecasts_from(
-    posterior: RegimePosterior,
-    snapshot: Snapshot,
-    events: Sequence[Event],
-    rng: np.random.Generator,
-    name: str = "regimes",
-) -> tuple[Forecast, ...]:
-    """Judge events on paths of a posterior, to the last of their dates."""
-    until = max((e.by for e in events if e.by), key=period_end, default="")
-    if not until:
-        raise InputError("No event has a date to simulate to; give one with --by, such as 2028.")
-    paths = posterior.paths(until, {}, rng)
-    made = forecast_from_paths(name, snapshot, events, paths, posterior.parameter_draw)
-    if posterior.sampled.diagnostics.passed:
-        return made
-    return tuple(replace(f, status="failed") for f in made)
-
-
-def asked(
-    episode: str, as_of: date | None, by: str | None, data: Path | None
-) -> tuple[Snapshot, list[Event]]:
-    """Return the snapshot of an episode, and its primary events at one horizon or at each of the definitions.
-
-    Raises
-    ------
-    InputError
-        If a horizon does not lie after the day.
-    """
-    file = definitions_of(data)
-    shown = load_episode(episode, as_of, data)
-    day = shown.snapshot.as_of
-    horizons = [horizon_of(by)] if by else list(read_definitions(file)["horizons"])
-    early = [h for h in horizons if period_end(h) <= day]
-    if early:
-        raise InputError(f"The horizon {early[0]} does not lie after {day}. Give a later one with --by.")
-    events = [found[0] for h in horizons for found in events_for(shown.name, by=h, path=file).values()]
-    return shown.snapshot, events
+    def specification(self) -> BayesianModel:
+        """Return the model with the priors that could be held on the day."""
+        priors = prior_file(self.priors, self.data).at(self.as_of)
+        model: Any = model_named(self.model, priors, self.definitions)
+        wanted = {"chains": self.chains, "draws": self.draws}
+        sampling = replace(model.sampling, **{k: v for k, v in wanted.items() if v is not None})
+        changed: BayesianModel = replace(model, sampling=sampling)
+        return changed
 
 
-def forecasts_of(
-    name: str,
+def question(
+    model: str,
     episode: str = "ai",
     *,
     as_of: date | None = None,
     by: str | None = None,
+    chains: int | None = None,
+    draws: int | None = None,
+    priors: Path | None = None,
     data: Path | None = None,
-) -> tuple[tuple[Forecast, ...], Snapshot]:
-    """Return what a model of paths says of every primary event, and the snapshot that it saw.
+) -> Question:
+    """Return what a model is asked.
 
     Parameters
     ----------
-    name
-        ``regimes``.
-    episode, as_of, by, data
-        As for `overbuild.probability.outside.forecasts_of`.
+    model
+        ``regimes``, ``quarterly``, ``capital``, ``demand``, ``explosive``, ``clock`` or
+        ``analogue_regression``.
+    episode, as_of
+        Which era, known when; None: everything on file.
+    by
+        End of the horizon (``2028`` or ``2028Q4``); None: those of the definitions, or for another era than
+        AI the truth table's years after the day.
+    chains, draws, priors, data
+        As in `Question`.
 
     Raises
     ------
     UnknownNameError
-        If there is no such model or episode.
+        If there is no such model.
     InputError
-        If the horizon is not a period after the day, or too little is known.
+        If a horizon does not lie after the day.
     """
-    if name not in INSIDE:
-        raise UnknownNameError("model", name, INSIDE)
-    snapshot, events = asked(episode, as_of, by, data)
-    made = RegimeForecaster(data=data).forecast(snapshot, events, stream(f"{name}/forecast"))
-    return made, snapshot
+    module_of(model)
+    definitions = read_definitions(definitions_of(data))
+    day = as_of or _today(episode, definitions, data)
+    if by:
+        horizons = (horizon_of(by),)
+    elif episode == "ai":
+        horizons = tuple(h for h in definitions["horizons"] if period_end(h) > day)
+    else:
+        years = definitions["truth_table"]["horizons_years"]
+        horizons = tuple(f"{day.year + years_on}Q4" for years_on in years)
+    early = [h for h in horizons if period_end(h) <= day]
+    if early or not horizons:
+        given = early[0] if early else definitions["horizons"][-1]
+        raise InputError(f"The horizon {given} does not lie after {day}. Give a later one with --by.")
+    return Question(model, episode, day, horizons, chains, draws, priors, data)
+
+
+def own(episode: str) -> bool:
+    """Return whether an episode is a user's own file."""
+    return episode.lower().endswith(".csv")
+
+
+def prior_file(priors: Path | None, data: Path | None) -> Any:
+    """Return the priors of a file, else those of a data folder that has its own, else the project's."""
+    own = data / PRIORS if data and (data / PRIORS).is_file() else None
+    return read_priors(priors or own)
+
+
+def _today(episode: str, definitions: Mapping[str, Any], data: Path | None) -> date:
+    """Return the day on which all data were known and the definitions were frozen."""
+    book = own_book(Path(episode)) if own(episode) else DataBook.load(data)
+    return max(book.newest, definitions["frozen"])

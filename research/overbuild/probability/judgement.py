@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
@@ -17,7 +17,7 @@ from overbuild.core import Event, Paths, Verdicts, both, either
 from overbuild.core.periods import label, ordinal
 from overbuild.episodes import Episode, load_episode
 from overbuild.episodes.layers import Layer
-from overbuild.probability.definitions import definitions_of, events_for, table_named
+from overbuild.probability.definitions import definitions_of, event_named, events_for, table_named
 from overbuild.probability.evidence import price_dial, reading
 from overbuild.probability.plain import plain
 
@@ -182,6 +182,32 @@ def judge(episode: Episode, event: Event) -> Judged:
         layer.sources,
         verdicts.why_unknown,
     )
+
+
+def with_outcomes(
+    forecasts: Iterable[Mapping[str, Any]], name: str, as_of: date, *, data: Path | None = None
+) -> list[dict[str, Any]]:
+    """Return forecasts as plain types with ``happened``: whether the event held by its date, as known later.
+
+    Parameters
+    ----------
+    forecasts
+        With ``event`` and ``by``, and a ``probability`` that is None where the model abstains; nothing is
+        judged there.
+    name, as_of
+        The episode, and the day whose knowledge decides; None is what it cannot decide.
+    data
+        A data folder; None: the project's own.
+    """
+    episode, path = load_episode(name, as_of, data), definitions_of(data)
+    known: dict[tuple[str, str], bool | None] = {}
+    out = []
+    for forecast in forecasts:
+        asked = forecast["event"], forecast["by"]
+        if forecast["probability"] is not None and forecast["by"] and asked not in known:
+            known[asked] = judge(episode, event_named(asked[0], name, by=asked[1], path=path)).holds
+        out.append({**forecast, "happened": known.get(asked)})
+    return out
 
 
 def as_paths(episode: Episode, layer: Layer) -> Paths:

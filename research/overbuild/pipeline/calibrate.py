@@ -1,0 +1,253 @@
+"""Simulation-based calibration and recovery of a Bayesian model, spread over processes, resumed if killed.
+
+Each simulation has its own random stream and its own file below ``build/``, so that neither the number of
+workers nor an interruption changes a result. What is filed with the project is one summary a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from overbuild.core.digest import digest_of
+from overbuild.core.saving import load_json, save_json
+from overbuild.errors import InputError
+from overbuild.locations import build_dir, data_dir
+from overbuild.models import checking
+from overbuild.models.checking import Calibration, Simulation
+from overbuild.models.registry import module_of
+from overbuild.pipeline.code import Sources
+from overbuild.pipeline.executor import mapped
+from overbuild.probability.definitions import definitions_of, read_definitions
+from overbuild.probability.inside import Question, question
+from overbuild.probability.plain import plain
+from overbuild.randomness import stream
+from overbuild.settings import SEED
+
+FEWEST = 10
+PURPOSES = ("calibration", "recovery")
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What calibration and recovery found.
+
+    Attributes
+    ----------
+    key
+        Digest of code, priors, sizes of the data, seed and number of simulations.
+    calibration
+        The ranks and their tests.
+    recovery
+        As `overbuild.models.checking.recovered`.
+    seconds
+        Mean wall time of one fit.
+    """
+
+    key: str
+    calibration: Calibration
+    recovery: pd.DataFrame
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the ranks are uniform."""
+        return self.calibration.passed
+
+    def frame(self) -> pd.DataFrame:
+        """Return the tests by parameter."""
+        return self.calibration.frame()
+
+    def sentence(self) -> str:
+        """Say whether the ranks are uniform, and how known parameters were found again."""
+        worst = self.recovery.loc[self.recovery["bias"].abs().idxmax()]
+        return (
+            f"{self.calibration.sentence()} Known parameters, found again in as many data sets as the "
+            f"definitions say: mean coverage {self.recovery['coverage'].mean():.0%}, largest bias "
+            f"{worst['bias']:+.1f} posterior standard deviations ({worst['parameter']})."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types, as ``overbuild calibrate --json`` prints them."""
+        table = self.frame()
+        return plain(
+            {
+                "key": self.key,
+                "model": self.calibration.model,
+                "simulations": len(self.calibration.simulations),
+                "levels": checking.RANKS,
+                "ranks": {label: self.calibration.ranks(label) for label in self.calibration.labels},
+                "p_values": {
+                    r["parameter"]: {"chi_square": r["chi_square_p"], "ecdf": r["largest_gap_p"]}
+                    for r in table.to_dict("records")
+                },
+                "least_p_value": self.calibration.least_p / (2 * len(table)),
+                "table": table,
+                "failed_fits": self.calibration.failed,
+                "recovery": self.recovery,
+                "seconds_a_fit": self.seconds,
+                "passed": self.passed,
+                "sentence": self.sentence(),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One simulation: which, of what, with which known parameters (None: from the prior)."""
+
+    asked: Question
+    seed: int
+    purpose: str
+    number: int
+    cores: int | None
+    path: Path
+
+
+def calibrate(
+    model: str,
+    *,
+    simulations: int | None = None,
+    workers: int = 1,
+    cluster: str | None = None,
+    seed: int = SEED,
+    priors: Path | None = None,
+    data: Path | None = None,
+    folder: Path | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Calibrated:
+    """Calibrate a model on data of the sizes of the AI build-out's, and find known parameters again.
+
+    Parameters
+    ----------
+    model
+        Its name.
+    simulations
+        Simulated data sets; None: as many as the definitions say.
+    workers, cluster
+        Processes, or the address of a ``dask.distributed`` scheduler; changes no result.
+    seed
+        Master seed.
+    priors, data
+        A file of priors and a data folder; None: the project's.
+    folder
+        Where single fits are kept, so that a killed run resumes; None: ``build/``.
+    progress
+        Called with fits done, fits in all, and what they are.
+
+    Raises
+    ------
+    InputError
+        If fewer than ten simulations are asked for.
+    UnknownNameError
+        If there is no such model.
+    """
+    module_of(model)
+    definitions = read_definitions(definitions_of(data))
+    marks = definitions["checks"]["bayesian"]
+    wanted = simulations or marks["simulations"].get(model, marks["simulations"]["others"])
+    if wanted < FEWEST:
+        raise InputError(f"--simulations {wanted}: ranks of fewer than {FEWEST} data sets test nothing.")
+    asked = question(model, "ai", as_of=definitions["frozen"], priors=priors, data=data)
+    key = key_of(asked, seed)
+    home = (folder or build_dir()) / "calibration" / model / key
+    cores = 1 if workers > 1 or cluster else None
+    counts = {"calibration": wanted, "recovery": marks["recovered"]}
+    jobs = [
+        _Job(asked, seed, purpose, i, cores, home / f"{purpose}-{i:04d}.json")
+        for purpose in PURPOSES
+        for i in range(counts[purpose])
+    ]
+    done = {job.path: read for job in jobs if (read := _read(job.path)) is not None}
+    waiting = [job for job in jobs if job.path not in done]
+    for path in mapped(_run, waiting, workers=workers, cluster=cluster):
+        found = _read(path)
+        if found is None:
+            raise InputError(f"{path} was written and cannot be read; delete it and run the command again.")
+        done[path] = found
+        if progress:
+            progress(len(done), len(jobs), f"fits of {model}")
+    by_purpose = {p: [done[j.path] for j in jobs if j.purpose == p] for p in PURPOSES}
+    every = [s.seconds for s in done.values()]
+    return Calibrated(
+        key,
+        Calibration(model, tuple(by_purpose["calibration"]), marks["p_value"]),
+        checking.recovered(by_purpose["recovery"]),
+        float(np.mean(every)),
+    )
+
+
+def key_of(asked: Question, seed: int) -> str:
+    """Return what decides every simulation: code, priors, the sizes of the data, and the seed."""
+    code = Sources().fingerprint(module_of(asked.model), "overbuild.models.checking")
+    spec, data = _prepared(asked)
+    del spec
+    short = {k: v for k, v in asdict(checking.SHORT).items() if k != "cores"}
+    return digest_of(asked.model, code, asked.prior_values(), sizes(data), short, seed)[:20]
+
+
+def sizes(data: Any) -> Any:
+    """Return shapes and lengths of what a model conditions on: what its simulations take from the data."""
+    if isinstance(data, np.ndarray):
+        return list(data.shape)
+    if isinstance(data, pd.DataFrame | pd.Series):
+        return [len(data)]
+    if is_dataclass(data) and not isinstance(data, type):
+        return {f.name: sizes(getattr(data, f.name)) for f in fields(data)}
+    if isinstance(data, Mapping):
+        return {str(k): sizes(v) for k, v in data.items()}
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return [sizes(x) for x in data]
+    return None
+
+
+def _run(job: _Job) -> Path:
+    """Do one simulation and file it."""
+    spec, data = _prepared(job.asked)
+    sampling = replace(checking.SHORT, cores=job.cores, target_accept=spec.sampling.target_accept)
+    truth = _typical(job.asked, job.seed) if job.purpose == "recovery" else None
+    made = checking.simulate_and_fit(spec, data, job.number, seed=job.seed, sampling=sampling, truth=truth)
+    save_json(job.path, plain(made))
+    return job.path
+
+
+@lru_cache(maxsize=4)
+def _prepared(asked: Question) -> tuple[Any, Any]:
+    spec = asked.specification()
+    return spec, spec.observed(asked.snapshot())
+
+
+@lru_cache(maxsize=4)
+def _typical(asked: Question, seed: int) -> Any:
+    """Return the parameters that are known in the recovery: a typical draw given the data."""
+    spec, data = _prepared(asked)
+    sampling = replace(checking.SHORT, target_accept=spec.sampling.target_accept)
+    fit = spec.fit_data(data, stream(f"{spec.name}/typical", seed=seed), sampling)
+    return checking.typical(spec, data, fit, stream(f"{spec.name}/typical/draw", seed=seed))
+
+
+def _read(path: Path) -> Simulation | None:
+    try:
+        content = load_json(path)
+        return Simulation(**content)
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def filed_path(filed: Path, model: str) -> Path:
+    """Return where the summary of a model's calibration is filed."""
+    return filed / "calibration" / f"{model}.json"
+
+
+def on_file(model: str, filed: Path | None = None) -> dict[str, Any] | None:
+    """Return the summary on file, whatever its key; None where there is none."""
+    try:
+        return load_json(filed_path(filed or data_dir() / "filed", model))
+    except (OSError, ValueError):
+        return None
