@@ -1,4 +1,4 @@
-"""A list of past booms as the regression on analogues conditions on it: labels, covariates and what is missing.
+"""A list of past booms as the regression on analogues conditions on it: labels, covariates, what is missing.
 
 Of each boom there are two readings of one truth, the list's main label and that of a reasonable critic, and
 how well the main label is supported. Covariates are known after the fact: the life of the asset and whether
@@ -37,7 +37,7 @@ SHOWN = {
     "utilisation_before": "utilisation before the fall",
     "utilisation_after": "utilisation after the fall",
 }
-"""Columns whose missing cells are counted; the first two are the covariates, the others are too few to use."""
+"""Columns whose missing cells are counted; the first two are the covariates, the others too few to use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +91,11 @@ class AnalogueData:
         """Return the booms of every other cluster."""
         return self.of(np.flatnonzero(self.clusters != cluster))
 
+    def blind(self) -> AnalogueData:
+        """Return the same booms with both covariates hidden."""
+        nothing = np.full(self.booms, np.nan)
+        return replace(self, life=nothing, debt=nothing)
+
     def arrays(self, partly: float) -> dict[str, NDArray[Any]]:
         """Return the values of every `pymc.Data` of the model; what is missing is 0 and marked not known."""
         out: dict[str, NDArray[Any]] = {}
@@ -116,7 +121,7 @@ def data_of(booms: pd.DataFrame) -> AnalogueData:
     ----------
     booms
         Columns ``boom`` and ``overbuilt``, and optionally ``alternative, certainty, cluster,
-        asset_life_years, debt_financed`` as in ``history/booms.csv``; empty cells and ``unknown`` are missing.
+        asset_life_years, debt_financed`` as in ``history/booms.csv``; empty and ``unknown`` are missing.
 
     Raises
     ------

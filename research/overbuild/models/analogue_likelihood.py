@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logsumexp
+from scipy.special import expit
 
 from overbuild.models.analogue_data import AnalogueData, read
 
@@ -135,17 +135,16 @@ def hidden(draws: Mapping[str, Array], data: AnalogueData, partly: float) -> Hid
     chance = chances(draws, data.life, data.debt, draws["tau"][:, None] * points)
     labels = label_chances(draws, data, partly)
     log_boom = np.log(
-        labels.not_overbuilt[:, :, None]
-        + (labels.overbuilt - labels.not_overbuilt)[:, :, None] * chance
+        labels.not_overbuilt[:, :, None] + (labels.overbuilt - labels.not_overbuilt)[:, :, None] * chance
     )
-    log_cluster = np.tile(np.log(weights), (chance.shape[0], data.count, 1))
-    np.add.at(log_cluster, (slice(None), data.clusters), log_boom)
+    member = np.eye(data.count)[data.clusters]
+    log_cluster = np.einsum("nc,dnk->dck", member, log_boom) + np.log(weights)
     return Hidden(chance, log_boom, log_cluster)
 
 
 def log_likelihood(draws: Mapping[str, Array], data: AnalogueData, partly: float) -> Array:
     """Return the log likelihood of readings and of known covariates, shape (draw,)."""
-    readings = logsumexp(hidden(draws, data, partly).log_cluster, axis=2).sum(axis=1)
+    readings = _log_sum(hidden(draws, data, partly).log_cluster).sum(axis=(1, 2))
     known = data.life[np.isfinite(data.life)]
     gap = (known - draws["life_mean"][:, None]) / draws["life_sd"][:, None]
     lives = -0.5 * (gap**2 + LOG_2PI).sum(axis=1) - known.size * np.log(draws["life_sd"])
@@ -157,7 +156,7 @@ def log_likelihood(draws: Mapping[str, Array], data: AnalogueData, partly: float
 def truth_given_readings(draws: Mapping[str, Array], data: AnalogueData, partly: float) -> Array:
     """Return the probability that each boom was truly overbuilt, given every reading; shape (draw, boom)."""
     found, labels = hidden(draws, data, partly), label_chances(draws, data, partly)
-    node = np.exp(found.log_cluster - logsumexp(found.log_cluster, axis=2, keepdims=True))
+    node = np.exp(found.log_cluster - _log_sum(found.log_cluster))
     of_boom = node[:, data.clusters]
     given = labels.overbuilt[:, :, None] * found.chance / np.exp(found.log_boom)
     return (of_boom * given).sum(axis=2)
@@ -187,7 +186,13 @@ def predicted(
     node = np.broadcast_to(weights, chance.shape).copy()
     if known is not None and clusters is not None:
         log_cluster = hidden(draws, *known).log_cluster
-        learnt = np.exp(log_cluster - logsumexp(log_cluster, axis=2, keepdims=True))
+        learnt = np.exp(log_cluster - _log_sum(log_cluster))
         for i in np.flatnonzero(clusters >= 0):
             node[:, i] = learnt[:, clusters[i]]
     return (node * chance).sum(axis=2)
+
+
+def _log_sum(values: Array) -> Array:
+    """Return the log of the sum of exponentials over nodes, shape (draw, cluster, 1)."""
+    top = values.max(axis=2, keepdims=True)
+    return top + np.log(np.exp(values - top).sum(axis=2, keepdims=True))

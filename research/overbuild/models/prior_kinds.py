@@ -59,6 +59,16 @@ def worths(value: Any) -> bool:
     return shares(value) and set(value) <= {0.0, 0.5, 1.0}
 
 
+def one_reading(value: Any) -> bool:
+    """Return whether a value says what ``partly`` counts for and with which chance good ends are listed."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"partly", "psi"}
+        and worths([value["partly"]])
+        and positive_shares([value["psi"]])
+    )
+
+
 def years(value: Any) -> bool:
     """Return whether a value is a list of years above 0."""
     return isinstance(value, list) and bool(value) and all(map(_positive, value))

@@ -20,6 +20,7 @@ from overbuild.models.prior_kinds import (
     Kind,
     betas,
     choices,
+    one_reading,
     positive_shares,
     ramp,
     scales,
@@ -106,6 +107,10 @@ ANALOGUE_REGRESSION: dict[str, Kind] = {
     "analogue_regression.label_error": ("two parameters above 0 for each of high, medium and low", betas),
     "analogue_regression.repeats": BETA,
     "analogue_regression.critic_error": BETA,
+    "analogue_regression.reading": (
+        "a table of partly (0, 0.5 or 1) and psi (above 0, at most 1)",
+        one_reading,
+    ),
     "analogue_regression.partly": ("a list of 0, 0.5 or 1", worths),
     "analogue_regression.psi": ("shares above 0 and at most 1, such as [0.2, 1.0]", positive_shares),
     **{f"analogue_regression.{e}_life": LOGNORMAL for e in ("ai", "telecom")},
