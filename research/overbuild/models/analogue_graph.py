@@ -31,7 +31,7 @@ def build(priors: Mapping[str, Any]) -> pm.Model:
     """Return the PyMC model with placeholders for data of any number of booms and clusters."""
     import pymc as pm
     import pytensor.tensor as pt
-    from pytensor.tensor.math import logsumexp
+    from pytensor.tensor.special import logsumexp
 
     p = priors
     support = np.array([p["label_error"][c] for c in CERTAINTY], dtype=float)

@@ -16,6 +16,7 @@ from overbuild.models.analogue_data import (
     CERTAINTY,
     PARTLY,
     SHOWN,
+    YEARS,
     AnalogueData,
     doublings,
     read,
@@ -181,6 +182,7 @@ class AnaloguePosterior:
                 "main": words.get(data.main[i]),
                 "critic": words.get(data.critic[i]),
                 "certainty": CERTAINTY[data.certainty[i]],
+                "years": float(YEARS * 2.0 ** data.life[i]) if np.isfinite(data.life[i]) else None,
                 "probability": float(found[i]),
             }
             for i in range(data.booms)
