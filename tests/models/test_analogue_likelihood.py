@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy.stats
 from scipy.integrate import quad
 from scipy.special import expit, logit
 
@@ -23,6 +24,7 @@ from overbuild.models.analogue_likelihood import (
 
 from .analogue_lists import parameters, table
 
+stats: Any = scipy.stats
 P = parameters()
 
 
@@ -62,13 +64,14 @@ def by_hand(data: AnalogueData, p: dict[str, np.ndarray], partly: float) -> floa
         density = stats.norm(one["life_mean"], one["life_sd"]).pdf
         return quad(lambda x: given(x) * density(x), -12, 12)[0]
 
+    density = stats.norm(0, one["tau"]).pdf
+
+    def cluster(eta: float, rows: np.ndarray) -> float:
+        return float(density(eta) * np.prod([boom(int(i), eta) for i in rows]))
+
     total = 0.0
     for c in range(data.count):
-        rows = np.flatnonzero(data.clusters == c)
-        density = stats.norm(0, one["tau"]).pdf
-        total += np.log(
-            quad(lambda eta, rows=rows: density(eta) * np.prod([boom(i, eta) for i in rows]), -5, 5)[0]
-        )
+        total += np.log(quad(cluster, -5, 5, args=(np.flatnonzero(data.clusters == c),))[0])
     lives, debts = data.life[np.isfinite(data.life)], data.debt[np.isfinite(data.debt)]
     total += stats.norm(one["life_mean"], one["life_sd"]).logpdf(lives).sum()
     return float(total + stats.bernoulli(one["debt_share"]).logpmf(debts).sum())
@@ -142,7 +145,8 @@ def test_a_boom_of_a_known_cluster_moves_with_its_labels() -> None:
 def test_the_sampler_sees_the_same_likelihood_and_gradient() -> None:
     """PyMC's potentials at random parameters, and their derivatives by finite differences."""
     import pymc as pm
-    import pytensor
+    from pytensor.compile.maker import function as compiled
+    from pytensor.gradient import grad
 
     from overbuild.models.analogue_graph import build
     from overbuild.models.analogue_regression import AnalogueRegression
@@ -155,12 +159,11 @@ def test_the_sampler_sees_the_same_likelihood_and_gradient() -> None:
     graph = build(spec.priors)
     with graph:
         pm.set_data(data.arrays(0.5))
-    total = sum(graph.potentials[1:], graph.potentials[0])
+    total: Any = sum(graph.potentials[1:], graph.potentials[0])
     values = [graph.rvs_to_values[v] for v in graph.free_RVs]
-    (replaced,) = graph.replace_rvs_by_values([total])
-    function = pytensor.function(
-        values, [replaced, *pytensor.grad(replaced, values)], mode="FAST_COMPILE", on_unused_input="ignore"
-    )
+    replaced: Any = graph.replace_rvs_by_values([total])[0]
+    gradients: Any = grad(replaced, values)
+    function: Any = compiled(values, [replaced, *gradients], mode="FAST_COMPILE", on_unused_input="ignore")
     rng = np.random.default_rng(5)
     names = [v.name for v in graph.free_RVs]
     for _ in range(3):

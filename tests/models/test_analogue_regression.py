@@ -144,6 +144,7 @@ def test_of_its_event_it_gives_a_probability_and_of_others_a_reason() -> None:
     last = made[-1]
     assert last.probability == pytest.approx(posterior.chance.mean())
     assert last.spread is not None
+    assert last.probability is not None
     assert last.spread[0] < last.probability < last.spread[2]
     assert last.evidence == "prior-driven", "draws of the prior have learnt nothing"
     assert posterior.sentence()

@@ -14,16 +14,17 @@ ID = "analogue_regression_scores"
 TITLE = "Past booms, each cluster forecast from the others"
 NOTE = (
     "Main labels, partly overbuilt counted as not. The regression is fitted anew without each cluster and "
-    "forecasts its booms from their covariates; the constant rate is the posterior mean of the share among the "
-    "other booms with Jeffreys’ prior; without covariates is the same regression with both hidden, so that "
-    "what is left is its prior, its clusters and its allowance for wrong labels. Means over booms: of the log "
-    "probability of the label (higher is better; a coin gives {coin}) and of the squared error (lower is "
-    "better). Differences: the regression less the rival, with 5 and 95 % points over resampled clusters. The "
-    "constant rate can be worse than a coin, since leaving a boom out moves it away from that boom. Verdict by "
-    "the log score: {verdict}. Covariates and how well a label is supported were coded after the fact by "
-    "readers who knew the outcome, so that the comparison favours the regression. The second list is what was "
-    "known at the end of 1999, without telecom; the first holds telecom: hindcast on revised data; one event. "
-    "Source: list of investment booms compiled from the literature, grades B and C."
+    "forecasts its booms from their covariates; the constant rate is the posterior mean of the share "
+    "among the other booms with Jeffreys’ prior; without covariates is the same regression with both "
+    "hidden, so that what is left is its prior, its clusters and its allowance for wrong labels. Means "
+    "over booms: of the log probability of the label (higher is better; a coin gives {coin}) and of the "
+    "squared error (lower is better). Differences: the regression less the rival, with 5 and 95 % points "
+    "over resampled clusters. The constant rate can be worse than a coin, since leaving a boom out moves "
+    "it away from that boom. Verdict by the log score: {verdict}. Covariates and how well a label is "
+    "supported were coded after the fact by readers who knew the outcome, so that the comparison favours "
+    "the regression. The second list is what was known at the end of 1999, without telecom; the first "
+    "holds telecom: hindcast on revised data; one event. Source: list of investment booms compiled from "
+    "the literature, grades B and C."
 )
 NEEDS = ("estimate_analogue_regression_ai", "estimate_analogue_regression_telecom")
 DATA = ()
@@ -76,5 +77,5 @@ def _rows(name: str, scores: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 def _gap(by: Mapping[str, float], sign: float = 1.0) -> str:
     """Return by how much the regression is better, with its range."""
-    ends = sorted(sign * by[end] for end in ("low", "high"))
-    return f"{number(sign * by['mean'], '.3f')} ({span(*ends, '.3f')})"
+    low, high = sorted(sign * by[end] for end in ("low", "high"))
+    return f"{number(sign * by['mean'], '.3f')} ({span(low, high, '.3f')})"

@@ -80,7 +80,8 @@ def build(priors: Mapping[str, Any]) -> pm.Model:
             reading.append(first * (1 - critic_known + critic_known * both))
         log_boom: Any = pt.log(reading[1][:, None] + (reading[0] - reading[1])[:, None] * chance)
         of_cluster = member @ log_boom + np.log(weights)
-        pm.Potential("readings", logsumexp(of_cluster, axis=1).sum())
+        readings: Any = logsumexp(of_cluster, axis=1)
+        pm.Potential("readings", readings.sum())
         gap = (life - mean) / sd
         pm.Potential("lives", -(life_known * (0.5 * (gap**2 + LOG_2PI) + pt.log(sd))).sum())
         odds = debt * pt.log(share) + (1 - debt) * pt.log1p(-share)
