@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from overbuild.errors import InputError
+from overbuild.exhibits import numbers_models as modelled
 from overbuild.exhibits import numbers_outside as outside
 from overbuild.exhibits.quoting import billion, count, label, percent, plain
 
@@ -27,7 +28,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     results
         Name of a result to its content: ``measures_ai``, ``measures_telecom``, ``score_ai``,
         ``score_telecom``, ``baserate``, ``forecast_baserate``, ``analogue_rate``, ``probability``,
-        ``checks``, ``data_summary``.
+        ``checks``, ``data_summary``, and those of `overbuild.exhibits.numbers_models`.
 
     Raises
     ------
@@ -53,6 +54,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         },
         "quiet": outside.quiet(results["baserate"], _window(results)),
         "checks": outside.checks(results["checks"]),
+        **modelled.numbers(results),
     }
 
 

@@ -203,7 +203,9 @@ def labelled(name: str, size: int) -> list[str]:
 
 
 def divergent(fit: Sampled) -> float:
-    """Return the share of draws that diverged."""
+    """Return the share of draws that diverged; none do where no trajectory was followed."""
+    if "sample_stats" not in fit.tree.children:
+        return 0.0
     stats = fit.tree["sample_stats"].to_dataset()
     return float(np.mean(stats["diverging"].values)) if "diverging" in stats else 0.0
 

@@ -31,9 +31,9 @@ class Diagnostics:
     ess_bulk, ess_bulk_of, ess_tail
         Smallest effective sample sizes; the parameter of the first.
     divergent
-        Share of draws that diverged.
+        Share of draws that diverged; None where the draws are independent and none could.
     e_bfmi
-        Smallest energy fraction of a chain.
+        Smallest energy fraction of a chain; None as well.
     """
 
     r_hat: float
@@ -41,18 +41,21 @@ class Diagnostics:
     ess_bulk: float
     ess_bulk_of: str
     ess_tail: float
-    divergent: float
-    e_bfmi: float
+    divergent: float | None
+    e_bfmi: float | None
 
     @property
     def checks(self) -> dict[str, bool]:
-        """Name of each check to whether it was passed; what cannot be computed is not passed."""
-        return {
-            "r_hat": bool(self.r_hat <= MOST_R_HAT),
-            "ess_bulk": bool(self.ess_bulk >= LEAST_ESS),
-            "divergences": bool(self.divergent <= MOST_DIVERGENT),
-            "e_bfmi": bool(self.e_bfmi >= LEAST_E_BFMI),
-        }
+        """Name of each check to whether it was passed; what cannot be computed (nan) is not passed.
+
+        Divergences and energy are checked where trajectories were simulated, and only there.
+        """
+        found = {"r_hat": bool(self.r_hat <= MOST_R_HAT), "ess_bulk": bool(self.ess_bulk >= LEAST_ESS)}
+        if self.divergent is not None:
+            found["divergences"] = bool(self.divergent <= MOST_DIVERGENT)
+        if self.e_bfmi is not None:
+            found["e_bfmi"] = bool(self.e_bfmi >= LEAST_E_BFMI)
+        return found
 
     @property
     def passed(self) -> bool:
@@ -68,32 +71,28 @@ class Diagnostics:
         """Return the figures and the verdict in one line."""
         failed = [name for name, passed in self.checks.items() if not passed]
         verdict = f"failed: {', '.join(failed)}" if failed else "passed"
+        moved = [] if self.divergent is None else [f"divergent {self.divergent:.2%}"]
+        moved += [] if self.e_bfmi is None else [f"E-BFMI {self.e_bfmi:.2f}"]
         return (
             f"R-hat {self.r_hat:.3f} ({self.r_hat_of}), bulk ESS {self.ess_bulk:.0f} ({self.ess_bulk_of}), "
-            f"tail ESS {self.ess_tail:.0f}, divergent {self.divergent:.2%}, E-BFMI {self.e_bfmi:.2f}: "
-            f"{verdict}."
+            f"tail ESS {self.ess_tail:.0f}, {', '.join(moved) or 'draws independent'}: {verdict}."
         )
 
 
 def diagnose(tree: xr.DataTree) -> Diagnostics:
-    """Return the diagnostics of a DataTree with groups ``posterior`` and ``sample_stats``."""
+    """Return the diagnostics of a DataTree: group ``posterior``, and ``sample_stats`` if it was sampled."""
     import arviz as az
 
     posterior = tree["posterior"].to_dataset()
     r_hat, r_hat_of = _extreme(az.rhat(posterior), largest=True)
     bulk, bulk_of = _extreme(az.ess(posterior, method="bulk"), largest=False)
     tail, _ = _extreme(az.ess(posterior, method="tail"), largest=False)
-    stats = tree["sample_stats"].to_dataset()
-    divergent = float(np.mean(stats["diverging"].values))
-    return Diagnostics(
-        r_hat,
-        r_hat_of,
-        bulk,
-        bulk_of,
-        tail,
-        divergent,
-        e_bfmi(np.asarray(stats["energy"].values, dtype=float)),
-    )
+    divergent, energy = None, None
+    if "sample_stats" in tree.children:
+        stats = tree["sample_stats"].to_dataset()
+        divergent = float(np.mean(stats["diverging"].values))
+        energy = e_bfmi(np.asarray(stats["energy"].values, dtype=float))
+    return Diagnostics(r_hat, r_hat_of, bulk, bulk_of, tail, divergent, energy)
 
 
 def e_bfmi(energy: np.ndarray) -> float:

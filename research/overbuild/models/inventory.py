@@ -143,12 +143,13 @@ def step(spent: Array, completed_before: Array, kernels: Kernels) -> tuple[Array
 
 
 def discrepancy(made: Inventory) -> float:
-    """Return the largest violation of the two identities at any step, relative to the largest stock."""
+    """Return the largest violation of the two identities at any step over the largest stock or flow."""
     before_capital = np.pad(made.capital, ((0, 0), (1, 0), (0, 0)))[:, :-1]
     before_waiting = np.pad(made.in_progress, ((0, 0), (1, 0), (0, 0)))[:, :-1]
     capital = made.capital - (before_capital - made.scrapped + made.completed)
     waiting = made.in_progress - (before_waiting + made.spent - made.completed)
-    scale = max(np.abs(made.capital).max(), np.abs(made.in_progress).max(), 1e-300)
+    each = (made.capital, made.in_progress, made.completed, made.spent)
+    scale = max(*(np.abs(values).max() for values in each), 1e-300)
     return float(max(np.abs(capital).max(), np.abs(waiting).max()) / scale)
 
 
@@ -221,7 +222,7 @@ def straight_line(completed: Array, life: Array, per_year: int) -> Array:
 
 
 def _done(age: Array, mean_lag: Array, lag_shape: float) -> Array:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         found = gamma.cdf(age * lag_shape / mean_lag, lag_shape)
     return np.where(mean_lag > 0, found, 1.0)
 

@@ -19,7 +19,7 @@ from overbuild.errors import InputError
 from overbuild.models.user_cost import rental_rate
 
 if TYPE_CHECKING:
-    from overbuild.models.capital import CapitalPosterior
+    from overbuild.models.capital_stock import CapitalStock
 
 type Array = NDArray[np.float64]
 STEPS = 30
@@ -109,12 +109,12 @@ class Scenario:
     revenue_growth: float
 
 
-def must_be_true(posterior: CapitalPosterior, scenario: Scenario, use_now: Array) -> tuple[Lever, ...]:
+def must_be_true(held: CapitalStock, scenario: Scenario, use_now: Array) -> tuple[Lever, ...]:
     """Return what each lever must do for cover to be one at the end of the scenario.
 
     Parameters
     ----------
-    posterior
+    held
         Capital of an era whose revenue is compared.
     scenario
         Date, and growth of capex and of revenue where another lever moves.
@@ -126,14 +126,14 @@ def must_be_true(posterior: CapitalPosterior, scenario: Scenario, use_now: Array
     InputError
         If the era has no revenue, or the date is not after the last quarter on record.
     """
-    if posterior.revenue is None:
-        raise InputError(f"No revenue is compared in '{posterior.episode}'; what must be true has no answer.")
-    if ordinal(scenario.by) <= ordinal(posterior.periods[-1]):
-        raise InputError(f"{scenario.by} is not after {posterior.periods[-1]}, the last quarter on record.")
-    later = posterior.project(scenario.by, scenario.capex_growth)
-    years = (ordinal(scenario.by) - ordinal(posterior.periods[-1])) / posterior.per_year
+    if held.revenue is None:
+        raise InputError(f"No revenue is compared in '{held.episode}'; what must be true has no answer.")
+    if ordinal(scenario.by) <= ordinal(held.periods[-1]):
+        raise InputError(f"{scenario.by} is not after {held.periods[-1]}, the last quarter on record.")
+    later = held.project(scenario.by, scenario.capex_growth)
+    years = (ordinal(scenario.by) - ordinal(held.periods[-1])) / held.per_year
     needed = later.required().total
-    low, high = posterior.revenue.low, posterior.revenue.high
+    low, high = held.revenue.low, held.revenue.high
     # The bounds are an interval and not a distribution: the levers that take one revenue take its middle.
     now = np.sqrt(low * high) * np.ones_like(needed)
     then = now * (1 + scenario.revenue_growth) ** years
@@ -174,7 +174,7 @@ def must_be_true(posterior: CapitalPosterior, scenario: Scenario, use_now: Array
 ENDS = {"life": (0.5, 15.0), "fall": (-0.2, 0.9)}
 
 
-def _solve_asset(later: CapitalPosterior, revenue: Array, lever: str) -> Array:
+def _solve_asset(later: CapitalStock, revenue: Array, lever: str) -> Array:
     """Return the life or price fall of the first asset at which what is required is the revenue."""
     made, terms = later.inventory, later.parameters.terms
     rest = later.required()

@@ -26,6 +26,11 @@ def _beta(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(_number(v) and v > 0 for v in value)
 
 
+def share(value: Any) -> bool:
+    """Return whether a value is a share."""
+    return _share(value)
+
+
 def shares(value: Any) -> bool:
     """Return whether a value is a list of shares."""
     return isinstance(value, list) and bool(value) and all(_share(v) for v in value)

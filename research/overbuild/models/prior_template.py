@@ -24,11 +24,16 @@ from overbuild.models.prior_kinds import (
     positive_shares,
     ramp,
     scales,
+    share,
     shares,
     weights,
     worths,
     years,
 )
+
+DEMAND_INDICES = ("laboratories", "cloud", "backbone")
+DEMAND_ELASTIC = ("microsoft_ai", "tokens", "users", "adoption", "esnet")
+DEMAND_INDICATORS = (*DEMAND_ELASTIC, "intelligent_cloud_before", "intelligent_cloud", "nsfnet")
 
 BASERATE: dict[str, Kind] = {
     "baserate.rate": BETA,
@@ -51,6 +56,8 @@ REGIMES: dict[str, Kind] = {
     "regimes.normal_growth": NORMAL,
     "regimes.boom_gap": MEDIAN,
     "regimes.bust_gap": MEDIAN,
+    "regimes.firm_growth": NORMAL,
+    "regimes.firm_deviation": NORMAL,
     "regimes.spread_of_means": (
         "scales above 0 for normal, boom and bust",
         scales("normal", "boom", "bust"),
@@ -87,13 +94,58 @@ CAPITAL: dict[str, Kind] = {
     "capital.utilisation": BETA,
     "capital.growth_before": BOUNDED_NORMAL,
     "capital.accounting_life": LOGNORMAL,
+    "capital.accounting_life_carriers": LOGNORMAL,
     "capital.accounting_life_change": POSITIVE,
     "capital.accounting_error": ("shape and scale, above 0", BETA[1]),
 }
 
-QUARTERLY: dict[str, Kind] = {}
+QUARTERLY: dict[str, Kind] = {
+    "quarterly.normal_growth": NORMAL,
+    "quarterly.boom_gap": MEDIAN,
+    "quarterly.bust_gap": MEDIAN,
+    "quarterly.deviation": MEDIAN,
+    "quarterly.deviation_ratio": (
+        "numbers above 0 for boom, bust and log_sd",
+        scales("boom", "bust", "log_sd"),
+    ),
+    "quarterly.persistence": NORMAL,
+    "quarterly.season": POSITIVE,
+    "quarterly.coupling": NORMAL,
+    "quarterly.degrees": POSITIVE,
+    "quarterly.exit": NORMAL,
+    "quarterly.exit_age": NORMAL,
+    "quarterly.slack_exit": POSITIVE,
+    "quarterly.slack_bust": POSITIVE,
+    "quarterly.from_normal": THREE,
+    "quarterly.after_boom": BETA,
+    "quarterly.from_bust": THREE,
+    "quarterly.initial": THREE,
+}
 
-DEMAND: dict[str, Kind] = {}
+DEMAND: dict[str, Kind] = {
+    **{f"demand.level_{i}": NORMAL for i in DEMAND_INDICES},
+    **{f"demand.growth_{i}": NORMAL for i in DEMAND_INDICES},
+    **{f"demand.ceiling_{i}": MEDIAN for i in DEMAND_INDICES},
+    "demand.claim_backbone": NORMAL,
+    "demand.claim_weight": ("a share between 0 and 1", share),
+    "demand.dial": ("shares between 0 and 1, such as [0.0, 0.5, 1.0]", shares),
+    "demand.asymmetry": MEDIAN,
+    "demand.memory": NORMAL,
+    "demand.deviation_common": POSITIVE,
+    "demand.deviation_own": POSITIVE,
+    "demand.bias": POSITIVE,
+    "demand.scale": POSITIVE,
+    "demand.error": ("a number above 0 for each of the grades A, B and C", scales("A", "B", "C")),
+    "demand.share": NORMAL,
+    "demand.drift": NORMAL,
+    **{f"demand.elasticity_{s}": MEDIAN for s in DEMAND_ELASTIC},
+    "demand.level_of_source": ("a number above 0 for each indicator", scales(*DEMAND_INDICATORS)),
+    "demand.disembodied_fibre": BETA,
+    "demand.disembodied_chip": BETA,
+    "demand.progress_chip": LOGNORMAL,
+    "demand.life_chip": LOGNORMAL,
+    "demand.life_fibre": LOGNORMAL,
+}
 
 EXPLOSIVE: dict[str, Kind] = {}
 

@@ -1,31 +1,26 @@
 """The panel of the regime model: growth of investment, and what the end of a boom may depend on.
 
-Members are the long annual series, telecom (structures and equipment of communications, in place of the
-two), and the snapshot's own sector. A year of the sector ends with its last known quarter, so that nothing
-known is left out.
+Which series are members and in which years each counts: `overbuild.models.regime_series`. A year of the five
+firms' sum ends with its last known quarter, so that nothing known is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from overbuild.core import Paths, Snapshot
-from overbuild.core.judging import trailing_year
-from overbuild.errors import InputError
+from overbuild.models.regime_series import OWN
 
 Array = NDArray[np.float64]
 
-OWN = "own"
-TELECOM = "telecom"
-LAYER = "capex"
-COVARIATES = ("run_up", "share_gap")
+COVARIATES = ("run_up", "share_gap", "spread")
 RUN_UP_YEARS, GAP_YEARS, FEWEST_GAP_YEARS = 4, 10, 5
-CENTRE, SCALE = np.array([0.5, 0.0]), np.array([0.5, 0.5])
+CENTRE, SCALE = np.array([0.5, 0.0, 1.75]), np.array([0.5, 0.5, 0.75])
+"""Fixed: log points, log points, percentage points (mean and s.d. of annual spreads 1962-93, rounded)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +30,7 @@ class RegimePanel:
     Attributes
     ----------
     members
-        Names; a member without data keeps its row, so that every snapshot has the same.
+        Names; a member without data keeps its row, so that every snapshot of an episode has the same.
     years
         Calendar year in which each growth rate ends.
     growth
@@ -43,11 +38,14 @@ class RegimePanel:
     first, stop
         Shape (member,): known growth rates are ``first`` to ``stop - 1``; both 0 where there is none.
     covariates
-        Shape (member, year, 2): four-year log growth, and log share of GDP less its mean of ten years, both
-        as known a year earlier, centred and scaled; 0 where unknown.
-    levels, shares
-        Log levels and log shares of GDP at the end of each year, shape (member, year + 1), the first a year
-        before ``years[0]``.
+        Shape (member, year, 3): four-year log growth, log share of GDP less its mean of ten years, and the
+        spread of Baa bonds over Treasuries, each as known a year earlier, centred and scaled; 0 where
+        unknown.
+    levels, shares, spreads
+        Log levels, log shares of GDP and spreads (percentage points) at the end of each year, shape (member,
+        year + 1), the first a year before ``years[0]``.
+    left_out
+        Members whose data are kept but not learnt from.
     """
 
     members: tuple[str, ...]
@@ -58,71 +56,57 @@ class RegimePanel:
     covariates: Array
     levels: Array
     shares: Array
+    spreads: Array
+    left_out: tuple[str, ...] = field(default=())
 
     def data(self) -> dict[str, Array]:
         """Return what the model conditions on, by the names of its data."""
+        kept = np.array([m not in self.left_out for m in self.members], dtype=float)
         return {
             "growth": self.growth,
-            "first": self.first,
-            "stop": self.stop,
+            "first": self.first * kept,
+            "stop": self.stop * kept,
             "covariates": self.covariates,
         }
 
+    def row(self, member: str) -> int:
+        """Return the place of a member."""
+        return self.members.index(member)
 
-def panel_of(
-    snapshot: Snapshot, series: tuple[str, ...], telecom: tuple[str, ...], gdp: str, floor: float
-) -> RegimePanel:
-    """Return the panel of a snapshot.
-
-    Parameters
-    ----------
-    snapshot
-        What is known.
-    series
-        Names of the long annual series of its table.
-    telecom
-        Those of them that make up telecom, summed.
-    gdp
-        Name of annual GDP.
-    floor
-        A series counts after the last year in which it was below so many USD million.
-
-    Raises
-    ------
-    InputError
-        If the long series are not in the snapshot.
-    """
-    known = {name: _annual(snapshot, name) for name in (*series, gdp)}
-    size = known.pop(gdp)
-    levels = {n: known[n] for n in series if n not in telecom}
-    levels[TELECOM] = sum((known[n] for n in telecom[1:]), known[telecom[0]])
-    own, own_size = (
-        (pd.Series(dtype=float), size) if snapshot.episode == TELECOM else own_years(snapshot, size)
-    )
-    if not any(len(s) for s in levels.values()):
-        raise InputError(
-            f"No long series of investment was known on {snapshot.as_of}; the regimes are learnt from them. "
-            "Ask for a later day."
-        )
-    levels[OWN] = own
-    sizes = dict.fromkeys(levels, size) | {OWN: own_size}
-    return panel_from(levels, sizes, floor)
+    def known(self, member: str) -> int:
+        """Return the number of growth rates of a member."""
+        i = self.row(member)
+        return int(self.stop[i] - self.first[i])
 
 
 def panel_from(
-    levels: Mapping[str, pd.Series], sizes: Mapping[str, pd.Series], floor: float = 0.0
+    levels: Mapping[str, pd.Series],
+    sizes: Mapping[str, pd.Series],
+    floor: float = 0.0,
+    spreads: Mapping[str, pd.Series] | None = None,
 ) -> RegimePanel:
-    """Return the panel of levels (USD million by year) and of GDP on the same years."""
+    """Return the panel of series by year.
+
+    Parameters
+    ----------
+    levels, sizes, spreads
+        As in `overbuild.models.regime_series.Annual`.
+    floor
+        A series counts after the last year in which it was below so many USD million; a user's own always.
+    """
     members = tuple(levels)
-    every = np.concatenate([np.asarray(s.index, dtype=int) for s in levels.values() if len(s)])
-    clock = np.arange(every.min(), every.max() + 1)
+    given = spreads or {}
+    every = np.concatenate([_years(s) for s in (*levels.values(), *given.values())])
+    start = min(_years(s).min() for s in levels.values() if len(s))
+    clock = np.arange(start, every.max() + 1)
     logs = np.full((len(members), clock.size), np.nan)
-    shares = logs.copy()
+    shares, spread = logs.copy(), logs.copy()
     for i, name in enumerate(members):
-        level = _above(levels[name].dropna(), floor).reindex(clock).to_numpy(dtype=float)
-        size = sizes[name].reindex(clock).to_numpy(dtype=float)
-        logs[i] = np.log(level)
-        shares[i] = logs[i] - np.log(size)
+        level = _above(levels[name].dropna(), 0.0 if name == OWN else floor)
+        logs[i] = np.log(level.reindex(clock).to_numpy(dtype=float))
+        shares[i] = logs[i] - np.log(sizes[name].reindex(clock).to_numpy(dtype=float))
+        if name in given:
+            spread[i] = given[name].reindex(clock).to_numpy(dtype=float)
     growth = np.diff(logs, axis=1)
     first, stop = np.zeros(len(members)), np.zeros(len(members))
     for i in range(len(members)):
@@ -131,64 +115,37 @@ def panel_from(
             stop[i] = at[-1] + 1
             gaps = np.flatnonzero(np.diff(at) > 1)
             first[i] = at[gaps[-1] + 1] if gaps.size else at[0]
-    covariates = np.stack(
-        [standardised(logs[:, : t + 1], shares[:, : t + 1]) for t in range(clock.size - 1)], axis=1
-    )
-    return RegimePanel(members, clock[1:], growth, first, stop, covariates, logs, shares)
+    covariates = covariates_of(logs, shares, spread)[:, :-1]
+    return RegimePanel(members, clock[1:], growth, first, stop, covariates, logs, shares, spread)
 
 
-def standardised(levels: Array, shares: Array) -> Array:
-    """Return the covariates of next year's hazard from log levels and shares to now, shape (..., 2)."""
-    out = np.full((*levels.shape[:-1], 2), np.nan)
-    if levels.shape[-1] > RUN_UP_YEARS:
-        out[..., 0] = levels[..., -1] - levels[..., -1 - RUN_UP_YEARS]
-    before = shares[..., -1 - GAP_YEARS : -1]
-    known = np.isfinite(before)
-    count = known.sum(axis=-1)
-    mean = np.where(known, before, 0.0).sum(axis=-1) / np.maximum(count, 1)
-    out[..., 1] = np.where(count >= FEWEST_GAP_YEARS, shares[..., -1] - mean, np.nan)
+def covariates_of(levels: Array, shares: Array, spreads: Array) -> Array:
+    """Return the covariates of the hazard of the year after each, shape (..., year, 3).
+
+    Parameters
+    ----------
+    levels, shares, spreads
+        Log levels, log shares of GDP and spreads at the end of each year, shape (..., year); nan: unknown.
+    """
+    out = np.full((*levels.shape, len(COVARIATES)), np.nan)
+    out[..., RUN_UP_YEARS:, 0] = levels[..., RUN_UP_YEARS:] - levels[..., :-RUN_UP_YEARS]
+    known = np.isfinite(shares)
+    filled = np.where(known, shares, 0.0)
+    total, count = np.zeros(shares.shape), np.zeros(shares.shape)
+    for lag in range(1, GAP_YEARS + 1):
+        total[..., lag:] += filled[..., :-lag]
+        count[..., lag:] += known[..., :-lag]
+    gap = shares - total / np.maximum(count, 1)
+    out[..., 1] = np.where(count >= FEWEST_GAP_YEARS, gap, np.nan)
+    out[..., 2] = spreads
     scaled = (out - CENTRE) / SCALE
     return np.where(np.isfinite(scaled), scaled, 0.0)
 
 
-def own_years(snapshot: Snapshot, annual_gdp: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return the sector's spending by year ending with its last known period, and GDP on the same years."""
-    if not snapshot.has_history(LAYER):
-        return pd.Series(dtype=float), annual_gdp
-    history = snapshot.history(LAYER)
-    flow = yearly(history, LAYER)
-    if history.frequency == "A" or "gdp" not in history.layers:
-        return flow, annual_gdp
-    last = str(flow.attrs["last"])
-    values = trailing_year(history.until(last).layer("gdp")[:1], history.per_year)[0] / history.per_year
-    return flow, _by_year(values, last)
-
-
-def yearly(history: Paths, layer: str) -> pd.Series:
-    """Return trailing years of a layer that end with its last known period, by calendar year of their end."""
-    values = trailing_year(history.layer(layer)[:1], history.per_year)[0]
-    known = np.flatnonzero(np.isfinite(values))
-    if not known.size:
-        return pd.Series(dtype=float)
-    last = history.time[known[-1]]
-    years = _by_year(values[: known[-1] + 1], last, history.per_year)
-    years.attrs["last"] = last
-    return years
-
-
-def _by_year(values: Array, last: str, per_year: int = 4) -> pd.Series:
-    kept = values[::-1][::per_year][::-1]
-    year = int(last[:4])
-    return pd.Series(kept, index=np.arange(year - kept.size + 1, year + 1)).dropna()
+def _years(series: pd.Series) -> NDArray[np.int_]:
+    return np.asarray(series.index, dtype=int)
 
 
 def _above(level: pd.Series, floor: float) -> pd.Series:
     low = np.flatnonzero(level.to_numpy() < max(floor, np.finfo(float).tiny))
     return level.iloc[low[-1] + 1 :] if low.size else level
-
-
-def _annual(snapshot: Snapshot, name: str) -> pd.Series:
-    table = snapshot.table
-    rows = table.loc[(table["series"] == name) & (table["frequency"] == "A")]
-    years = [int(p) for p in rows["period"]]
-    return pd.Series(rows["value"].to_numpy(dtype=float), index=years, dtype=float).sort_index()

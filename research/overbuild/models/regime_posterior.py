@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from overbuild.core import Draws, Paths
+from overbuild.core import Draws, Event, Forecast, Paths, Snapshot
 from overbuild.core.periods import containing, label, ordinal, period_end
 from overbuild.errors import InputError
-from overbuild.models.regime_panel import LAYER, RegimePanel, standardised
-from overbuild.models.sampler import Sampled
-from overbuild.models.switching import BOOM, BUST, NORMAL, REGIMES, forward, smoothed
-
-Array = NDArray[np.float64]
+from overbuild.models import regime_findings
+from overbuild.models.bayesian import BayesianModel
+from overbuild.models.regime_panel import CENTRE, RegimePanel
+from overbuild.models.regime_paths import (
+    CAPEX_LAYER,
+    Array,
+    Parameters,
+    continued,
+    drawn,
+    known_part,
+    simulate,
+)
+from overbuild.models.regime_series import CARRIERS, FIRMS
+from overbuild.models.sampler import Sampled, Sampling
+from overbuild.models.switching import REGIMES, forward, initial_states, smoothed
+from overbuild.randomness import stream
 
 PARAMETER_DRAWS, PATHS_EACH = 500, 100
+PROPOSALS = 40
 GDP_YEARS = 10
+SPREAD_LASTS = 0.7
+"""Autocorrelation of annual Baa spreads, 1962-93, rounded: what is left of a deviation a year later."""
 MAIN = (
     "normal_growth",
     "boom_gap",
     "bust_gap",
     "spread_of_means",
+    "firm_growth",
+    "firm_deviation",
     "deviation",
     "deviation_ratio",
     "spread_of_deviations",
@@ -40,79 +56,84 @@ MAIN = (
 )
 
 
-class Parameters(NamedTuple):
-    """Draws of a member's parameters: ``mu, log_sigma`` by regime, ``moves``, others one a draw."""
-
-    mu: Array
-    log_sigma: Array
-    phi: Array
-    exit: Array
-    exit_age: Array
-    exit_covariates: Array
-    moves: Array
-
-    def take(self, which: NDArray[np.int_]) -> Parameters:
-        """Return some of the draws, in an order."""
-        return Parameters(*(x[which] for x in self))
-
-
 @dataclass(frozen=True, eq=False)
 class RegimePosterior:
     """Draws of the parameters, with the panel that they were learnt from.
 
     Attributes
     ----------
-    panel
-        The data.
+    data
+        The panel.
     sampled
         The draws.
     own
         The member whose paths are simulated.
-    initial
-        Probabilities of the states a year before a series starts.
-    degrees
-        Degrees of freedom of Student's t.
+    priors
+        Name to value.
+    ages
+        Ages of a boom that are told apart.
     history
-        What happened to the own layer; None for a simulated panel.
+        What happened to the own layer.
+    fall
+        Thresholds of the fall that findings show.
+    beside
+        Series that are read with what was learnt, and nothing was learnt from; None where there is none.
     compile_seconds
         How long the model took to compile in this process.
+    model
+        What fits the panel again with telecom left out; None: findings do without.
     """
 
-    panel: RegimePanel
+    data: RegimePanel
     sampled: Sampled
     own: str
-    initial: Array
-    degrees: float
-    history: Paths | None
+    priors: Mapping[str, Any]
+    ages: int
+    history: Paths
+    fall: Mapping[str, float]
+    beside: RegimePanel | None
     compile_seconds: float
+    model: BayesianModel | None = None
 
-    def parameters(self, member: str) -> Parameters:
-        """Return all draws of the parameters of a member."""
-        i, get = self.panel.members.index(member), self.sampled.draws
-        bust = get("after_boom")
-        after_boom = np.stack([1 - bust, np.zeros_like(bust), bust], axis=1)
-        return Parameters(
-            get("mu")[:, i],
-            get("log_sigma")[:, i],
-            get("persistence"),
-            get("exit"),
-            get("exit_age"),
-            get("exit_covariates"),
-            np.stack([get("from_normal"), after_boom, get("from_bust")], axis=1),
-        )
+    @property
+    def initial(self) -> Array:
+        """Probabilities of the states a year before a series starts."""
+        return initial_states(tuple(self.priors["initial"]), self.ages)
+
+    @property
+    def degrees(self) -> float:
+        """Degrees of freedom of Student's t."""
+        return float(self.priors["degrees"])
+
+    def panel_with(self, member: str) -> RegimePanel:
+        """Return the panel that holds a member."""
+        return self.data if member in self.data.members or self.beside is None else self.beside
+
+    def parameters(self, member: str, draws: int | None = None) -> Parameters:
+        """Return draws of a member's parameters, all or so many.
+
+        Those of a member that nothing was learnt from come from its population, weighted by its own growth.
+        """
+        common = self._common()
+        which = self._spread(draws or common.exit.size)
+        if member not in self.data.members or member in self.data.left_out:
+            return self._read(member, common.take(which), which)
+        i = self.data.row(member)
+        mu, log_sigma = self.sampled.draws("mu")[:, i], self.sampled.draws("log_sigma")[:, i]
+        return common._replace(mu=mu, log_sigma=log_sigma).take(which)
 
     def regimes(self, member: str, draws: int = 400) -> pd.DataFrame:
         """Return the mean over draws of P(regime | all growth rates), one row a year, one column a regime."""
-        parameters = self.parameters(member).take(self._spread(draws))
         found = np.mean(
             [
                 smoothed(run[1], run[2], run[3], run[4], moves)
-                for run, moves in self._runs(member, parameters)
+                for run, moves in self._runs(member, self.parameters(member, draws))
             ],
             axis=0,
         )
-        i = self.panel.members.index(member)
-        years = self.panel.years[int(self.panel.first[i]) : int(self.panel.stop[i])]
+        panel = self.panel_with(member)
+        i = panel.row(member)
+        years = panel.years[int(panel.first[i]) : int(panel.stop[i])]
         return pd.DataFrame(found, index=pd.Index(years, name="year"), columns=pd.Index(REGIMES))
 
     def now(self, parameters: Parameters) -> Array:
@@ -120,15 +141,21 @@ class RegimePosterior:
         return np.array([run[1][-1] for run, _ in self._runs(self.own, parameters)])
 
     @cached_property
+    def own_parameters(self) -> Parameters:
+        """Draws of the own member's parameters from which paths are made."""
+        return self.parameters(self.own, PARAMETER_DRAWS)
+
+    @cached_property
     def parameter_draw(self) -> NDArray[np.int_]:
         """Which draw of the parameters made each path."""
-        return np.repeat(np.arange(self._spread(PARAMETER_DRAWS).size), PATHS_EACH)
+        return np.repeat(np.arange(self.own_parameters.exit.size), PATHS_EACH)
 
     def paths(self, until: str, inputs: Mapping[str, Draws], rng: np.random.Generator) -> Paths:
         """Return simulated spending to the end of the year of ``until``, with the history in front.
 
         Growth is drawn by year; each quarter of a year grows on its own quarter of the year before by the
-        year's rate, which keeps the seasons. GDP goes on as in the last ten years.
+        year's rate, which keeps the seasons. GDP goes on as in the last ten years; the spread of bonds is the
+        last known one and returns to its mean.
 
         Raises
         ------
@@ -136,8 +163,6 @@ class RegimePosterior:
             If ``until`` ends before what is known.
         """
         del inputs
-        if self.history is None:
-            raise ValueError("A posterior of a simulated panel has no history to continue.")
         history = known_part(self.history)
         last, per_year = history.time[-1], history.per_year
         if period_end(until) <= period_end(last):
@@ -145,40 +170,85 @@ class RegimePosterior:
                 f"The horizon {until} ends before what is known, which is {last}. Ask for a later one."
             )
         wanted = ordinal(containing(period_end(until), history.frequency)) - ordinal(last)
-        years = -(-wanted // per_year)
-        parameters = self.parameters(self.own).take(self._spread(PARAMETER_DRAWS))
-        growth = self._simulate(parameters, years, rng)
-        values = continued(history.layer(LAYER)[0, -per_year:], growth)
+        growth = self._simulate(-(-wanted // per_year), rng)
+        values = continued(history.layer(CAPEX_LAYER)[0, -per_year:], growth)
         time = tuple(label(ordinal(last) + k, history.frequency) for k in range(1, values.shape[1] + 1))
-        made = Paths(time, {LAYER: values}, {LAYER: history.units[LAYER]}, "simulated", history.as_of)
-        return made.after(history)
+        units = {CAPEX_LAYER: history.units[CAPEX_LAYER]}
+        return Paths(time, {CAPEX_LAYER: values}, units, "simulated", history.as_of).after(history)
 
-    def summary(self) -> pd.DataFrame:
-        """Return mean, standard deviation and 5, 50 and 95 % points of the common parameters."""
-        rows = []
-        for name in MAIN:
-            draws = self.sampled.draws(name)
-            flat = draws.reshape(draws.shape[0], -1)
-            labels = self._labels(name, flat.shape[1])
-            for k, suffix in enumerate(labels):
-                low, mid, high = np.quantile(flat[:, k], [0.05, 0.5, 0.95])
-                rows.append(
-                    {
-                        "parameter": f"{name}{suffix}",
-                        "mean": flat[:, k].mean(),
-                        "sd": flat[:, k].std(),
-                        "q05": low,
-                        "q50": mid,
-                        "q95": high,
-                    }
-                )
-        return pd.DataFrame(rows)
+    def findings(self, rng: np.random.Generator) -> dict[str, Any]:
+        """Return regimes by year, quiet booms, the fan ahead and the chance of a fall by year."""
+        return regime_findings.findings(self, rng)
 
-    def _labels(self, name: str, size: int) -> list[str]:
-        if size == 1:
-            return [""]
-        dims = self.sampled.tree["posterior"][name].dims[-1]
-        return [f"[{c}]" for c in self.sampled.tree["posterior"].coords[dims].values]
+    def sentence(self) -> str:
+        """Say in which regime the sector is and how booms end."""
+        return regime_findings.sentence(self)
+
+    def forecasts(
+        self, snapshot: Snapshot, events: Sequence[Event], rng: np.random.Generator
+    ) -> tuple[Forecast, ...]:
+        """Judge events on paths to the last of their dates; a fit that failed a check says so."""
+        return regime_findings.forecasts(self, snapshot, events, rng)
+
+    def without(self, member: str, sampling: Sampling, rng: np.random.Generator) -> RegimePosterior:
+        """Return what is learnt when a member is kept but not learnt from.
+
+        Raises
+        ------
+        ValueError
+            If the posterior was made without its model.
+        """
+        if self.model is None:
+            raise ValueError("This posterior has no model to fit again.")
+        data = replace(self.data, left_out=(*self.data.left_out, member))
+        return replace(self, data=data, sampled=self.model.fit_data(data, rng, sampling))
+
+    def _common(self) -> Parameters:
+        """Return the draws of what all members share; mu and log_sigma are empty."""
+        get = self.sampled.draws
+        bust = get("after_boom")
+        after_boom = np.stack([1 - bust, np.zeros_like(bust), bust], axis=1)
+        moves = np.stack([get("from_normal"), after_boom, get("from_bust")], axis=1)
+        names = ("persistence", "exit", "exit_age", "exit_covariates")
+        phi, alpha, beta, gamma = (get(n) for n in names)
+        empty = np.empty((bust.size, 3))
+        return Parameters(empty, empty, phi, alpha, beta, gamma, moves)
+
+    def _read(self, member: str, common: Parameters, which: NDArray[np.int_]) -> Parameters:
+        """Return, for each draw, parameters of the population picked by the likelihood of the growth."""
+        rng = stream(f"regimes/read/{member}")
+        get = {
+            n: self.sampled.draws(n)[which]
+            for n in (
+                "normal_growth",
+                "boom_gap",
+                "bust_gap",
+                "spread_of_means",
+                "firm_growth",
+                "firm_deviation",
+                "deviation",
+                "deviation_ratio",
+                "spread_of_deviations",
+            )
+        }
+        firm = float(member in FIRMS or member in CARRIERS)
+        count = which.size
+        z = rng.standard_normal((count, PROPOSALS, 4))
+        spread = get["spread_of_means"][:, None]
+        normal = (get["normal_growth"] + firm * get["firm_growth"])[:, None] + spread[..., 0] * z[..., 0]
+        boom = normal + get["boom_gap"][:, None] * np.exp(spread[..., 1] * z[..., 1])
+        bust = normal - get["bust_gap"][:, None] * np.exp(spread[..., 2] * z[..., 2])
+        mu = np.stack([normal, boom, bust], axis=-1)
+        own = (np.log(get["deviation"]) + firm * get["firm_deviation"])[:, None]
+        own = own + get["spread_of_deviations"][:, None] * z[..., 3]
+        ratio = np.concatenate([np.zeros((count, 1)), np.log(get["deviation_ratio"])], axis=1)
+        log_sigma = own[..., None] + ratio[:, None]
+        every = common.take(np.repeat(np.arange(count), PROPOSALS))._replace(
+            mu=mu.reshape(-1, 3), log_sigma=log_sigma.reshape(-1, 3)
+        )
+        value = np.array([run[0] for run, _ in self._runs(member, every)]).reshape(count, PROPOSALS)
+        weight = np.exp(value - value.max(axis=1, keepdims=True))
+        return every.take(np.arange(count) * PROPOSALS + drawn(weight, rng))
 
     def _spread(self, count: int) -> NDArray[np.int_]:
         """Return the places of so many draws, evenly spread over all."""
@@ -186,96 +256,51 @@ class RegimePosterior:
         return np.unique(np.linspace(0, every - 1, min(count, every)).round().astype(int))
 
     def _runs(self, member: str, p: Parameters) -> Iterator[tuple[Any, Array]]:
-        panel, i = self.panel, self.panel.members.index(member)
-        ages = np.log(np.arange(1, self.initial.size - 1))
+        panel = self.panel_with(member)
+        i = panel.row(member)
+        ages, initial, degrees = np.log(np.arange(1, self.ages + 1)), self.initial, self.degrees
         first, stop = int(panel.first[i]), int(panel.stop[i])
         for k in range(p.exit.size):
             base = p.exit[k] + panel.covariates[i] @ p.exit_covariates[k]
             given = (p.mu[k], p.log_sigma[k], p.phi[k], base, p.exit_age[k] * ages, p.moves[k])
-            yield forward(panel.growth[i], first, stop, *given, self.initial, self.degrees), p.moves[k]
+            yield forward(panel.growth[i], first, stop, *given, initial, degrees), p.moves[k]
 
-    def _simulate(self, parameters: Parameters, years: int, rng: np.random.Generator) -> Array:
+    def _simulate(self, years: int, rng: np.random.Generator) -> Array:
         """Return annual log growth of the own member, shape (path, year)."""
-        panel, i = self.panel, self.panel.members.index(self.own)
+        panel, i = self.data, self.data.row(self.own)
         end = int(panel.stop[i])
-        states = drawn(np.repeat(self.now(parameters), PATHS_EACH, axis=0), rng)
+        states = drawn(np.repeat(self.now(self.own_parameters), PATHS_EACH, axis=0), rng)
         levels, shares = panel.levels[i, : end + 1], panel.shares[i, : end + 1]
-        gdp = np.diff(levels - shares)
-        drift = float(np.nanmean(gdp[-GDP_YEARS:]))
-        every = parameters.take(self.parameter_draw)
-        start = panel.growth[i, end - 1], levels, shares, drift
-        return simulate(every, states, *start, years, self.degrees, self.initial.size - 2, rng)
+        drift = float(np.nanmean(np.diff(levels - shares)[-GDP_YEARS:]))
+        count = states.size
+
+        def alike(values: Array) -> Array:
+            return np.broadcast_to(values, (count, values.size))
+
+        return simulate(
+            self.own_parameters.take(self.parameter_draw),
+            states,
+            panel.growth[i, end - 1],
+            alike(levels),
+            alike(shares),
+            alike(spreads_ahead(panel.spreads[i], end, years)),
+            alike(np.full(years, drift)),
+            self.degrees,
+            self.ages,
+            rng,
+        )
 
 
-def simulate(
-    p: Parameters,
-    states: NDArray[np.int_],
-    last_growth: float,
-    levels: Array,
-    shares: Array,
-    gdp_growth: float,
-    years: int,
-    degrees: float,
-    ages: int,
-    rng: np.random.Generator,
-) -> Array:
-    """Return growth ahead, shape (path, year): next regime, then growth given it, year after year.
+def spreads_ahead(spreads: Array, end: int, years: int) -> Array:
+    """Return the spread a year before each year ahead: what is known, then its return to the mean.
 
-    Parameters
-    ----------
-    p
-        Parameters of each path.
-    states
-        State of each path now: 0 normal, a the a-th year of a boom (up to ``ages``), above bust.
-    last_growth, levels, shares
-        Growth of the last year; log levels and shares of GDP to now, shape (year,).
-    gdp_growth
-        Log growth of GDP.
+    ``end`` is the place of the last year of the sector in ``spreads``; spreads of later years may be known.
     """
-    count = states.size
-    level = np.repeat(levels[None], count, axis=0)
-    share = np.repeat(shares[None], count, axis=0)
-    regime = np.where(states == 0, NORMAL, np.where(states > ages, BUST, BOOM))
-    age = np.where(regime == BOOM, states, 0)
-    previous = np.full(count, last_growth)
-    out = np.empty((count, years))
-    rows = np.arange(count)
-    for k in range(years):
-        x = (standardised(level, share) * p.exit_covariates).sum(axis=1)
-        hazard = 1 / (1 + np.exp(-(p.exit + p.exit_age * np.log(np.maximum(age, 1)) + x)))
-        chances = p.moves[rows, regime]
-        in_boom = regime == BOOM
-        chances = np.where(in_boom[:, None], chances * hazard[:, None], chances)
-        chances[:, BOOM] = np.where(in_boom, 1 - hazard, chances[:, BOOM])
-        now = drawn(chances, rng)
-        noise = rng.standard_t(degrees, count) if np.isfinite(degrees) else rng.standard_normal(count)
-        gap = np.where(np.isfinite(previous), previous - p.mu[rows, regime], 0.0)
-        growth = p.mu[rows, now] + p.phi * gap + np.exp(p.log_sigma[rows, now]) * noise
-        age = np.where(now == BOOM, np.where(in_boom, np.minimum(age + 1, ages), 1), 0)
-        regime, previous = now, growth
-        level = np.concatenate([level, level[:, -1:] + growth[:, None]], axis=1)
-        share = np.concatenate([share, share[:, -1:] + (growth - gdp_growth)[:, None]], axis=1)
-        out[:, k] = growth
-    return out
-
-
-def continued(last_year: Array, growth: Array) -> Array:
-    """Return the periods ahead, shape (path, period): each its own of a year before times the growth."""
-    years = np.exp(np.cumsum(growth, axis=1))
-    return (last_year[None, None, :] * years[:, :, None]).reshape(growth.shape[0], -1)
-
-
-def drawn(chances: Array, rng: np.random.Generator) -> NDArray[np.int_]:
-    """Return one place a row, drawn with the row's probabilities."""
-    ends = np.cumsum(chances, axis=1)
-    return (rng.random(len(chances))[:, None] * ends[:, -1:] > ends).sum(axis=1)
-
-
-def known_part(history: Paths) -> Paths:
-    """Return the own layer alone, from its first known period to its last."""
-    values = history.layer(LAYER)[:1]
-    known = np.flatnonzero(np.isfinite(values[0]))
-    keep = slice(known[0], known[-1] + 1)
-    return Paths(
-        history.time[keep], {LAYER: values[:, keep]}, {LAYER: history.units[LAYER]}, "history", history.as_of
-    )
+    known = np.flatnonzero(np.isfinite(spreads))
+    if not known.size:
+        return np.full(years, np.nan)
+    last = int(known[-1])
+    ahead = np.arange(end, end + years)
+    gone = CENTRE[2] + (spreads[last] - CENTRE[2]) * SPREAD_LASTS ** np.maximum(ahead - last, 0)
+    inside = spreads[np.minimum(ahead, last)]
+    return np.where((ahead <= last) & np.isfinite(inside), inside, gone)

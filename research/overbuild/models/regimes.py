@@ -1,35 +1,40 @@
 """Capex regimes: growth is normal, booming or in bust, and a boom ends with a chance that depends on its age.
 
-Fitted on all series of `overbuild.models.regime_panel` at once. With i the series, r the regime now and q a
-year ago, e Student's t with fixed degrees of freedom,
+Fitted on all series of `overbuild.models.regime_panel` at once. With i the series, f_i 1 for a firm, r the
+regime now and q a year ago, e Student's t with fixed degrees of freedom,
 
     g_it = mu_ir + phi (g_i,t-1 - mu_iq) + sigma_ir e_it
-    mu_i,normal = m + tau_1 z_i1
+    mu_i,normal = m + m_f f_i + tau_1 z_i1
     mu_i,boom = mu_i,normal + b exp(tau_2 z_i2),   mu_i,bust = mu_i,normal - d exp(tau_3 z_i3)
-    ln sigma_ir = ln s_i + ln k_r,   ln s_i = ln s + tau_4 z_i4,   k_normal = 1
+    ln sigma_ir = ln s_i + ln k_r,   ln s_i = ln s + s_f f_i + tau_4 z_i4,   k_normal = 1
     logit h_it(age) = alpha + beta ln age + gamma'x_i,t-1
 
-where h is the chance that a boom ends, x the run-up and the gap of the share of GDP, and b, d > 0 keep the
-regimes in order. Partial pooling is on means and scales; the moves between regimes are common to all
-series, since one series holds few spells.
+where h is the chance that a boom ends, x the run-up, the gap of the share of GDP and the spread of Baa bonds,
+and b, d > 0 keep the regimes in order. Partial pooling is on means and scales; the moves between regimes are
+common to all series, since one series holds few spells. Firms grow faster and swing more than industries:
+m_f and s_f keep that out of the common means and scales.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from overbuild.core import Snapshot
 from overbuild.core.frozen import Frozen
 from overbuild.errors import InputError
+from overbuild.models.prior_template import REGIMES as REGIMES_PRIORS
 from overbuild.models.priors import Priors
-from overbuild.models.regime_panel import COVARIATES, LAYER, OWN, TELECOM, RegimePanel, panel_of
-from overbuild.models.regime_posterior import RegimePosterior
-from overbuild.models.sampler import Compiled, Sampling, compile_model
+from overbuild.models.regime_checks import prior_draw, simulated_panel, statistics
+from overbuild.models.regime_panel import COVARIATES, Array, RegimePanel, panel_from
+from overbuild.models.regime_paths import CAPEX_LAYER
+from overbuild.models.regime_posterior import MAIN, RegimePosterior
+from overbuild.models.regime_series import CARRIERS, FIRMS, TELECOM, fitted_series, read_series, sector_of
+from overbuild.models.sampler import Compiled, Sampled, Sampling, compile_model
 from overbuild.models.switching import REGIMES, initial_states
 
 if TYPE_CHECKING:
@@ -47,12 +52,24 @@ class RegimeModel:
 
     Attributes
     ----------
-    series, telecom, gdp, floor
-        As for `overbuild.models.regime_panel.panel_of`.
+    series
+        Long annual series of investment, by their names in the table.
+    telecom
+        Those of them that make up telecom, summed.
+    gdp
+        Name of annual GDP.
+    floor
+        A series counts after the last year in which it was below so many USD million.
     priors
         Name to value of every prior of the model.
+    fall
+        Thresholds of the fall that findings show, as event O3 has them.
     ages
         Ages of a boom that are told apart; the last stands for all later ones.
+    without
+        Members that nothing is learnt from, read with what the others taught.
+    overlap
+        Whether firms and carriers count also in the years in which the sum they are part of is known.
     sampling
         How much to sample.
     """
@@ -62,29 +79,38 @@ class RegimeModel:
     gdp: str
     floor: float
     priors: Mapping[str, Any]
+    fall: Mapping[str, float] = field(default_factory=lambda: {"fall": 0.3, "window_years": 3.0})
     ages: int = 8
+    without: tuple[str, ...] = ()
+    overlap: bool = False
     sampling: Sampling = field(default_factory=Sampling)
+    name: str = NAME
+    ranked: tuple[str, ...] = MAIN
+    not_identified: str = (
+        "Whether the next boom is of the kind that ends in bust: one sector holds one or two spells, so that "
+        "the hazard of a boom and the share of booms that bust are those of other industries and the prior."
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "priors", Frozen(self.priors))
+        object.__setattr__(self, "fall", Frozen(self.fall))
 
     @classmethod
-    def of(cls, section: Mapping[str, Any], priors: Priors, sampling: Sampling | None = None) -> RegimeModel:
-        """Return the model of section ``[baserate]`` of ``definitions.toml`` with priors held on a day."""
-        narrow = tuple(
-            n for n in section["telecom_series"] if n in ("bea_comm_equipment", "bea_comm_structures")
-        )
+    def of(cls, priors: Priors, definitions: Mapping[str, Any], sampling: Sampling | None = None) -> Self:
+        """Return the model with priors held on a day; its series are those of the base rate."""
+        section, held = definitions["baserate"], priors.values(NAME)
         return cls(
             tuple(section["series"]),
-            narrow,
+            tuple(n for n in section["telecom_series"] if n in NARROW),
             section["gdp_series"],
             float(section["floor_usd_million"]),
-            priors.values(NAME),
+            {n: held[n] for n in (name.partition(".")[2] for name in REGIMES_PRIORS)},
+            definitions["O3"]["thresholds"],
             sampling=sampling or Sampling(),
         )
 
-    def fit(self, snapshot: Snapshot, rng: np.random.Generator) -> RegimePosterior:
-        """Learn from a snapshot.
+    def observed(self, snapshot: Snapshot) -> RegimePanel:
+        """Return the panel.
 
         Raises
         ------
@@ -92,45 +118,93 @@ class RegimeModel:
             If the sector or the long series are known for too few years.
         """
         panel = self.panel(snapshot)
-        own = TELECOM if snapshot.episode == TELECOM else OWN
-        known = int(panel.stop[panel.members.index(own)] - panel.first[panel.members.index(own)])
+        known = panel.known(self.sector(snapshot))
         if known < FEWEST_YEARS:
             raise InputError(
-                f"'{LAYER}' of {snapshot.episode or 'this episode'} gives {known} annual growth rates as of "
-                f"{snapshot.as_of}; the regimes need {FEWEST_YEARS}. Ask for a later day."
+                f"'{CAPEX_LAYER}' of {snapshot.episode or 'this episode'} gives {known} annual growth rates "
+                f"as of {snapshot.as_of}; the regimes need {FEWEST_YEARS}. Ask for a later day."
             )
-        return self.fit_panel(panel, rng, snapshot, own)
+        return panel
 
-    def fit_panel(
-        self, panel: RegimePanel, rng: np.random.Generator, snapshot: Snapshot | None = None, own: str = OWN
-    ) -> RegimePosterior:
-        """Learn from a panel, as simulated for a check."""
-        compiled = compiled_model(Frozen(self.priors), len(panel.members), self.ages)
-        sampled = compiled.sample(panel.data(), rng, self.sampling)
-        initial = initial_states(tuple(self.priors["initial"]), self.ages)
-        history = snapshot.history(LAYER) if snapshot else None
-        degrees = float(self.priors["degrees"])
-        return RegimePosterior(panel, sampled, own, initial, degrees, history, compiled.seconds)
+    def sector(self, snapshot: Snapshot) -> str:
+        """Return the member that is the snapshot's sector."""
+        return sector_of(snapshot, tuple(n for n in self.series if n not in self.telecom))
 
     def panel(self, snapshot: Snapshot) -> RegimePanel:
-        """Return what the model conditions on."""
-        return panel_of(snapshot, self.series, self.telecom, self.gdp, self.floor)
+        """Return the panel, however little is known of the sector."""
+        given = fitted_series(snapshot, self.series, self.telecom, self.gdp, overlap=self.overlap)
+        if not any(len(given.levels[n]) for n in (*self.series, TELECOM) if n in given.levels):
+            raise InputError(
+                f"No long series of investment was known on {snapshot.as_of}; the regimes are learnt from "
+                "them. Ask for a later day."
+            )
+        found = panel_from(given.levels, given.sizes, self.floor, given.spreads)
+        return replace(found, left_out=self.without)
+
+    def fit(self, snapshot: Snapshot, rng: np.random.Generator) -> RegimePosterior:
+        """Learn from a snapshot."""
+        panel = self.observed(snapshot)
+        beside = read_series(snapshot, self.gdp)
+        read = panel_from(beside.levels, beside.sizes, self.floor, beside.spreads) if beside.levels else None
+        compiled = self.compiled(panel)
+        return RegimePosterior(
+            panel,
+            compiled.sample(panel.data(), rng, self.sampling),
+            self.sector(snapshot),
+            Frozen(self.priors),
+            self.ages,
+            snapshot.history(CAPEX_LAYER),
+            self.fall,
+            read,
+            compiled.seconds,
+            self,
+        )
+
+    def fit_data(
+        self, data: RegimePanel, rng: np.random.Generator, sampling: Sampling | None = None
+    ) -> Sampled:
+        """Learn from a panel, observed or simulated."""
+        return self.compiled(data).sample(data.data(), rng, sampling or self.sampling)
+
+    def compiled(self, data: RegimePanel) -> Compiled:
+        """Return the compiled model for panels of this many members."""
+        return compiled_model(Frozen(self.priors), firms_of(data.members), self.ages)
+
+    def prior_draw(self, data: RegimePanel, rng: np.random.Generator) -> dict[str, Array]:
+        """Return one draw of every parameter from the priors."""
+        return prior_draw(self.priors, firms_of(data.members), rng)
+
+    def simulated(
+        self, truth: Mapping[str, Array], data: RegimePanel, rng: np.random.Generator
+    ) -> RegimePanel:
+        """Return a panel drawn anew: the same members and years, other growth."""
+        return simulated_panel(truth, data, self.priors, self.ages, rng)
+
+    def statistics(self, data: RegimePanel) -> dict[str, float]:
+        """Return falls, run-ups, spread and persistence of growth."""
+        return statistics(data)
+
+
+def firms_of(members: Sequence[str]) -> tuple[bool, ...]:
+    """Return whether each member is a firm."""
+    return tuple(m in FIRMS or m in CARRIERS for m in members)
 
 
 @lru_cache(maxsize=4)
-def compiled_model(priors: Frozen, members: int, ages: int) -> Compiled:
+def compiled_model(priors: Frozen, firms: tuple[bool, ...], ages: int) -> Compiled:
     """Return the compiled model of some priors: once a process, and from PyTensor's cache after the first."""
-    return compile_model(build(priors, members, ages))
+    return compile_model(build(priors, firms, ages))
 
 
-def build(priors: Mapping[str, Any], members: int, ages: int, years: int = 3) -> pm.Model:
+def build(priors: Mapping[str, Any], firms: Sequence[bool], ages: int, years: int = 3) -> pm.Model:
     """Return the PyMC model with placeholders for data."""
     import pymc as pm
     import pytensor.tensor as pt
 
     from overbuild.models.switching_op import switching_log_likelihood
 
-    p = priors
+    p, members = priors, len(firms)
+    firm = np.asarray(firms, dtype=float)
     coords = {
         "member": range(members),
         "regime": list(REGIMES),
@@ -148,8 +222,9 @@ def build(priors: Mapping[str, Any], members: int, ages: int, years: int = 3) ->
         bust = pm.LogNormal("bust_gap", np.log(p["bust_gap"][0]), p["bust_gap"][1])
         scales = [p["spread_of_means"][r] for r in coords["regime"]]
         spread = pm.HalfNormal("spread_of_means", np.array(scales), dims="regime")
+        firm_growth = pm.Normal("firm_growth", *p["firm_growth"])
         z: Any = pm.Normal("z_mean", dims=("member", "regime"))
-        own_normal = normal + spread[0] * z[:, 0]
+        own_normal = normal + firm * firm_growth + spread[0] * z[:, 0]
         mu = pm.Deterministic(
             "mu",
             pt.stack(
@@ -164,10 +239,13 @@ def build(priors: Mapping[str, Any], members: int, ages: int, years: int = 3) ->
         )
         width = p["deviation"]["log_sd"]
         deviation = pm.LogNormal("deviation", np.log(p["deviation"]["normal"]), width)
-        ratios = [p["deviation"][r] for r in ("boom", "bust")]
+        ratios = [p["deviation"][r] for r in coords["moved"]]
         ratio = pm.LogNormal("deviation_ratio", np.log(ratios), width, dims="moved")
         spread_sigma = pm.HalfNormal("spread_of_deviations", p["spread_of_deviations"])
-        own_sigma: Any = pm.Normal("log_deviation", pt.log(deviation), spread_sigma, dims="member")
+        firm_deviation = pm.Normal("firm_deviation", *p["firm_deviation"])
+        common = pt.log(deviation) + firm * firm_deviation
+        z_deviation: Any = pm.Normal("z_deviation", dims="member")
+        own_sigma = common + spread_sigma * z_deviation
         by_regime: Any = pt.log(pt.concatenate([pt.ones(1), ratio]))
         log_sigma = pm.Deterministic(
             "log_sigma", own_sigma[:, None] + by_regime[None, :], dims=("member", "regime")

@@ -56,7 +56,7 @@ class Sampled:
     Attributes
     ----------
     tree
-        ArviZ's DataTree: groups ``posterior`` and ``sample_stats``.
+        ArviZ's DataTree: groups ``posterior`` and, where a sampler made them, ``sample_stats``.
     seconds
         Wall time of sampling, without compilation.
     """
@@ -77,14 +77,15 @@ class Sampled:
     def save(self, path: Path) -> Path:
         """Write the draws as netCDF, and nothing pickled."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        stats = self.tree["sample_stats"].to_dataset()
-        kept = stats.drop_vars([n for n, v in stats.variables.items() if v.dtype == object])
         import xarray as xr
 
-        saved = xr.DataTree.from_dict(
-            {"posterior": self.tree["posterior"].to_dataset(), "sample_stats": kept}
-        )
-        saved.to_netcdf(path, engine="h5netcdf")
+        kept = {"posterior": self.tree["posterior"].to_dataset()}
+        if "sample_stats" in self.tree.children:
+            stats = self.tree["sample_stats"].to_dataset()
+            kept["sample_stats"] = stats.drop_vars(
+                [n for n, v in stats.variables.items() if v.dtype == object]
+            )
+        xr.DataTree.from_dict(kept).to_netcdf(path, engine="h5netcdf")
         return path
 
 

@@ -26,7 +26,7 @@ REGIMES = ("normal", "boom", "bust")
 NORMAL, BOOM, BUST = 0, 1, 2
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def fill_densities(
     g: Any, t: int, mu: Any, inverse: Any, phi: float, degrees: float, constant: float, out: Any
 ) -> float:
@@ -37,7 +37,8 @@ def fill_densities(
     known = t > 0 and np.isfinite(g[t - 1])
     student = np.isfinite(degrees)
     half = 0.5 * (degrees + 1) if student else 0.0
-    whole = student and half == np.floor(half) and half <= 8
+    whole = int(half) if half == np.floor(half) and half <= 8 else 0
+    per_degree = 1 / degrees
     smallest = np.inf
     for q in range(3):
         moved = phi * (g[t - 1] - mu[q]) if known else 0.0
@@ -47,14 +48,14 @@ def fill_densities(
                 out[q, r] = 0.5 * z * z
                 smallest = min(smallest, out[q, r])
                 continue
-            u = 1 + z * z / degrees
-            if whole:
-                power = u
-                for _ in range(int(half) - 1):
-                    power *= u
-                out[q, r] = inverse[r] / power
-            else:
-                out[q, r] = inverse[r] * u ** (-half)
+            shrunk = 1 / (1 + z * z * per_degree)
+            if not whole:
+                out[q, r] = inverse[r] * shrunk**half
+                continue
+            power = inverse[r]
+            for _ in range(whole):
+                power *= shrunk
+            out[q, r] = power
     if student:
         return constant
     for q in range(3):
@@ -63,7 +64,7 @@ def fill_densities(
     return constant - smallest
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def density_constant(degrees: float) -> float:
     """Return the log of the density's constant: Student's t, normal if degrees are infinite."""
     if np.isfinite(degrees):
@@ -71,7 +72,7 @@ def density_constant(degrees: float) -> float:
     return -0.5 * log(2 * pi)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def regime_of(state: int, states: int) -> int:
     """Return the regime of a state."""
     if state == 0:
@@ -79,7 +80,7 @@ def regime_of(state: int, states: int) -> int:
     return 2 if state == states - 1 else 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def step_forward(before: Any, hazard: Any, moves: Any, density: Any, now: Any) -> float:
     """Write P(state now) into ``now`` and return its scale: the sum of weight, move and density."""
     last = before.size - 1
@@ -100,12 +101,13 @@ def step_forward(before: Any, hazard: Any, moves: Any, density: Any, now: Any) -
     now[last] = bust + left * moves[1, 2] * density[1, 2]
     now[last - 1] += oldest
     total += now[0] + boom + now[last] + oldest
+    inverse = 1 / total
     for state in range(last + 1):
-        now[state] /= total
+        now[state] *= inverse
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def step_backward(after: Any, hazard: Any, moves: Any, density: Any, scale: float, now: Any) -> None:
     """Write the same step the other way into ``now``: the sum of move, density and weight next."""
     last = after.size - 1
@@ -117,11 +119,13 @@ def step_backward(after: Any, hazard: Any, moves: Any, density: Any, scale: floa
         ) / scale
     left = (moves[1, 0] * density[1, 0] * after[0] + moves[1, 2] * density[1, 2] * after[last]) / scale
     stay = density[1, 1] / scale
-    for a in range(1, last):
-        now[a] = hazard[a - 1] * left + (1 - hazard[a - 1]) * stay * after[min(a + 1, last - 1)]
+    for a in range(1, last - 1):
+        now[a] = hazard[a - 1] * left + (1 - hazard[a - 1]) * (stay * after[a + 1])
+    h = hazard[last - 2]
+    now[last - 1] = h * left + (1 - h) * (stay * after[last - 1])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def forward(
     g: Any,
     first: int,
@@ -159,7 +163,7 @@ def forward(
     return total, filtered, density, hazard, scale
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def smoothed(filtered: Any, density: Any, hazard: Any, scale: Any, moves: Any) -> Any:
     """Return P(regime in a year | all growth rates), shape (year, 3), from what `forward` returns."""
     years, states = scale.size, filtered.shape[1]
@@ -173,7 +177,7 @@ def smoothed(filtered: Any, density: Any, hazard: Any, scale: Any, moves: Any) -
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def add_moves(
     before: Any,
     after: Any,
@@ -204,8 +208,9 @@ def add_moves(
     d_base, stayed = 0.0, 0.0
     for a in range(1, last):
         h = hazard[a - 1]
+        older = after[a + 1] if a < last - 1 else after[a]
         left = before[a] * h
-        stays = before[a] * (1 - h) * stay * after[min(a + 1, last - 1)]
+        stays = before[a] * (1 - h) * (stay * older)
         left_weight += left
         stayed += stays
         slope = left * leave * (1 - h) - stays * h
@@ -219,7 +224,7 @@ def add_moves(
     return d_base
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def series_gradient(
     g: Any,
     first: int,
@@ -267,7 +272,7 @@ def series_gradient(
     return total, d_phi
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def panel_gradient(
     growth: Any,
     first: Any,

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from overbuild.errors import InputError
 from overbuild.locations import require_root
-from overbuild.pipeline import task_data, task_exhibits, task_models, task_paper, task_results
+from overbuild.pipeline import (
+    task_data,
+    task_exhibits,
+    task_models,
+    task_notebooks,
+    task_paper,
+    task_results,
+)
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.report import BuildReport
 from overbuild.pipeline.step import Step, needed
@@ -33,7 +40,7 @@ def build(
         Fewer draws; everything is written below ``build/quick`` and nothing that is committed is touched.
     only
         Ids of steps (results, exhibits, ``numbers``, ``paper``, ``readme``); these, and what they need, are
-        looked at.
+        looked at. Notebooks are run only where they are named: ``notebooks`` is all of them.
     workers
         Number of processes.
     refit
@@ -62,7 +69,7 @@ def build(
     from overbuild.pipeline.run import run
 
     plan = Plan((root or require_root()).resolve(), quick, refit)
-    steps = needed(steps_of(plan), only)
+    steps = needed(steps_of(plan, notebooks=task_notebooks.asked_for(only)), only)
     _check_present(steps)
     for old in plan.changes.glob("*.json"):
         old.unlink()
@@ -74,13 +81,11 @@ def build(
     return replace(report, changes={p.stem: tuple(load_json(p)) for p in sorted(plan.changes.glob("*.json"))})
 
 
-def steps_of(plan: Plan) -> tuple[Step, ...]:
-    """Return every step of a build."""
-    return tuple(
-        step
-        for stage in (task_data, task_results, task_models, task_exhibits, task_paper)
-        for step in stage.steps(plan)
-    )
+def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
+    """Return every step of a build; those of notebooks are asked for apart."""
+    stages = (task_data, task_results, task_models, task_exhibits, task_paper)
+    asked = (*stages, task_notebooks) if notebooks else stages
+    return tuple(step for stage in asked for step in stage.steps(plan))
 
 
 def _check_present(steps: Sequence[Step]) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from overbuild.exhibits.models_named import MODELS
 from overbuild.exhibits.registry import exhibits
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
 from overbuild.pipeline.task_models import RESULTS as MODELLED
 from overbuild.pipeline.task_results import RESULTS
 
-SOURCES = ("main.typ", "template.typ", "references.bib")
+SOURCES = ("main.typ", "template.typ", "references.bib", *(f"sections/{name}.typ" for name in MODELS))
+NUMBERS = ("overbuild.exhibits.numbers", *(f"overbuild.exhibits.numbers_{name}" for name in MODELS))
 
 
 def steps(plan: Plan) -> tuple[Step, ...]:
@@ -21,7 +23,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)
     made = [
-        Step("numbers", count, results, {"numbers": numbers}, modules=("overbuild.exhibits.numbers",)),
+        Step("numbers", count, results, {"numbers": numbers}, modules=NUMBERS),
         Step(
             "paper",
             typeset,

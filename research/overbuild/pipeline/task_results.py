@@ -124,14 +124,18 @@ def inventory(reads: dict[str, Path], settings: dict[str, Any], produces: dict[s
     """Build the capital of an episode and ask what it must earn."""
     from overbuild.core.saving import save_json
     from overbuild.episodes import DataBook
+    from overbuild.episodes.model_series import model_series
     from overbuild.models.capital import CapitalModel
     from overbuild.models.capital_summary import estimate_capital
     from overbuild.models.prior_file import read_priors
+    from overbuild.models.sampler import Sampling
     from overbuild.randomness import stream
 
     folder, episode = Path(settings["folder"]), settings["episode"]
-    snapshot = DataBook.load(folder).at(date.fromisoformat(settings["as_of"]), episode)
-    model = CapitalModel(read_priors(folder / "priors.toml"), settings["draws"])
+    also = model_series("capital", episode, folder)
+    snapshot = DataBook.load(folder).at(date.fromisoformat(settings["as_of"]), episode, also)
+    priors = read_priors(folder / "priors.toml").at(snapshot.as_of)
+    model = CapitalModel.of(priors, sampling=Sampling(draws=settings["draws"] // Sampling().chains))
     found = estimate_capital(model, snapshot, stream(f"capital/{episode}"))
     save_json(produces["result"], found.to_dict())
 
@@ -258,6 +262,7 @@ def _checks(plan: Plan, forecasts: Iterable[Step]) -> Step:
 
 def _capital(plan: Plan, episode: str) -> Step:
     from overbuild.models.prior_file import read_priors
+    from overbuild.pipeline.estimate import files_read
 
     settings = {
         "episode": episode,
@@ -266,7 +271,7 @@ def _capital(plan: Plan, episode: str) -> Step:
         "priors": read_priors(plan.data / "priors.toml").of("capital").digest,
         "draws": 200 if plan.quick else 1000,
     }
-    files = _files(plan, episode)
+    files = files_read("capital", episode, plan.data)
     return _step(plan, f"capital_{episode}", inventory, files, settings, "overbuild.models.capital_summary")
 
 
