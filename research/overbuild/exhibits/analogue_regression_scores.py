@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import capital, number, span, typographic
+from overbuild.exhibits.wording import capital, listed, number, span, typographic
 
 ID = "analogue_regression_scores"
 TITLE = "Past booms, each cluster forecast from the others"
@@ -42,11 +42,7 @@ HEADINGS = {
     "brier": "Brier score",
     "brier_difference": "Regression lower by",
 }
-BETTER = {
-    "regression": "the regression is better than the constant rate",
-    "constant": "the constant rate is better than the regression",
-    "undecided": "neither the regression nor the constant rate can be told to be better",
-}
+RIVALS = {"constant": "the constant rate", "bare": "the regression without covariates", "coin": "a coin"}
 
 
 def build(inputs: Inputs) -> Table:
@@ -55,11 +51,21 @@ def build(inputs: Inputs) -> Table:
     rows = [row for when, f in found.items() for row in _rows(_list(when, f), f["scores"])]
     frame = pd.DataFrame(rows, columns=pd.Index(list(HEADINGS)))
     formats = {"log": ".3f", "brier": ".3f"}
-    verdicts = {when: BETTER[f["scores"]["better"]["constant"]] for when, f in found.items()}
-    verdict = f"on all booms {verdicts['ai']}; on those known by 1999 {verdicts['1999']}"
+    said = {when: _verdict(f["scores"]["better"]) for when, f in found.items()}
+    verdict = f"on all booms {said['ai']}; on those known by 1999 {said['1999']}"
     coin = number(found["ai"]["scores"]["scores"]["coin"]["log"], ".3f")
     note = typographic(NOTE.format(verdict=verdict, coin=coin))
     return Table(ID, TITLE, note, frame, "llrrrr", formats, HEADINGS)
+
+
+def _verdict(better: Mapping[str, str]) -> str:
+    """Say which rivals are beaten, win, or cannot be told apart."""
+    groups = {
+        "the regression beats": [RIVALS[r] for r, b in better.items() if b == "regression"],
+        "it loses to": [RIVALS[r] for r, b in better.items() if b == r],
+        "it cannot be told from": [RIVALS[r] for r, b in better.items() if b == "undecided"],
+    }
+    return ", ".join(f"{what} {listed(names)}" for what, names in groups.items() if names)
 
 
 def _list(when: str, found: Mapping[str, Any]) -> str:

@@ -138,7 +138,8 @@ class AnaloguePosterior:
         return tuple(self._forecast(snapshot, event, rng) for event in events)
 
     def _forecast(self, snapshot: Snapshot, event: Event, rng: np.random.Generator) -> Forecast:
-        status = "ok" if snapshot.realtime == "vintage" else "hindcast"
+        own = snapshot.realtime == "vintage" and snapshot.episode != "telecom"
+        status = "ok" if own else "hindcast"
         named = event.definition, event.by, snapshot.as_of, self.model.name
         if event.id != PHYSICAL:
             return Forecast(*named, None, abstains=ABSTAINS, status=status)
