@@ -70,7 +70,7 @@ prior_predictive(model, data, stream("notebook/analogues/prior"), draws=300).rou
 # %% [markdown]
 # ## The fit
 #
-# Truth, cluster effects and missing covariates are summed out, so that only the common parameters are sampled.
+# Truth, cluster effects and missing covariates are summed out: only the common parameters are sampled.
 
 # %%
 fit = model.fit(snapshot, stream("notebook/analogues/fit"))
