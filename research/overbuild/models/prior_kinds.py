@@ -110,3 +110,4 @@ LOGNORMAL = ("median, log s.d., lowest, highest, all above 0 and the median betw
 BOUNDED_NORMAL = ("mean, s.d. above 0, lowest, highest, the mean between the two", _bounded_normal)
 SPLIT = ("a share of each asset, adding up to 1", _split)
 COUNT = ("a whole number, 1 or more", _count)
+PROPER_SHARE = ("a share above 0 and below 1", lambda v: _share(v) and 0 < v < 1)
