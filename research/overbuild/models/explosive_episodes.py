@@ -20,8 +20,8 @@ type Three = tuple[float, float, float]
 
 LONG = 6
 """Months below which a spell is not called an episode."""
-CLAIMED, SHOWN = 0.5, 0.2
-"""Probability from which an episode is claimed, and from which it is shown at all."""
+CLAIMED, SHOWN = 0.5, 0.3
+"""Probability from which an episode is claimed; share of the draws with any from which it is shown at all."""
 MOST = 4
 POINTS = (0.05, 0.5, 0.95)
 
@@ -34,9 +34,11 @@ class Episode:
     ----------
     probability
         Share of draws in which its month is in an explosion of `LONG` months or more.
-    start, peak, end
-        5, 50 and 95 % points over those draws, as places of months: the first explosive month; the month of
-        the highest price from there to the end; the last month of the collapse. Infinite: not yet.
+    given_any
+        The same share of the draws that have any such explosion.
+    start, last, peak, end
+        5, 50 and 95 % points over those draws, as places of months: the first and the last explosive month; the month
+        of the highest price from there to the end; the last month of the collapse. Infinite: not yet.
     length
         Median number of explosive months.
     rise
@@ -47,7 +49,9 @@ class Episode:
     """
 
     probability: float
+    given_any: float
     start: Three
+    last: Three
     peak: Three
     end: Three
     length: float
@@ -93,17 +97,20 @@ def _run_length(holds: NDArray[np.bool_]) -> NDArray[np.int_]:
 
 def _found(path: NDArray[np.int8], level: Array) -> Iterator[Episode]:
     spells = long_spells(path)
+    some = float(spells.any(axis=1).mean())
     chances = spells.mean(axis=0)
     for _ in range(MOST):
         month = int(np.argmax(chances))
-        if chances[month] < SHOWN:
+        if not some or chances[month] < SHOWN * some:
             return
         draws = np.flatnonzero(spells[:, month])
         dates = np.array([_dates(path[i], level, month) for i in draws])
         start, last, peak, end, rise = dates.T
         yield Episode(
             float(chances[month]),
+            float(chances[month] / some),
             _points(start),
+            _points(last),
             _points(peak),
             _points(end),
             float(np.median(last - start + 1)),

@@ -87,7 +87,7 @@ class ExplosivePosterior:
             "prior_exists": float(self.priors["exists"]),
             "shortest_episode_months": LONG,
             "beside": [_beside_findings(b, self.priors, rng) for b in self.beside],
-            "published": published_of(episode, self.as_of),
+            "published": published_of(episode),
             "ratios": short_ratios(self.snapshot) if self.snapshot else [],
         }
 
@@ -195,10 +195,11 @@ def episode_findings(episode: Episode, months: Sequence[str]) -> dict[str, Any]:
     """Return an episode with dates as months; what has not come yet is None."""
     dated = {
         name: dict(zip(("q05", "q50", "q95"), (_month(i, months) for i in places), strict=True))
-        for name, places in (("start", episode.start), ("peak", episode.peak), ("end", episode.end))
+        for name, places in (("start", episode.start), ("last", episode.last), ("peak", episode.peak), ("end", episode.end))
     }
     return {
         "probability": episode.probability,
+        "given_any": episode.given_any,
         "claimed": episode.claimed,
         **dated,
         "months": episode.length,

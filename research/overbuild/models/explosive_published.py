@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
 
@@ -59,7 +58,6 @@ DATES = (
 )
 
 
-def published_of(episode: str, as_of: date) -> list[dict[str, Any]]:
+def published_of(episode: str) -> list[dict[str, Any]]:
     """Return the published dates of an episode, whatever the day: they are a comparison and no input."""
-    del as_of
     return [asdict(p) for p in DATES if p.episode == episode]
