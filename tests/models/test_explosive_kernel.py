@@ -1,4 +1,4 @@
-"""The likelihood of explosive regimes: equal to a sum over all paths, to statsmodels where nested, exact slopes."""
+"""The likelihood of explosive regimes: a sum over all paths, statsmodels where nested, exact gradient."""
 
 from __future__ import annotations
 
@@ -83,19 +83,22 @@ def test_paths_are_drawn_with_the_probabilities_of_the_regimes() -> None:
 
 
 def test_with_one_level_it_is_the_markov_switching_regression() -> None:
-    months = 70
-    change, gap, first, mu, c, d, scale, stay, _ = inputs(months, 1)
-    scale = np.full(months, scale[0])
+    """The reference moves twice before its first month: ours is given one month more, without a gap."""
+    change, gap, first, mu, c, d, scale, stay, _ = inputs(70, 1)
     model = MarkovRegression(
         change, k_regimes=3, trend="c", exog=gap, switching_trend=False, switching_exog=True
     )
     model.initialize_known(np.array([1.0, 0.0, 0.0]))
     chain = np.array([[stay[0], 1 - stay[0], 0], [0, stay[1], 1 - stay[1]], [1 - stay[2], 0, stay[2]]])
-    named = {f"p[{q}->{r}]": chain[q, r] for q in range(3) for r in range(2)}
-    named |= {"const": mu, "x1[0]": 0.0, "x1[1]": c, "x1[2]": -d, "sigma2": np.exp(2 * scale[0])}
-    reference = model.loglike(np.array([named[n] for n in model.param_names]))
-    ours = forward(change, gap, first, mu, c, d, scale, stay, 1.0, np.inf)[0]
-    assert ours == pytest.approx(reference, abs=1e-8)
+    given = np.zeros(len(model.param_names))
+    given[model.parameters["regime_transition"]] = chain[:, :2].T.ravel()
+    for regime, slope in enumerate((0.0, c, -d)):
+        given[model.parameters[regime, "exog"]] = [mu, slope]
+    given[model.parameters["variance"]] = np.exp(2 * scale[0])
+    longer = np.append(mu, change), np.append(np.zeros((1, 1)), gap, axis=0)
+    ours = forward(*longer, first, mu, c, d, np.full(71, scale[0]), stay, 1.0, np.inf)[0]
+    extra = norm.logpdf(0.0) - scale[0]
+    assert ours - extra == pytest.approx(model.loglike(given), abs=1e-8)
 
 
 @pytest.mark.parametrize("degrees", [np.inf, 5.0, 6.5])

@@ -18,9 +18,9 @@ NOTE = (
     "“open”: not yet. This: share of draws with any explosion that hold this one. Now: "
     "probability that the last month is explosive. None is claimed where “any” is below one half: "
     "the dates are then those of an explosion that more likely than not did not happen. Published: "
-    "Phillips, Wu and Yu (2011) and Phillips, Shi and Yu (2015), whose tests hold volatility constant and see "
-    "samples of decades, and Basele, Phillips and Shi (2025). Telecom: hindcast on revised data; one event. "
-    "Learnt, of prior variance, NASDAQ to the end of 2006 and AI hardware: {learnt}. {short}"
+    "Phillips, Wu and Yu (2011) and Phillips, Shi and Yu (2015), whose tests hold volatility constant and "
+    "see samples of decades, and Basele, Phillips and Shi (2025). Telecom: hindcast on revised data; one "
+    "event. Learnt, of prior variance, NASDAQ to the end of 2006 and AI hardware: {learnt}. {short}"
 )
 NEEDS = ("estimate_explosive_ai", "estimate_explosive_telecom", "estimate_explosive_telecom_full")
 DATA = ()
@@ -49,9 +49,9 @@ def build(inputs: Inputs) -> Table:
     rows = [row for result in results.values() for row in _rows(result["findings"])]
     frame = pd.DataFrame(rows, columns=pd.Index(list(HEADINGS)))
     ai = results["estimate_explosive_ai"]
+    full = results["estimate_explosive_telecom_full"]
     learnt = "; ".join(
-        f"{label} {share_learnt(results['estimate_explosive_telecom_full'], name)} and {share_learnt(ai, name)}"
-        for name, label in NAMES.items()
+        f"{label} {share_learnt(full, name)} and {share_learnt(ai, name)}" for name, label in NAMES.items()
     )
     note = NOTE.format(
         shortest=ai["findings"]["shortest_episode_months"],

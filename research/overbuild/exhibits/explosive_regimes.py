@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 ID = "explosive_regimes"
 TITLE = "Prices, and the probability that they are explosive or collapsing"
 NOTE = (
-    "Lines: log price less its value in the first month. Below: probability, given all months shown, that the "
-    "price is in an explosion (dark) or a collapse (light). Bars across the top: 5 % to 95 % points of start and "
-    "of peak of an explosion of {shortest} months or more where there is one, with how probable it is that "
-    "there is any. Random walk, explosion and collapse in turn with a volatility that changes; prior "
-    "probability of any such explosion {prior}. An explosive root cannot be told from fundamentals that grow as "
-    "fast. AI shares were chosen in hindsight and are survivors, which looks like an explosion. Telecom: "
-    "NASDAQ Composite to the end of 2006, hindcast on revised data; one event. Sources: closing prices, grades A "
-    "and B."
+    "Lines: log price less its value in the first month. Below: probability, given all months shown, that "
+    "the price is in an explosion (dark) or a collapse (light). Bars across the top: 5 % to 95 % points of "
+    "start and of peak of the most probable explosion of {shortest} months or more, among draws that have "
+    "one. Random walk, explosion and collapse in turn with a volatility that changes; the prior probability "
+    "of any such explosion is {prior}. An explosive root cannot be told from fundamentals that grow as fast. "
+    "AI shares were chosen in hindsight and are survivors, which looks like an explosion. Telecom: NASDAQ "
+    "Composite to the end of 2006 and, for the industry itself, its shares; hindcast on revised data; one "
+    "event. Sources: closing prices and the Kenneth French library, grades A and B."
 )
 NEEDS = ("estimate_explosive_ai", "estimate_explosive_telecom_full")
 DATA = ()
@@ -37,9 +37,7 @@ def build(inputs: Inputs) -> Figure:
     """Draw prices above probabilities, an era a column."""
     found = {era: inputs.result(name)["findings"] for era, name in ERAS}
     data = pd.DataFrame([r for era, f in found.items() for r in _rows(era, f)])
-    figure, axes = style.panels(
-        2, 2, height=HEIGHT, sharex="col", gridspec_kw={"height_ratios": [2.2, 1.0]}
-    )
+    figure, axes = style.panels(2, 2, height=HEIGHT, sharex="col", gridspec_kw={"height_ratios": [2.2, 1.0]})
     for column, (era, f) in enumerate(found.items()):
         part, look = where(data, era=era), style.LOOKS[era]
         _price(axes[column], part, f, look)

@@ -17,8 +17,8 @@ each half-year with straight lines between (`KNOTS` of them): a stochastic volat
 
     l_k = ln v + phi (l_{k-1} - ln v) + tau sqrt(1 - phi^2) z_k,   z_k ~ N(0, 1),
 
-where tau is the standard deviation of l over a long time, the fat tails taking the single months. Regimes are summed out (`overbuild.models.explosive_kernel`), so that
-what is sampled is continuous.
+where tau is the standard deviation of l over a long time, the fat tails taking the single months. Regimes
+are summed out (`overbuild.models.explosive_kernel`), so that what is sampled is continuous.
 """
 
 from __future__ import annotations
@@ -130,7 +130,9 @@ class ExplosiveModel:
         sampled = self.fit_data(data, rng)
         found = () if self.series else tuple(self._beside(snapshot, rng))
         compiled = compiled_model(Frozen(self.priors))
-        return ExplosivePosterior(data, sampled, compiled.seconds, self.priors, snapshot.as_of, found, snapshot)
+        return ExplosivePosterior(
+            data, sampled, compiled.seconds, self.priors, snapshot.as_of, found, snapshot
+        )
 
     def _beside(self, snapshot: Snapshot, rng: np.random.Generator) -> list[Beside]:
         from overbuild.errors import InputError
@@ -212,7 +214,11 @@ def simulated_with_regimes(
     """
     first, months = data.first, len(data.months)
     stay = [float(truth[f"stay_{r}"]) for r in ("random_walk", "explosive", "collapse")]
-    slope = {RANDOM_WALK: 0.0, EXPLOSIVE: float(truth["explosive_root"]), COLLAPSE: -float(truth["collapse_root"])}
+    slope = {
+        RANDOM_WALK: 0.0,
+        EXPLOSIVE: float(truth["explosive_root"]),
+        COLLAPSE: -float(truth["collapse_root"]),
+    }
     leaves = rng.random() < float(priors["exists"])
     chances = rng.random(months)
     noise = np.exp(truth["log_scale"][first:]) * rng.standard_t(float(priors["degrees"]), months)
@@ -276,7 +282,9 @@ def build(priors: Mapping[str, Any]) -> pm.Model:
         drift = pm.Deterministic("drift", drift_prior[0] + drift_prior[1] * pm.Normal("z_drift"))
         c = pm.HalfNormal("explosive_root", p["explosive_root"])
         d = pm.HalfNormal("collapse_root", p["collapse_root"])
-        stay = pt.stack([pm.Beta(f"stay_{r}", *p[f"stay_{r}"]) for r in ("random_walk", "explosive", "collapse")])
+        stay = pt.stack(
+            [pm.Beta(f"stay_{r}", *p[f"stay_{r}"]) for r in ("random_walk", "explosive", "collapse")]
+        )
 
         volatility = pm.LogNormal("volatility", np.log(p["volatility"][0]), p["volatility"][1])
         persistence: Any = pm.Beta("volatility_persistence", *p["volatility_persistence"])

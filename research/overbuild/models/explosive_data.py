@@ -121,7 +121,7 @@ class PriceData:
 
 
 def gaps(level: Array, first: int) -> Array:
-    """Return max(y_{t-1} - L_b, 0) by month t and quarter b, 0 before the quarter; ``level`` as of a window."""
+    """Return max(y_{t-1} - L_b, 0) by month t and quarter b, 0 before the quarter, from the log level."""
     out = np.zeros((WINDOW, BLOCKS))
     offset = BEFORE - first
     for b in range(first // PER_BLOCK, BLOCKS):
@@ -152,13 +152,13 @@ def price_data(snapshot: Snapshot, name: str) -> PriceData:
     level = _log_level(snapshot, spec)
     ends = ENDS.get(snapshot.episode, "")
     if ends:
-        level = level.loc[[m <= ends for m in level.index]]
+        level = level.loc[[str(m) <= ends for m in level.index]]
     level = level.iloc[-(WINDOW + BEFORE) :]
     known = max(len(level) - BEFORE, 0)
     if known < FEWEST:
         raise InputError(
             f"Of '{name}' ({spec.title}) {len(level)} months are known as of {snapshot.as_of}; dating needs "
-            f"{FEWEST + BEFORE}. Ask for a later day, or for one of {', '.join(s for s in SERIES if s != name)}."
+            f"{FEWEST + BEFORE}. Ask for a later day, or for another of {', '.join(SERIES)}."
         )
     months = tuple(str(m) for m in level.index[BEFORE:])
     values = level.to_numpy(dtype=float)
@@ -167,27 +167,27 @@ def price_data(snapshot: Snapshot, name: str) -> PriceData:
 
 def _log_level(snapshot: Snapshot, spec: Series) -> pd.Series:
     """Return the log level by month: the months without a gap that end with the last one known."""
-    values = _monthly(snapshot, spec.series, spec.entity)
+    found = _monthly(snapshot, spec.series, spec.entity)
     if spec.form == "ratio":
-        level = np.log(values) - np.log(_monthly(snapshot, spec.over, None))
+        below = _monthly(snapshot, spec.over, None)
+        logs = {m: np.log(v / below[m]) for m, v in found.items() if m in below}
     elif spec.form == "return":
-        level = np.log1p(values / 100)
-        if len(level):
-            origin = pd.Series([0.0], index=[label(ordinal(str(level.index[0])) - 1, "M")])
-            level = pd.concat([origin, level])
+        logs = {m: np.log1p(v / 100) for m, v in found.items()}
     else:
-        level = np.log(values)
-    level = level[np.isfinite(level.to_numpy(dtype=float))]
-    places = np.array([ordinal(str(m)) for m in level.index])
-    breaks = np.flatnonzero(np.diff(places) != 1)
-    level = level.iloc[breaks[-1] + 1 :] if breaks.size else level
-    return level.cumsum() if spec.form == "return" else level
+        logs = {m: np.log(v) for m, v in found.items()}
+    months = [m for m in sorted(logs) if np.isfinite(logs[m])]
+    breaks = np.flatnonzero(np.diff([ordinal(m) for m in months]) != 1)
+    kept = months[int(breaks[-1]) + 1 :] if breaks.size else months
+    level = pd.Series([float(logs[m]) for m in kept], index=kept, dtype=float)
+    if spec.form != "return" or not kept:
+        return level
+    before = label(ordinal(kept[0]) - 1, "M")
+    return pd.Series(np.append(0.0, np.cumsum(level.to_numpy())), index=[before, *kept], dtype=float)
 
 
-def _monthly(snapshot: Snapshot, series: str, entity: str | None) -> pd.Series:
+def _monthly(snapshot: Snapshot, series: str, entity: str | None) -> dict[str, float]:
     table = snapshot.table
     rows = table.loc[(table["series"] == series) & (table["frequency"] == "M")]
     if entity is not None:
         rows = rows.loc[rows["entity"] == entity]
-    found = pd.Series(rows["value"].to_numpy(dtype=float), index=rows["period"].astype(str).tolist())
-    return found.sort_index()
+    return dict(zip(map(str, rows["period"]), map(float, rows["value"]), strict=True))

@@ -37,8 +37,9 @@ class Episode:
     given_any
         The same share of the draws that have any such explosion.
     start, last, peak, end
-        5, 50 and 95 % points over those draws, as places of months: the first and the last explosive month; the month
-        of the highest price from there to the end; the last month of the collapse. Infinite: not yet.
+        5, 50 and 95 % points over those draws, as places of months: the first and the last explosive
+        month; the month of the highest price from there to the end; the last month of the collapse.
+        Infinite: not yet.
     length
         Median number of explosive months.
     rise

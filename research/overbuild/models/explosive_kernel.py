@@ -79,7 +79,7 @@ def fill_densities(
         up = distance(r - c * gap[b], inverse, degrees)
         down = distance(r + d * gap[b], inverse, degrees)
         out[BEGUN + b], out[BEGUN + blocks + b] = up, down
-        smallest = min(smallest, min(up, down))
+        smallest = min(smallest, up, down)
     out[NEVER] = relative(out[NEVER], smallest, degrees)
     out[WALK] = out[NEVER]
     for b in range(begun):
@@ -224,9 +224,7 @@ def value_and_gradient(
 
 
 @njit(cache=True)
-def regime_path(
-    filtered: Any, stay: Any, first: int, per: int, blocks: int, uniforms: Any, out: Any
-) -> bool:
+def regime_path(filtered: Any, stay: Any, first: int, per: int, blocks: int, uniforms: Any, out: Any) -> bool:
     """Draw the regimes given all months into ``out``, and return whether the random walk can be left.
 
     Backward sampling (Carter and Kohn 1994; Chib 1996): the last state from its filtered probabilities, each

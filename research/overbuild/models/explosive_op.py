@@ -43,7 +43,7 @@ class ExplosiveLogLikelihood(Op):
 
     def perform(self, node: Apply, inputs: Any, output_storage: Any) -> None:
         """Compute without compilation of the graph."""
-        given = [x if RANKS[n] else float(x) for n, x in zip(RANKS, inputs, strict=True)]
+        given: list[Any] = [x if RANKS[n] else float(x) for n, x in zip(RANKS, inputs, strict=True)]
         given[2] = int(given[2])
         for store, value in zip(output_storage, value_and_gradient(*given), strict=True):
             store[0] = np.asarray(value, dtype=float)

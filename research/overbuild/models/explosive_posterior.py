@@ -163,9 +163,7 @@ def regimes_of(
         _, filtered, _, _ = forward(
             change, gap, first, mu[i], c[i], d[i], log_scale[i], stay[i], exists, degrees
         )
-        left += regime_path(
-            filtered, stay[i], first, PER_BLOCK, gap.shape[1], rng.random(WINDOW), path[i]
-        )
+        left += regime_path(filtered, stay[i], first, PER_BLOCK, gap.shape[1], rng.random(WINDOW), path[i])
     return Regimes(path[:, first:], left / mu.size)
 
 
@@ -195,7 +193,12 @@ def episode_findings(episode: Episode, months: Sequence[str]) -> dict[str, Any]:
     """Return an episode with dates as months; what has not come yet is None."""
     dated = {
         name: dict(zip(("q05", "q50", "q95"), (_month(i, months) for i in places), strict=True))
-        for name, places in (("start", episode.start), ("last", episode.last), ("peak", episode.peak), ("end", episode.end))
+        for name, places in (
+            ("start", episode.start),
+            ("last", episode.last),
+            ("peak", episode.peak),
+            ("end", episode.end),
+        )
     }
     return {
         "probability": episode.probability,
