@@ -145,3 +145,4 @@ BOUNDED_NORMAL = ("mean, s.d. above 0, lowest, highest, the mean between the two
 SPLIT = ("a share of each asset, adding up to 1", _split)
 SHARE = ("a share between 0 and 1", _share)
 COUNT = ("a whole number, 1 or more", _count)
+PROPER_SHARE = ("a share above 0 and below 1", lambda v: _share(v) and 0 < v < 1)

@@ -14,6 +14,7 @@ from overbuild.models.prior_kinds import (
     MEDIAN,
     NORMAL,
     POSITIVE,
+    PROPER_SHARE,
     SHARE,
     SPLIT,
     THREE,
@@ -147,7 +148,20 @@ DEMAND: dict[str, Kind] = {
     "demand.life_fibre": LOGNORMAL,
 }
 
-EXPLOSIVE: dict[str, Kind] = {}
+EXPLOSIVE: dict[str, Kind] = {
+    "explosive.drift": NORMAL,
+    "explosive.drift_of_ratio": NORMAL,
+    "explosive.explosive_root": POSITIVE,
+    "explosive.collapse_root": POSITIVE,
+    "explosive.stay_random_walk": BETA,
+    "explosive.stay_explosive": BETA,
+    "explosive.stay_collapse": BETA,
+    "explosive.exists": PROPER_SHARE,
+    "explosive.volatility": MEDIAN,
+    "explosive.volatility_persistence": BETA,
+    "explosive.volatility_spread": POSITIVE,
+    "explosive.degrees": POSITIVE,
+}
 
 CLOCK: dict[str, Kind] = {
     "clock.pace": MEDIAN,
