@@ -99,17 +99,20 @@ def calibrate(reads: dict[str, Path], settings: dict[str, Any], produces: dict[s
 
 
 def _fit(plan: Plan, model: str, name: str, episode: str, day: str) -> Step:
-    from overbuild.pipeline.estimate import files_read, key_of
+    from overbuild.pipeline.estimate import PANEL, files_read, key_of
 
     settings: dict[str, Any] = {"model": model, "episode": episode, "as_of": day or _frozen(plan.data)}
     settings |= QUICK if plan.quick else {"chains": None, "draws": None}
     asked = _asked(settings, plan.data)
     key = key_of(asked, plan.sources).name(asked, SEED)
     files = files_read(model, episode, plan.data)
+    reads = {file: plan.data / file for file in files} | {"data_check": passed(plan)}
+    if model in PANEL:
+        reads["panel"] = plan.results / f"{name.replace(model, PANEL[model])}.json"
     return Step(
         name,
         fit,
-        {file: plan.data / file for file in files} | {"data_check": passed(plan)},
+        reads,
         {
             "record": plan.filed / model / f"{key}.json",
             "result": plan.results / f"{name}.json",
