@@ -74,7 +74,7 @@ plt.fill_between(years, chances[:, 1], chances[:, 1] + chances[:, 2], label="col
 plt.legend()
 plt.title("Probability of a regime, month by month")
 plt.show()
-posterior.dating().table
+print(posterior.dating().table.T)
 
 # %% [markdown]
 # ## What was learnt

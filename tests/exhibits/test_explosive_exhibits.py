@@ -111,7 +111,7 @@ def test_the_table_sets_dates_beside_published_ones(results: dict[str, Any]) -> 
     assert made.frame["series"].str.contains("too short").sum() == 3
     assert "hindcast on revised data; one event" in made.note
     assert "34 quarters of the 60 needed" in made.note
-    assert "explosive root 5 % and 5 %" in made.note.replace("\N{NO-BREAK SPACE}", " ").replace("5%", "5 %")
+    assert "explosive root 5 % and 5 %" in made.note.replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def test_numbers_are_quoted_by_estimate(results: dict[str, Any]) -> None:
