@@ -23,7 +23,7 @@ from overbuild.episodes.model_series import model_series
 from overbuild.models.prior_file import read_priors
 from overbuild.models.regime_panel import RegimePanel
 from overbuild.models.regime_posterior import MAIN
-from overbuild.models.regimes import RegimeModel, build, firms_of
+from overbuild.models.regimes import RegimeModel, build, kinds_of
 from overbuild.models.sampler import Sampling
 from overbuild.probability.definitions import read_definitions
 from overbuild.randomness import stream
@@ -70,7 +70,7 @@ def _pymc(spec: RegimeModel, data: RegimePanel) -> dict[str, Any]:
     """Return the same of `pymc.sample` with its own NUTS."""
     import pymc as pm
 
-    with build(spec.priors, firms_of(data.members), spec.ages) as model:
+    with build(spec.priors, kinds_of(data.members), spec.ages) as model:
         for name, values in data.data().items():
             placeholder: Any = model[name]
             placeholder.set_value(values)

@@ -24,7 +24,7 @@ from overbuild.models.regime_panel import CENTRE, RegimePanel, covariates_of, pa
 from overbuild.models.regime_paths import Parameters, continued, drawn, simulate
 from overbuild.models.regime_posterior import MAIN, RegimePosterior, spreads_ahead
 from overbuild.models.regime_series import FIRMS, TELECOM
-from overbuild.models.regimes import RegimeModel, build, firms_of
+from overbuild.models.regimes import RegimeModel, build, kinds_of
 from overbuild.models.sampler import Sampling, load
 from overbuild.models.switching import BUST, forward, initial_states, smoothed
 from overbuild.probability.definitions import events_for, read_definitions
@@ -45,7 +45,7 @@ def shape(members: int, years: int = YEARS) -> RegimePanel:
     clock = np.arange(1947, 1947 + years + 1)
     gdp = pd.Series(1e6 * np.exp(0.06 * np.arange(years + 1)), index=clock)
     spread = pd.Series(1.5 + np.sin(clock), index=clock)
-    names = [*FIRMS][: max(members - 13, 0)] + [f"s{i}" for i in range(min(members, 13))]
+    names = [f"s{i}" for i in range(min(members, 13))] + [*FIRMS][: max(members - 13, 0)]
     every = dict.fromkeys(names, gdp / 1000)
     return panel_from(every, dict.fromkeys(names, gdp), spreads=dict.fromkeys(names, spread))
 
@@ -253,7 +253,7 @@ def test_the_prior_of_the_checks_is_that_of_the_model() -> None:
 
     spec, data = model(), shape(15)
     names = [*MAIN, "mu", "log_sigma"]
-    made = build(spec.priors, firms_of(data.members), 8)
+    made = build(spec.priors, kinds_of(data.members), 8)
     drawn_by_model = dict(
         zip(names, pm.draw([made[n] for n in names], draws=4000, random_seed=5), strict=True)
     )

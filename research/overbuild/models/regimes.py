@@ -32,7 +32,16 @@ from overbuild.models.regime_checks import prior_draw, simulated_panel, statisti
 from overbuild.models.regime_panel import COVARIATES, Array, RegimePanel, panel_from
 from overbuild.models.regime_paths import CAPEX_LAYER
 from overbuild.models.regime_posterior import MAIN, RegimePosterior
-from overbuild.models.regime_series import CARRIERS, FIRMS, TELECOM, fitted_series, read_series, sector_of
+from overbuild.models.regime_series import (
+    BIG_FIVE,
+    CARRIERS,
+    FIRMS,
+    OWN,
+    TELECOM,
+    fitted_series,
+    read_series,
+    sector_of,
+)
 from overbuild.models.sampler import Compiled, Sampled, Sampling, compile_model
 from overbuild.models.switching import REGIMES, initial_states
 
@@ -167,7 +176,7 @@ class RegimeModel:
 
     def compiled(self, data: RegimePanel) -> Compiled:
         """Return the compiled model for panels of this many members."""
-        return compiled_model(Frozen(self.priors), firms_of(data.members), self.ages)
+        return compiled_model(Frozen(self.priors), kinds_of(data.members), self.ages)
 
     def prior_draw(self, data: RegimePanel, rng: np.random.Generator) -> dict[str, Array]:
         """Return one draw of every parameter from the priors."""
@@ -189,23 +198,35 @@ def firms_of(members: Sequence[str]) -> tuple[bool, ...]:
     return tuple(m in FIRMS or m in CARRIERS for m in members)
 
 
+def kinds_of(members: Sequence[str]) -> tuple[str, ...]:
+    """Return of each member whether it is a long series, a short one, or a firm, which is short too."""
+    short = (BIG_FIVE, OWN)
+    firms = zip(members, firms_of(members), strict=True)
+    return tuple("firm" if firm else "short" if m in short else "long" for m, firm in firms)
+
+
 @lru_cache(maxsize=4)
-def compiled_model(priors: Frozen, firms: tuple[bool, ...], ages: int) -> Compiled:
+def compiled_model(priors: Frozen, kinds: tuple[str, ...], ages: int) -> Compiled:
     """Return the compiled model of some priors: once a process, and from PyTensor's cache after the first."""
-    return compile_model(build(priors, firms, ages))
+    return compile_model(build(priors, kinds, ages))
 
 
-def build(priors: Mapping[str, Any], firms: Sequence[bool], ages: int, years: int = 3) -> pm.Model:
-    """Return the PyMC model with placeholders for data."""
+def build(priors: Mapping[str, Any], kinds: Sequence[str], ages: int, years: int = 3) -> pm.Model:
+    """Return the PyMC model with placeholders for data.
+
+    ``kinds`` are those of `kinds_of`, long series first.
+    """
     import pymc as pm
     import pytensor.tensor as pt
 
     from overbuild.models.switching_op import switching_log_likelihood
 
-    p, members = priors, len(firms)
-    firm = np.asarray(firms, dtype=float)
+    p, members, long = priors, len(kinds), sum(k == "long" for k in kinds)
+    firm = np.array([k == "firm" for k in kinds], dtype=float)
     coords = {
         "member": range(members),
+        "long": range(long),
+        "short": range(members - long),
         "regime": list(REGIMES),
         "moved": list(REGIMES[1:]),
         "covariate": list(COVARIATES),
@@ -236,15 +257,9 @@ def build(priors: Mapping[str, Any], firms: Sequence[bool], ages: int, years: in
             ),
             dims=("member", "regime"),
         )
-        width = p["deviation"]["log_sd"]
-        deviation = pm.LogNormal("deviation", np.log(p["deviation"]["normal"]), width)
         ratios = [p["deviation"][r] for r in coords["moved"]]
-        ratio = pm.LogNormal("deviation_ratio", np.log(ratios), width, dims="moved")
-        spread_sigma = pm.HalfNormal("spread_of_deviations", p["spread_of_deviations"])
-        firm_deviation = pm.Normal("firm_deviation", *p["firm_deviation"])
-        common = pt.log(deviation) + firm * firm_deviation
-        z_deviation: Any = pm.Normal("z_deviation", dims="member")
-        own_sigma = common + spread_sigma * z_deviation
+        ratio = pm.LogNormal("deviation_ratio", np.log(ratios), p["deviation"]["log_sd"], dims="moved")
+        own_sigma: Any = _log_scales(p, kinds)
         by_regime: Any = pt.log(pt.concatenate([pt.ones(1), ratio]))
         log_sigma = pm.Deterministic(
             "log_sigma", own_sigma[:, None] + by_regime[None, :], dims=("member", "regime")
@@ -274,3 +289,34 @@ def build(priors: Mapping[str, Any], firms: Sequence[bool], ages: int, years: in
         )
         pm.Potential("regimes", outputs[0])
     return model
+
+
+def _log_scales(p: Mapping[str, Any], kinds: Sequence[str]) -> Any:
+    """Return the log scale of growth of each member in a normal year, in the context of a model.
+
+    Scales of the n long series are written around their own mean A, which the data tell well, and half-way
+    between centred and not: ln s_i = A + tau_4 e_i with e summing to 0, and A ~ N(m, w^2 + tau_4^2 / n),
+    where the prior is ln s ~ N(m, w^2), so that ln s given A is normal again. Short series are not centred.
+    The model is that of the head of this module; its chains mix better.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    long = sum(k == "long" for k in kinds)
+    if not long or "long" in kinds[long:]:
+        raise ValueError("Long series come first, and there is at least one.")
+    width, middle = p["deviation"]["log_sd"], np.log(p["deviation"]["normal"])
+    tau: Any = pm.HalfNormal("spread_of_deviations", p["spread_of_deviations"])
+    firm_deviation: Any = pm.Normal("firm_deviation", *p["firm_deviation"])
+    of_mean = tau**2 / long
+    kept = width**2 / (width**2 + of_mean)
+    mean: Any = pm.Normal("mean_log_deviation", middle, pt.sqrt(width**2 + of_mean))
+    common = middle + kept * (mean - middle) + pt.sqrt(kept * of_mean) * pm.Normal("z_common")
+    pm.Deterministic("deviation", pt.exp(common))
+    y: Any = pm.ZeroSumNormal("y_deviation", sigma=pt.sqrt(tau), dims="long")
+    parts = [mean + pt.sqrt(tau) * y]
+    if len(kinds) > long:
+        firm = np.array([k == "firm" for k in kinds[long:]], dtype=float)
+        z: Any = pm.Normal("z_deviation", dims="short")
+        parts.append(common + firm * firm_deviation + tau * z)
+    return pt.concatenate(parts)
