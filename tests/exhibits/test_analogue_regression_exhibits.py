@@ -13,6 +13,17 @@ from overbuild.exhibits.frames import where
 from overbuild.exhibits.numbers_analogue_regression import numbers
 from overbuild.exhibits.tables import save
 
+PREDICTIVE = {
+    "posterior": [
+        {
+            "statistic": "debt, overbuilt less others",
+            "observed": 0.6,
+            "low": -0.2,
+            "high": 0.5,
+            "p_value": 0.01,
+        }
+    ]
+}
 HINDCAST = "hindcast on revised data; one event"
 
 
@@ -52,6 +63,12 @@ def finding(booms: int) -> dict[str, Any]:
         "by_covariates": [
             {"years": y, "debt": d, **band(0.5), "by_psi": by_psi} for d in (False, True) for y in (2.0, 60.0)
         ],
+        "wider_slopes": {
+            "factor": 2.0,
+            "forecast": band(0.5),
+            "beta_debt": band(0.8),
+            "beta_life": band(0.6),
+        },
         "shown": [
             {"years": y, "debt": d, **band(0.4), "by_psi": by_psi}
             for d in (False, True)
@@ -75,7 +92,7 @@ def finding(booms: int) -> dict[str, Any]:
 def inputs() -> Inputs:
     return Inputs(
         {
-            "estimate_analogue_regression_ai": {"findings": finding(20)},
+            "estimate_analogue_regression_ai": {"findings": finding(20), "predictive": PREDICTIVE},
             "estimate_analogue_regression_telecom": {"findings": finding(10)},
         }
     )

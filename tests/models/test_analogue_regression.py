@@ -16,7 +16,14 @@ from overbuild.errors import InputError
 from overbuild.models.analogue_data import data_of, doublings
 from overbuild.models.analogue_likelihood import PARAMETERS
 from overbuild.models.analogue_posterior import PHYSICAL as ITS_EVENT
-from overbuild.models.analogue_posterior import AnaloguePosterior, chance_of, listed_as, lives, prior_draws
+from overbuild.models.analogue_posterior import (
+    AnaloguePosterior,
+    chance_of,
+    listed_as,
+    lives,
+    prior_draws,
+    weighted,
+)
 from overbuild.models.analogue_regression import SAMPLING, AnalogueRegression
 from overbuild.models.prior_file import read_priors
 from overbuild.models.sampler import Sampling
@@ -126,6 +133,14 @@ def test_selection_and_event_are_those_of_the_constant_rate() -> None:
     assert PHYSICAL.id == ITS_EVENT
 
 
+def test_weighted_draws_have_the_moments_of_what_they_are_weighted_to() -> None:
+    draws = np.random.default_rng(8).standard_normal(200_000)
+    weight = np.exp(0.5 * draws - 0.125)
+    found = weighted(draws, weight / weight.sum())
+    assert found["mean"] == pytest.approx(0.5, abs=0.02)
+    assert found["q95"] == pytest.approx(0.5 + 1.645, abs=0.05)
+
+
 def test_assumed_lives_have_the_median_and_the_ends_of_their_prior() -> None:
     years = lives((6.0, 0.5, 2.0, 20.0), 4001)
     assert 2.0 <= years.min() < years.max() <= 20.0
@@ -184,8 +199,8 @@ def test_the_prior_of_the_checks_is_that_of_the_sampler() -> None:
 
 @pytest.mark.slow
 def test_a_long_list_gives_back_the_coefficients_that_made_it() -> None:
-    spec = replace(model(), sampling=Sampling(chains=2, draws=400, tune=500, target_accept=0.9))
-    data = data_of(table([(f"b{i}", f"c{i // 2}", *ROWS[i % 8][2:]) for i in range(1200)]))
+    spec = replace(model(), sampling=Sampling(chains=2, draws=200, tune=300, target_accept=0.9))
+    data = data_of(table([(f"b{i}", f"c{i // 2}", *ROWS[i % 8][2:]) for i in range(300)]))
     rng = stream("test/recovery")
     truth = spec.prior_draw(data, rng) | {
         "alpha": np.array(0.4),
@@ -198,7 +213,7 @@ def test_a_long_list_gives_back_the_coefficients_that_made_it() -> None:
     for name in ("alpha", "beta_life", "beta_debt", "life_mean", "life_sd", "debt_share"):
         draws = fit.draws(name)
         assert abs(draws.mean() - truth[name]) < 4 * draws.std(), name
-    assert fit.draws("beta_life").std() < 0.2
+    assert fit.draws("beta_life").std() < 0.3
 
 
 @pytest.mark.slow

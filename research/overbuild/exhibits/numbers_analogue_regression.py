@@ -19,6 +19,12 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "telecom": {**_list(then), **_forecast(then)},
         "coefficients": {row["name"]: _coefficient(row) for row in ai["coefficients"]},
         "errors": {row["name"]: percent(row["mean"], WHAT) for row in ai["errors"]},
+        "wider": {
+            "factor": plain(ai["wider_slopes"]["factor"], WHAT, 0),
+            "ai": _band(ai["wider_slopes"]["forecast"]),
+            "beta_debt": _coefficient({**ai["wider_slopes"]["beta_debt"], "learnt": 0.0}),
+        },
+        "debt_gap": _predicted(results[f"estimate_{WHAT}_ai"], "debt, overbuilt less others"),
         "scores": _scores(ai),
         "scores_1999": _scores(then),
         "halves": {
@@ -65,6 +71,13 @@ def _forecast(found: Mapping[str, Any]) -> dict[str, Any]:
         },
         "debt": percent(assumed["debt"], WHAT),
     }
+
+
+def _predicted(result: Mapping[str, Any], statistic: str) -> dict[str, Any]:
+    """Return a statistic of the list, and how it compares with lists drawn anew from the fit."""
+    row = next(r for r in result["predictive"]["posterior"] if r["statistic"] == statistic)
+    ends = {end: plain(row[end], WHAT) for end in ("observed", "low", "high")}
+    return {**ends, "p_value": plain(row["p_value"], WHAT, 3)}
 
 
 def _coefficient(row: Mapping[str, Any]) -> dict[str, Any]:

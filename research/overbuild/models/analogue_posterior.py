@@ -40,6 +40,9 @@ LEAST_LEARNT = 0.2
 LIVES, PRIOR_DRAWS = 25, 4000
 CURVE = tuple(float(y) for y in np.geomspace(2.0, 60.0, 30))
 """Asset lives in years at which the probability is drawn."""
+SLOPES = ("beta_life", "beta_debt")
+WIDER = 2.0
+"""By how much the priors of the slopes are widened in what is shown beside the forecast."""
 TOLD = ("alpha", "beta_life", "beta_debt", "tau")
 FINANCING = {0.0: "not debt-financed", 1.0: "debt-financed"}
 
@@ -108,6 +111,7 @@ class AnaloguePosterior:
             },
             "assumed": assumed_of(model, self.episode),
             "by_reading": by_reading,
+            "wider_slopes": self._wider(),
             "by_covariates": self._by_covariates(CURVE),
             "shown": self._by_covariates(tuple(model.priors.get("ai_lives_shown", ()))),
             "constant_rate": constant_rate(data, model.partly),
@@ -162,6 +166,24 @@ class AnaloguePosterior:
             pairs = zip(CERTAINTY, prior[name].T, self.draws[name].T, strict=True)
             rows += [_compared(f"{name}_{c}", b, a) for c, b, a in pairs]
         return [*rows, _compared("critic_error", prior["critic_error"], self.draws["critic_error"])]
+
+    def _wider(self) -> dict[str, Any]:
+        """Return the forecast and the slopes under priors of the slopes `WIDER` times as wide.
+
+        Draws are weighted by the ratio of the two priors; ``effective`` says how many draws that leaves.
+        """
+        log_weight = np.zeros(self.chance.size)
+        for name in SLOPES:
+            mean, sd = self.model.priors[name]
+            log_weight += 0.5 * ((self.draws[name] - mean) / sd) ** 2 * (1.0 - WIDER**-2)
+        weight = np.exp(log_weight - log_weight.max())
+        weight /= weight.sum()
+        return {
+            "factor": WIDER,
+            "effective": float(1.0 / (weight**2).sum()),
+            "forecast": weighted(listed_as(self.chance, self.model.psi), weight),
+            **{n: weighted(self.draws[n], weight) for n in SLOPES},
+        }
 
     def _by_covariates(self, years: Sequence[float]) -> list[dict[str, Any]]:
         rows = []
@@ -237,6 +259,15 @@ def band(values: Array) -> dict[str, float]:
     """Return mean and 5, 50 and 95 % points."""
     low, mid, high = np.quantile(values, [0.05, 0.5, 0.95])
     return {"mean": float(values.mean()), "q05": float(low), "q50": float(mid), "q95": float(high)}
+
+
+def weighted(values: Array, weight: Array) -> dict[str, float]:
+    """Return mean and 5, 50 and 95 % points of weighted draws."""
+    order = np.argsort(values)
+    below = np.cumsum(weight[order])
+    at = np.minimum(np.searchsorted(below, [0.05, 0.5, 0.95]), values.size - 1)
+    low, mid, high = (float(v) for v in values[order][at])
+    return {"mean": float(weight @ values), "q05": low, "q50": mid, "q95": high}
 
 
 def labels_of(data: AnalogueData, partly: float) -> dict[str, int]:
