@@ -86,7 +86,7 @@ def results() -> dict[str, Any]:
 def test_the_figure_draws_prices_and_probabilities_of_both_eras(results: dict[str, Any]) -> None:
     made = explosive_regimes.build(Inputs(results))
     assert set(made.data["era"]) == {"ai", "telecom"}
-    drawn = where(made.data, era="telecom")
+    drawn = where(made.data, era="telecom", series="nasdaq")
     assert floats(drawn, "explosive").tolist() == [0.2, 0.6, 0.5, 0.1]
     assert "hindcast on revised data; one event" in made.note
     assert "0.42" in made.note
@@ -95,7 +95,9 @@ def test_the_figure_draws_prices_and_probabilities_of_both_eras(results: dict[st
 def test_it_can_be_drawn_without_any_episode(results: dict[str, Any]) -> None:
     for result in results.values():
         result["findings"]["episodes"] = []
-    assert len(explosive_regimes.build(Inputs(results)).data) == 2 * len(MONTHS)
+    for beside in [b for r in results.values() for b in r["findings"]["beside"]]:
+        beside["episodes"] = []
+    assert len(explosive_regimes.build(Inputs(results)).data) == 3 * len(MONTHS)
     table = explosive_dates.build(Inputs(results)).frame
     assert table["start"].isna().any()
     assert numbers_explosive.numbers(results)["full"]["start"]["low"]["text"] == "none"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,8 +16,10 @@ NOTE = (
     "Any: probability of at least one explosion of {shortest} months or more in the window (prior {prior}). "
     "Dates: median with 5 % and 95 % points of the most probable episode, among draws that have one; "
     "“open”: not yet. This: share of draws with any explosion that hold this one. Now: "
-    "probability that the last month is explosive. None is claimed where “any” is below one half: "
-    "the dates are then those of an explosion that more likely than not did not happen. Published: "
+    "probability that the last month is explosive. An episode is claimed where the product of the two "
+    "probabilities is one half or more ({claimed}); other dates are those of an explosion that more likely "
+    "than not did not happen. Many rows are many looks: one that stands out is less than it would be alone. "
+    "Published: "
     "Phillips, Wu and Yu (2011) and Phillips, Shi and Yu (2015), whose tests hold volatility constant and "
     "see samples of decades, and Basele, Phillips and Shi (2025). Telecom: hindcast on revised data; one "
     "event. Learnt, of prior variance, NASDAQ to the end of 2006 and AI hardware: {learnt}. {short}"
@@ -57,6 +59,7 @@ def build(inputs: Inputs) -> Table:
         shortest=ai["findings"]["shortest_episode_months"],
         prior=f"{ai['findings']['prior_any_long']:.2f}",
         learnt=learnt,
+        claimed=_claimed(results.values()),
         short=_short(ai["findings"]),
     )
     return Table(ID, TITLE, typographic(note), frame, "prrlllrp", FORMATS, HEADINGS)
@@ -85,6 +88,16 @@ def _rows(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "now": one["now"]["explosive"],
             "published": published.get(one["series"], ""),
         }
+
+
+def _claimed(results: Iterable[Mapping[str, Any]]) -> str:
+    every = [one for r in results for one in (r["findings"], *r["findings"]["beside"])]
+    names = [
+        f"{one['title']} to {one['months'][-1]}"
+        for one in every
+        if not one.get("left_out") and any(e["claimed"] for e in one["episodes"])
+    ]
+    return ", ".join(names) or "none"
 
 
 def _band(points: Mapping[str, str | None]) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
 from overbuild.exhibits.frames import floats, where
 from overbuild.exhibits.labels import period_middle
+from overbuild.exhibits.wording import typographic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,23 +32,36 @@ NOTE = (
 NEEDS = ("estimate_explosive_ai", "estimate_explosive_telecom_full")
 DATA = ()
 HEIGHT = 3.4
-ERAS = (("telecom", "estimate_explosive_telecom_full"), ("ai", "estimate_explosive_ai"))
+PANELS = (
+    ("telecom", "estimate_explosive_telecom_full", ""),
+    ("telecom", "estimate_explosive_telecom_full", "telecom_shares"),
+    ("ai", "estimate_explosive_ai", ""),
+)
 
 
 def build(inputs: Inputs) -> Figure:
-    """Draw prices above probabilities, an era a column."""
-    found = {era: inputs.result(name)["findings"] for era, name in ERAS}
-    data = pd.DataFrame([r for era, f in found.items() for r in _rows(era, f)])
-    figure, axes = style.panels(2, 2, height=HEIGHT, sharex="col", gridspec_kw={"height_ratios": [2.2, 1.0]})
-    for column, (era, f) in enumerate(found.items()):
-        part, look = where(data, era=era), style.LOOKS[era]
+    """Draw prices above probabilities, a series a column."""
+    found = [(era, _series(inputs.result(name)["findings"], series)) for era, name, series in PANELS]
+    data = pd.DataFrame([r for era, f in found for r in _rows(era, f)])
+    columns = len(found)
+    figure, axes = style.panels(
+        2, columns, height=HEIGHT, sharex="col", gridspec_kw={"height_ratios": [2.2, 1.0]}
+    )
+    for column, (era, f) in enumerate(found):
+        part, look = where(data, era=era, series=f["series"]), style.LOOKS[era]
         _price(axes[column], part, f, look)
-        _chances(axes[2 + column], part, look)
-        style.letter(axes[column], "AB"[column], f"{f['title']}, log price")
-        style.letter(axes[2 + column], "CD"[column], "Probability of a regime")
-    ai = found["ai"]
+        _chances(axes[columns + column], part, look)
+        style.letter(axes[column], "ABC"[column], f["title"])
+        axes[columns + column].xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes[0].set_ylabel("Log price")
+    axes[columns].set_ylabel("Probability")
+    ai = inputs.result("estimate_explosive_ai")["findings"]
     note = NOTE.format(shortest=ai["shortest_episode_months"], prior=f"{ai['prior_any_long']:.2f}")
-    return Figure(ID, TITLE, note, figure, data)
+    return Figure(ID, TITLE, typographic(note), figure, data)
+
+
+def _series(found: Mapping[str, Any], series: str) -> Mapping[str, Any]:
+    return next(b for b in found["beside"] if b["series"] == series) if series else found
 
 
 def _rows(era: str, found: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -54,6 +69,7 @@ def _rows(era: str, found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "era": era,
+            "series": found["series"],
             "month": month,
             "place": period_middle(month),
             "log_level": level,
@@ -69,7 +85,7 @@ def _price(axes: Axes, data: pd.DataFrame, found: Mapping[str, Any], look: style
     axes.plot(floats(data, "place"), level, **look.of_line())
     low, high = float(level.min()), float(level.max())
     room = high - low
-    axes.set_ylim(low - 0.05 * room, high + 0.42 * room)
+    axes.set_ylim(low - 0.05 * room, high + 0.55 * room)
     axes.text(
         0.02,
         0.97,
@@ -86,14 +102,12 @@ def _price(axes: Axes, data: pd.DataFrame, found: Mapping[str, Any], look: style
         known = [period_middle(p) for p in points if p is not None]
         if not known:
             continue
-        at = high + (0.22 - 0.12 * k) * room
+        at = high + (0.27 - 0.19 * k) * room
         end = known[-1] if points[2] is not None else float(floats(data, "place")[-1])
         axes.plot([known[0], end], [at, at], color=style.PALETTE[color], lw=1.2)
         if points[1] is not None:
             axes.plot(known[1], at, "|", color=style.PALETTE[color], ms=8, mew=1.6)
-        axes.annotate(
-            name, (known[0], at), (-3, 0), textcoords="offset points", ha="right", va="center", fontsize=8
-        )
+        axes.annotate(name, (known[0], at), (0, 3), textcoords="offset points", va="bottom", fontsize=7)
 
 
 def _chances(axes: Axes, data: pd.DataFrame, look: style.Look) -> None:

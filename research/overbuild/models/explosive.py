@@ -56,7 +56,7 @@ NAME = "explosive"
 HALF_YEAR = 6
 KNOTS = WINDOW // HALF_YEAR + 1
 AGES = np.subtract.outer(np.arange(KNOTS), np.arange(KNOTS))
-SHORT = Sampling(chains=2, draws=500, tune=500, target_accept=0.9, cores=2)
+SHORT = Sampling(chains=4, draws=700, tune=700, target_accept=0.95)
 """For the series beside the main one, whose diagnostics are told with their dates."""
 RANKED = (
     "drift",
