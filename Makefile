@@ -3,11 +3,12 @@
 bin := .venv/bin
 ready := .venv/ready
 
-.PHONY: help results refit test test-all lint lock clean
+.PHONY: help results refit notebooks test test-all lint lock clean
 
 help:
 	@echo "make results    rebuild what is out of date: estimates, figures, tables, numbers, paper"
 	@echo "make refit      the same, estimating everything again instead of reading the results on file"
+	@echo "make notebooks  run the notebooks and make a page of each in build/notebooks/"
 	@echo "make test       the quick tests"
 	@echo "make test-all   the quick tests and those that take minutes of statistics"
 	@echo "make lint       style, types and the order of imports"
@@ -22,6 +23,9 @@ results: $(ready)
 
 refit: $(ready)
 	$(bin)/overbuild build --workers 2 --refit
+
+notebooks: $(ready)
+	$(bin)/overbuild build --workers 2 --only notebooks
 
 test: $(ready)
 	$(bin)/python -m pytest -m "not slow" -n 2

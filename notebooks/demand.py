@@ -100,8 +100,7 @@ right.axvline(np.log(2), color="black", lw=0.7)
 right.set_title("log of ceiling over level")
 right.legend()
 plt.show()
-share = fit.learnt_of_headroom(stream("notebook/demand/before"))
-print(f"share of the variance of headroom learnt: {share:.2f}")
+print(f"share of the variance of headroom learnt: {fit.learnt_of_headroom:.2f}")
 print(f"chance that growth in levels has turned: {fit.turned().mean():.2f}")
 
 # %% [markdown]

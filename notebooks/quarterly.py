@@ -58,7 +58,8 @@ for name, value in model.statistics(seen).items():
 # %% [markdown]
 # ## Fit
 #
-# A short run, to be quick: two chains of 300 draws.
+# A short run, to be quick: two chains of 300 draws. It misses the marks of convergence, which four chains of
+# a thousand reach.
 
 # %%
 found = {name: model.fit(snapshots[name], stream(f"notebook/quarterly/{name}")) for name in snapshots}

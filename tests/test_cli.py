@@ -20,7 +20,11 @@ COMMANDS = [
     ["measures"],
     ["score"],
     ["baserate"],
+    ["estimate"],
     ["forecast"],
+    ["calibrate"],
+    ["analogues"],
+    ["usercost"],
     ["probability"],
     ["build"],
 ]

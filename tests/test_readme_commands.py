@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import overbuild
-from overbuild.locations import project_root
+from overbuild.locations import data_dir, project_root
 
 ELSEWHERE = ("build", "data refresh")
 """Run by their own tests: they write into the project or ask a live service."""
+LONG = ("estimate regimes", "estimate analogue_regression", "analogues ")
+"""Minutes where nothing is compiled yet: run with the slow tests."""
 MY_BOOM = "firm,period,capex,revenue\n" + "".join(
-    f"Acme,{2010 + i},{x},50\n" for i, x in enumerate((5, 9, 6, 5))
+    f"Acme,{2005 + i},{x},50\n" for i, x in enumerate((4, 4.4, 4.6, 5, 5.2, 7, 9, 12, 9, 6, 5))
 )
+MY_BOOMS = "episode,overbuilt,cluster,asset_life_years,debt_financed\n" + "".join(
+    f"boom{i},{('yes', 'no', 'yes', 'partly')[i % 4]},c{i // 2},{5 + 3 * i},{('yes', 'no', '')[i % 3]}\n"
+    for i in range(14)
+)
+OPEN = "episode,asset_life_years,debt_financed\nours,5,yes\ntheirs,,\n"
 
 
 def readme() -> str:
@@ -31,6 +40,18 @@ def commands() -> list[str]:
     return sorted({c.strip() for c in (*inline, *shown) if not c.startswith(ELSEWHERE) and "..." not in c})
 
 
+def marked() -> list[Any]:
+    return [pytest.param(c, marks=pytest.mark.slow) if c.startswith(LONG) else c for c in commands()]
+
+
+def files_into(folder: Path) -> None:
+    """Write the files that the README's commands name."""
+    (folder / "my_boom.csv").write_text(MY_BOOM)
+    (folder / "my_booms.csv").write_text(MY_BOOMS)
+    (folder / "open.csv").write_text(OPEN)
+    shutil.copy(data_dir() / "priors.toml", folder / "my_priors.toml")
+
+
 def calls() -> list[str]:
     rows = [line for line in readme().splitlines() if line.startswith("|") and "`overbuild " in line]
     return sorted({c for row in rows for c in re.findall(r"`([^`]+)`", row) if "(" in c})
@@ -40,9 +61,9 @@ def test_the_readme_shows_something():
     assert len(commands()) > 4 and len(calls()) > 4
 
 
-@pytest.mark.parametrize("command", commands())
+@pytest.mark.parametrize("command", marked())
 def test_a_command_of_the_readme(command, cli, tmp_path, monkeypatch):
-    (tmp_path / "my_boom.csv").write_text(MY_BOOM)
+    files_into(tmp_path)
     monkeypatch.chdir(tmp_path)
     outcome = cli(*shlex.split(command))
     assert (outcome.code, outcome.err) == (0, "")
@@ -51,7 +72,18 @@ def test_a_command_of_the_readme(command, cli, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("call", calls())
 def test_a_call_of_the_readme(call, tmp_path, monkeypatch):
-    (tmp_path / "my_boom.csv").write_text(MY_BOOM)
+    files_into(tmp_path)
     monkeypatch.chdir(tmp_path)
     names = {name: getattr(overbuild, name) for name in overbuild.__all__}
     assert eval(call, {"date": date, **names}) is not None
+
+
+def blocks() -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", readme(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("block", blocks())
+def test_python_of_the_readme_runs(block):
+    names: dict[str, Any] = {}
+    exec(block, names)
+    assert names["model"].observed(names["snapshot"]) is not None

@@ -94,8 +94,9 @@ def test_section_quotes_no_number_that_is_not_filed(results: dict[str, Any]) -> 
     quoted = re.findall(r'#num\("([^"]+)"\)', text)
     ranges = re.findall(r'#between\("([^"]+)"\)', text)
     assert len(quoted) > 20
+    found: Any = filed
     for name in (*quoted, *(f"{r}.{end}" for r in ranges for end in ("low", "high"))):
-        found: Any = filed
+        found = filed
         for part in name.split("."):
             found = found[part]
         assert isinstance(found["text"], str), name

@@ -57,8 +57,8 @@ class Conjugate:
         return {"mean": float(data.mean()), "deviation": float(data.std())}
 
 
-def model(**wrong: float) -> BayesianModel:
-    return cast(BayesianModel, Conjugate(**wrong))
+def model(narrow: float = 1.0, shift: float = 0.0) -> BayesianModel:
+    return cast(BayesianModel, Conjugate(narrow, shift))
 
 
 def calibration(simulations: int = 200, **wrong: float) -> Calibration:

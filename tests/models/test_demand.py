@@ -245,13 +245,13 @@ def test_a_fit_says_what_it_found_and_abstains() -> None:
 def test_known_growth_is_recovered_and_a_passed_turn_is_seen() -> None:
     spec, data = model(TODAY, Sampling(chains=2, draws=400, tune=500)), observed("ai", TODAY)
     scales = {"common": 0.05, "own": 0.05, "memory": 0.3, "claim": 0.0}
-    curve = {"growth": 1.6, "headroom": 0.3, "asymmetry": 1.0, "level": 11.0}
+    curve = {"growth": 1.6, "headroom": 0.1, "asymmetry": 1.0, "level": 13.6, "share": 0.0, "drift": 0.3}
     truth = drawn() | {k: np.array(v) for k, v in (scales | curve).items()}
     again = spec.simulated(truth, data, np.random.default_rng(7))
     fit = DemandPosterior(spec, again, spec.fit_data(again, stream("r")), None, 0.0)
     low, high = np.quantile(fit.sampled.draws("growth"), [0.005, 0.995])
     assert low < 1.6 < high
-    assert fit.turned().mean() > 0.8
+    assert fit.turned().mean() > 0.8 and fit.learnt_of_headroom > 0.8
 
 
 @pytest.mark.slow

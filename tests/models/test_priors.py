@@ -69,7 +69,7 @@ def test_a_value_is_not_handed_out_without_a_day():
 
 
 def test_unknown_names_are_told_with_what_there_is():
-    with pytest.raises(UnknownNameError, match=r"No prior 'baserate\.slope'\. Available: analogues"):
+    with pytest.raises(UnknownNameError, match=r"No prior 'baserate\.slope'\. Available: analogue_reg"):
         read_priors().at(TODAY).value("baserate.slope")
     with pytest.raises(UnknownNameError, match="'games'"):
         read_priors().of("games")

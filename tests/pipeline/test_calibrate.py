@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from overbuild.core.digest import digest_of
 from overbuild.errors import InputError, UnknownNameError
 from overbuild.pipeline import calibrate as module
-from overbuild.pipeline.calibrate import Calibrated, calibrate, sizes
+from overbuild.pipeline.calibrate import Calibrated, calibrate, contents, sizes
 
 FAST = "capital"
 
@@ -40,7 +41,7 @@ def test_two_workers_give_what_one_gives(found, tmp_path):
 
 
 def test_a_run_that_was_stopped_goes_on(found, root, monkeypatch):
-    files = sorted((root / "calibration" / FAST / found.key).glob("*.json"))
+    files = sorted((root / "calibration" / FAST).glob("*/*.json"))
     files[3].unlink()
     files[5].write_text(files[5].read_text()[:50])
     done = []
@@ -66,6 +67,12 @@ def test_too_few_and_unknown_are_refused(tmp_path):
     with pytest.raises(UnknownNameError, match="No model 'oracle'"):
         calibrate("oracle", folder=tmp_path)
     assert not list(tmp_path.rglob("*"))
+
+
+def test_revised_values_have_simulations_of_their_own_and_the_same_shape():
+    import numpy as np
+
+    assert digest_of(contents({"a": np.ones(2)})) != digest_of(contents({"a": np.array([1.0, 2.0])}))
 
 
 def test_sizes_do_not_follow_values():

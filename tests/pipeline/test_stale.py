@@ -18,6 +18,8 @@ import pytest
 
 from overbuild.exhibits.registry import exhibits
 from overbuild.locations import require_root
+from overbuild.pipeline.task_models import RESULTS as MODELLED
+from overbuild.pipeline.task_results import RESULTS
 
 pytestmark = pytest.mark.build
 
@@ -151,18 +153,19 @@ def an_exhibit_that_fails(copy: Copy) -> None:
 
 
 def one_cell_of_data(copy: Copy) -> None:
+    """Fits of the regression on booms, and what is drawn from them, are left out: they take minutes."""
+    apart = [e.id for e in exhibits() if not {n for n in e.needs if n in MODELLED}]
     copy.change_cell("history/booms.csv", 0, "overbuilt", {"no": "yes"})
-    report = copy.build(workers=2)
+    report = copy.build(workers=2, only=[*apart, *RESULTS])
     done, counted = (
         set(report["built"]),
         {"data_check", "analogue_rate", "forecast_analogues", "data_summary", "checks"},
     )
     listing = {e.id for e in exhibits() if "history/booms.csv" in e.data}
     assert report["failed"] == []
-    assert counted | using("analogue_rate") | listing <= done
+    assert (counted | using("analogue_rate") | listing) & {*apart, *RESULTS, "data_check"} <= done
     assert (
-        done
-        <= counted | FOLLOW | using("analogue_rate", "probability", "data_summary", "checks") | listing | LATE
+        done <= counted | FOLLOW | using("analogue_rate", "probability", "data_summary", "checks") | listing
     )
 
 

@@ -193,6 +193,52 @@ def calibrate(
 
 
 @app.command()
+def analogues(
+    episodes: Annotated[
+        Path,
+        typer.Option(
+            "--episodes",
+            metavar="FILE.csv",
+            help="Past booms: episode, overbuilt (yes, partly, no, open) and any of cluster, "
+            "asset_life_years, debt_financed, certainty, alternative.",
+        ),
+    ],
+    predict: Annotated[
+        Path | None,
+        typer.Option(
+            "--predict",
+            metavar="FILE.csv",
+            help="Booms to predict, without 'overbuilt'; default: the open ones.",
+        ),
+    ] = None,
+    priors: PriorFile = None,
+    chains: Annotated[int, typer.Option("--chains", min=2, help="Chains.")] = 4,
+    draws: Annotated[int, typer.Option("--draws", min=10, help="Draws of each chain.")] = 1000,
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
+    """Learn from your own list of booms which were physically overbuilt, and predict others.
+
+    Cells may be empty; all faults of a file are told at once. Exit status 1: the fit failed a diagnostic.
+
+    Example: overbuild analogues --episodes my_booms.csv --predict open.csv
+    """
+    from overbuild.models.analogue_tables import analogues as learn
+    from overbuild.models.sampler import Sampling
+    from overbuild.settings import SEED
+
+    sampling = Sampling(chains=chains, draws=draws)
+    found = learn(episodes, predict, sampling=sampling, seed=SEED if seed is None else seed, priors=priors)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        typer.echo(found.sentence())
+        print_table(found.frame())
+    if not found.diagnostics.passed:
+        raise CheckFailedError("The fit failed a diagnostic: " + found.diagnostics.sentence())
+
+
+@app.command()
 def usercost(
     price: Annotated[float, typer.Option("--price", help="What the machine costs.")],
     cost_of_capital: Annotated[

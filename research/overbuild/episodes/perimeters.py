@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from overbuild.core.frozen import Frozen
 from overbuild.errors import DataError, Fault
 from overbuild.sources.reading import read_toml
 
@@ -21,6 +23,14 @@ def read_perimeters(path: Path) -> Mapping[str, Mapping[str, Any]]:
     DataError
         If the file is missing, is not TOML or lacks a key.
     """
+    state = (path.stat().st_mtime_ns, path.stat().st_size) if path.is_file() else (0, 0)
+    return _read(path, state)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, state: tuple[int, int]) -> Mapping[str, Mapping[str, Any]]:
+    """Read a file as it stands; ``state`` tells one content from another."""
+    del state
     content, faults = read_toml(path, path.name)
     try:
         booms = {entry["episode"]: _one_series(entry) for entry in content.pop(BOOMS, [])}
@@ -32,7 +42,7 @@ def read_perimeters(path: Path) -> Mapping[str, Mapping[str, Any]]:
         raise DataError([*faults, Fault(path.name, 0, "", problem)]) from None
     if faults:
         raise DataError(faults)
-    return perimeters
+    return Frozen(perimeters)
 
 
 def _one_series(entry: Mapping[str, Any]) -> dict[str, Any]:

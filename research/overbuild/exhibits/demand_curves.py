@@ -25,8 +25,9 @@ NOTE = (
     "of {as_of}: ranges are those of the estimates, hollow ones were published or refer to later and were "
     "not used; the dotted line grows as the claim of 1998 has it, doubling every 100 days. C: log of the "
     "ceiling over the level of the revenue in A before and after its path is seen: {learnt} % of the "
-    "variance is gone, so the ceiling is its prior. D: multiples of traffic from the end of 1997 by reading, "
-    "bands 5 to 95 %, against potential capacity, which grew {capacity}-fold in four years ({retrospect}). Telecom is a "
+    "variance is gone, so the ceiling is its prior. D: multiples of traffic from the end of 1997 by "
+    "reading, bands 5 to 95 %, against potential capacity, which grew {capacity}-fold in four years "
+    "({retrospect}). Telecom is a "
     "hindcast on revised data; one event. Sources: firms’ statements, grades A and B; Coffman and Odlyzko, "
     "ESnet, grade B; traffic of 2002, grade C; US Department of Commerce; Odlyzko, grade C."
 )

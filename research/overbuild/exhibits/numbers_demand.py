@@ -98,8 +98,13 @@ def _dial(found: Mapping[str, Any]) -> dict[str, Any]:
         "capacity": plain(found["capacity_multiple"], "demand.dial", 0),
         "measured": _last(readings["measured"]),
         "claimed": _last(readings["claimed_without_ceiling"]),
+        "claimed_ceiling": _last(readings["claimed"]),
         "overbuilt": {
             f"{100 * w['weight']:.0f}": plain(w["overbuilt"], "demand.dial") for w in found["weights"]
+        },
+        "overbuilt_ceiling": {
+            f"{100 * w['weight']:.0f}": plain(w["overbuilt_with_ceiling"], "demand.dial")
+            for w in found["weights"]
         },
         "after": quoted(after, "below one in a million" if after < SMALL else f"{after:.2g}"),
     }
@@ -130,7 +135,11 @@ def _coverage(hindcasts: Any, full: Mapping[str, Any]) -> dict[str, Any]:
     every = [compared(h, full) for h in hindcasts]
     came = [row for rows in every for row in rows]
     backbone = [row for row in came if row["source"] == "backbone"]
+    unused = {(p["source"], p["year"]) for p in full["findings"]["points"] if not p["used"]}
+    keys = [(row["source"], row["year"]) for row in came]
     return {
+        "distinct": count(len(set(keys)), "demand.coverage"),
+        "unused": count(sum(key in unused for key in keys), "demand.coverage"),
         "hindcasts": count(len(every), "demand.coverage"),
         "figures": count(len(came), "demand.coverage"),
         "inside": count(sum(r["inside"] for r in came), "demand.coverage"),

@@ -32,6 +32,12 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _era(name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    panel = found.get("panel")
+    if panel is not None and not panel["used"]:
+        raise InputError(
+            f"The text says that the annual panel stands behind the quarterly fit ({name}); the fit of the "
+            f"panel on file ({panel['key']}) failed a check and was not used."
+        )
     findings = found["findings"]
     rows = {p["parameter"]: p for p in found["parameters"]}
     quarters = findings["quarters"]

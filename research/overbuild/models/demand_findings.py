@@ -33,6 +33,7 @@ HALF = 0.5
 YEARS_AHEAD = 5
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 BINS = 24
+LEAST_LEARNT = 0.2
 
 
 def findings(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def findings(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
         "growth": _growth(fit),
         "turn": turn(fit, ahead, rng),
         "ceiling": _ceiling(fit, rng),
-        "evidence": "prior-driven" if fit.learnt_of_headroom(rng) < 0.2 else "paths",
+        "evidence": "prior-driven" if fit.learnt_of_headroom < LEAST_LEARNT else "paths",
         "without": without,
         "carrier": max(left_out, key=lambda r: abs(r["change"]))["source"] if left_out else None,
         "ceiling_prior": _ceiling_prior(fit, ahead, rng),
@@ -220,7 +221,7 @@ def _ceiling(fit: DemandPosterior, rng: np.random.Generator) -> dict[str, Any]:
         "multiple_prior": band(np.exp(before)),
         "ceiling": band(np.exp(fit.sampled.draws("log_ceiling"))),
         "level": band(np.exp(level)),
-        "learnt": fit.learnt_of_headroom(rng),
+        "learnt": fit.learnt_of_headroom,
         "divergence": float(np.sum(p * np.log(p / q))),
         "bins": edges.tolist(),
         "density_prior": densities[0].tolist(),

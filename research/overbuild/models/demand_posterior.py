@@ -21,7 +21,6 @@ from overbuild.models.sampler import Sampled, Sampling
 type Array = NDArray[np.float64]
 
 DRAWS = 500
-LEAST_LEARNT = 0.2
 WHY = {
     "O1": "what capital earns over its life is not in the series of demand",
     "O2": "the use of capacity needs the ceiling of demand, which is its prior, and the capacity to come",
@@ -99,10 +98,16 @@ class DemandPosterior:
         nu = np.exp(rng.normal(*self.model.setting(self.data.index, "asymmetry"), size=level.size))
         return ceiling - level, nu
 
-    def learnt_of_headroom(self, rng: np.random.Generator) -> float:
-        """Return the share of the variance of headroom that the path of demand took away, at least 0."""
-        before, _ = self.headroom_before(rng)
-        return max(0.0, 1 - float(np.var(self.sampled.draws("headroom")) / np.var(before)))
+    @cached_property
+    def learnt_of_headroom(self) -> float:
+        """Share of the variance of headroom, once the level is known, that its path took away; at least 0."""
+        from scipy.stats import truncnorm
+
+        mean, spread = self.model.setting(self.data.index, "ceiling")
+        level = self.sampled.draws("level")
+        middle, width = truncnorm.stats((level - mean) / spread, np.inf, mean, spread, moments="mv")
+        before = np.mean(width) + np.var(middle - level)
+        return max(0.0, 1 - float(np.var(self.sampled.draws("headroom")) / before))
 
     def without(
         self, source: str, rng: np.random.Generator, sampling: Sampling | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,14 @@ def read_priors(path: Path | None = None) -> Priors:
         should be. Every fault is told.
     """
     file = path or data_dir() / FILE
+    state = (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else (0, 0)
+    return _read(file, state)
+
+
+@lru_cache(maxsize=4)
+def _read(file: Path, state: tuple[int, int]) -> Priors:
+    """Read a file as it stands; ``state`` tells one content from another."""
+    del state
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

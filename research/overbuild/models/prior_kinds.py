@@ -50,6 +50,35 @@ def weights(value: Any) -> bool:
     )
 
 
+def betas(value: Any) -> bool:
+    """Return whether a value is the two parameters of a Beta distribution for each certainty."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"high", "medium", "low"}
+        and all(map(_beta, value.values()))
+    )
+
+
+def worths(value: Any) -> bool:
+    """Return whether a value is a list of 0, 0.5 or 1, what ``partly`` may count for."""
+    return shares(value) and set(value) <= {0.0, 0.5, 1.0}
+
+
+def one_reading(value: Any) -> bool:
+    """Return whether a value says what ``partly`` counts for and with which chance good ends are listed."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"partly", "psi"}
+        and worths([value["partly"]])
+        and positive_shares([value["psi"]])
+    )
+
+
+def years(value: Any) -> bool:
+    """Return whether a value is a list of years above 0."""
+    return isinstance(value, list) and bool(value) and all(map(_positive, value))
+
+
 def _count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
@@ -114,4 +143,6 @@ THREE = ("three weights above 0, for normal, boom and bust", _three)
 LOGNORMAL = ("median, log s.d., lowest, highest, all above 0 and the median between the two", _lognormal)
 BOUNDED_NORMAL = ("mean, s.d. above 0, lowest, highest, the mean between the two", _bounded_normal)
 SPLIT = ("a share of each asset, adding up to 1", _split)
+SHARE = ("a share between 0 and 1", _share)
 COUNT = ("a whole number, 1 or more", _count)
+PROPER_SHARE = ("a share above 0 and below 1", lambda v: _share(v) and 0 < v < 1)

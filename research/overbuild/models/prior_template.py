@@ -14,16 +14,22 @@ from overbuild.models.prior_kinds import (
     MEDIAN,
     NORMAL,
     POSITIVE,
+    PROPER_SHARE,
+    SHARE,
     SPLIT,
     THREE,
     Kind,
+    betas,
     choices,
+    one_reading,
     positive_shares,
     ramp,
     scales,
     share,
     shares,
     weights,
+    worths,
+    years,
 )
 
 DEMAND_INDICES = ("laboratories", "cloud", "backbone")
@@ -142,7 +148,20 @@ DEMAND: dict[str, Kind] = {
     "demand.life_fibre": LOGNORMAL,
 }
 
-EXPLOSIVE: dict[str, Kind] = {}
+EXPLOSIVE: dict[str, Kind] = {
+    "explosive.drift": NORMAL,
+    "explosive.drift_of_ratio": NORMAL,
+    "explosive.explosive_root": POSITIVE,
+    "explosive.collapse_root": POSITIVE,
+    "explosive.stay_random_walk": BETA,
+    "explosive.stay_explosive": BETA,
+    "explosive.stay_collapse": BETA,
+    "explosive.exists": PROPER_SHARE,
+    "explosive.volatility": MEDIAN,
+    "explosive.volatility_persistence": BETA,
+    "explosive.volatility_spread": POSITIVE,
+    "explosive.degrees": POSITIVE,
+}
 
 CLOCK: dict[str, Kind] = {
     "clock.pace": MEDIAN,
@@ -154,7 +173,24 @@ CLOCK: dict[str, Kind] = {
     "clock.rival_growth": NORMAL,
 }
 
-ANALOGUE_REGRESSION: dict[str, Kind] = {}
+ANALOGUE_REGRESSION: dict[str, Kind] = {
+    **{f"analogue_regression.{n}": NORMAL for n in ("alpha", "beta_life", "beta_debt", "life_mean")},
+    "analogue_regression.tau": POSITIVE,
+    "analogue_regression.life_sd": POSITIVE,
+    "analogue_regression.debt_share": BETA,
+    "analogue_regression.label_error": ("two parameters above 0 for each of high, medium and low", betas),
+    "analogue_regression.repeats": BETA,
+    "analogue_regression.critic_error": BETA,
+    "analogue_regression.reading": (
+        "a table of partly (0, 0.5 or 1) and psi (above 0, at most 1)",
+        one_reading,
+    ),
+    "analogue_regression.partly": ("a list of 0, 0.5 or 1", worths),
+    "analogue_regression.psi": ("shares above 0 and at most 1, such as [0.2, 1.0]", positive_shares),
+    **{f"analogue_regression.{e}_life": LOGNORMAL for e in ("ai", "telecom")},
+    **{f"analogue_regression.{e}_debt": SHARE for e in ("ai", "telecom")},
+    "analogue_regression.ai_lives_shown": ("a list of years above 0, such as [4.0, 6.0, 15.0]", years),
+}
 
 TEMPLATE: Mapping[str, Kind] = Frozen(
     BASERATE | ANALOGUES | REGIMES | CAPITAL | QUARTERLY | DEMAND | EXPLOSIVE | CLOCK | ANALOGUE_REGRESSION

@@ -264,8 +264,9 @@ class QuarterlyPosterior:
             if self.data.has_slack
             else " There is no utilisation series, so that slack is left to its prior."
         )
+        verb = "are" if len(self.data.layers) > 1 else "is"
         return (
-            f"In {self.data.time[-1]} {' and '.join(self.data.layers)} are in a boom with probability "
+            f"In {self.data.time[-1]} {' and '.join(self.data.layers)} {verb} in a boom with probability "
             f"{shares[BOOM]:.2f}, in a bust with {shares[BUST]:.2f} ({low:.2f} to {high:.2f}).{use}"
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from overbuild.randomness import stream
 from overbuild.settings import SEED
 
 FEWEST = 10
+CALIBRATED_ON = {"quarterly": "telecom"}
+"""Model to the era whose data hold all that its likelihood reads, where that is not AI's."""
 PURPOSES = ("calibration", "recovery")
 
 
@@ -41,7 +44,9 @@ class Calibrated:
     Attributes
     ----------
     key
-        Digest of code, priors, sizes of the data, seed and number of simulations.
+        As `shape_of`.
+    episode
+        Whose data gave the sizes.
     calibration
         The ranks and their tests.
     recovery
@@ -51,6 +56,7 @@ class Calibrated:
     """
 
     key: str
+    episode: str
     calibration: Calibration
     recovery: pd.DataFrame
     seconds: float
@@ -80,6 +86,7 @@ class Calibrated:
             {
                 "key": self.key,
                 "model": self.calibration.model,
+                "episode": self.episode,
                 "simulations": len(self.calibration.simulations),
                 "levels": checking.RANKS,
                 "ranks": {label: self.calibration.ranks(label) for label in self.calibration.labels},
@@ -122,7 +129,7 @@ def calibrate(
     folder: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Calibrated:
-    """Calibrate a model on data of the sizes of the AI build-out's, and find known parameters again.
+    """Calibrate a model on simulated data of an era's sizes, and find known parameters again.
 
     Parameters
     ----------
@@ -154,9 +161,8 @@ def calibrate(
     wanted = simulations or marks["simulations"].get(model, marks["simulations"]["others"])
     if wanted < FEWEST:
         raise InputError(f"--simulations {wanted}: ranks of fewer than {FEWEST} data sets test nothing.")
-    asked = question(model, "ai", as_of=definitions["frozen"], priors=priors, data=data)
-    key = key_of(asked, seed)
-    home = (folder or build_dir()) / "calibration" / model / key
+    asked = asked_of(model, definitions["frozen"], priors, data)
+    home = (folder or build_dir()) / "calibration" / model / content_of(asked, seed)
     cores = 1 if workers > 1 or cluster else None
     counts = {"calibration": wanted, "recovery": marks["recovered"]}
     jobs = [
@@ -176,24 +182,57 @@ def calibrate(
     by_purpose = {p: [done[j.path] for j in jobs if j.purpose == p] for p in PURPOSES}
     every = [s.seconds for s in done.values()]
     return Calibrated(
-        key,
+        shape_of(asked, seed),
+        asked.episode,
         Calibration(model, tuple(by_purpose["calibration"]), marks["p_value"]),
         checking.recovered(by_purpose["recovery"]),
         float(np.mean(every)),
     )
 
 
-def key_of(asked: Question, seed: int) -> str:
-    """Return what decides every simulation: code, priors, the sizes of the data, and the seed."""
-    code = Sources().fingerprint(module_of(asked.model), "overbuild.models.checking")
+def asked_of(model: str, day: date, priors: Path | None = None, data: Path | None = None) -> Question:
+    """Return the question whose data a calibration takes its sizes from: the richer of the two eras."""
+    return question(model, CALIBRATED_ON.get(model, "ai"), as_of=day, priors=priors, data=data)
+
+
+def shape_of(asked: Question, seed: int) -> str:
+    """Return what a calibration on file must share with the model as it stands: all but the values of data.
+
+    Code, priors, the sizes of the data, how much is sampled, and the seed. A calibration is of the code: it
+    is not done again when a figure is revised, only when there are more or fewer of them.
+    """
     spec, data = _prepared(asked)
-    del spec
+    return _digest(asked, spec, sizes(data), seed)
+
+
+def content_of(asked: Question, seed: int) -> str:
+    """Return what decides every single simulation, the values that are fixed in the data among them."""
+    spec, data = _prepared(asked)
+    return _digest(asked, spec, contents(data), seed)
+
+
+def _digest(asked: Question, spec: Any, data: Any, seed: int) -> str:
+    code = Sources().fingerprint(module_of(asked.model), "overbuild.models.checking")
     short = {k: v for k, v in asdict(checking.SHORT).items() if k != "cores"}
-    return digest_of(asked.model, code, asked.prior_values(), sizes(data), short, seed)[:20]
+    short["target_accept"] = spec.sampling.target_accept
+    return digest_of(asked.model, asked.episode, code, asked.prior_values(), data, short, seed)[:20]
+
+
+def contents(data: Any) -> Any:
+    """Return what a model conditions on as values with a digest."""
+    if isinstance(data, pd.DataFrame | pd.Series):
+        return data.to_json()
+    if is_dataclass(data) and not isinstance(data, type):
+        return {f.name: contents(getattr(data, f.name)) for f in fields(data)}
+    if isinstance(data, Mapping):
+        return {str(k): contents(v) for k, v in data.items()}
+    if isinstance(data, list | tuple):
+        return [contents(x) for x in data]
+    return data if isinstance(data, np.ndarray) else repr(data)
 
 
 def sizes(data: Any) -> Any:
-    """Return shapes and lengths of what a model conditions on: what its simulations take from the data."""
+    """Return shapes and lengths of what a model conditions on."""
     if isinstance(data, np.ndarray):
         return list(data.shape)
     if isinstance(data, pd.DataFrame | pd.Series):

@@ -31,6 +31,7 @@ class Sources:
     package: Path = PACKAGE
     _imports: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, repr=False, compare=False)
     _digests: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _closures: dict[str, set[str]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def modules(self) -> dict[str, Path]:
@@ -73,6 +74,8 @@ class Sources:
 
     def closure(self, module: str) -> set[str]:
         """Return the names of a module and of all the modules that it imports, however indirectly."""
+        if module in self._closures:
+            return self._closures[module]
         if module not in self.modules:
             raise ModuleNotFoundError(f"No module '{module}' in {self.package}.")
         found: set[str] = set()
@@ -81,7 +84,8 @@ class Sources:
             name = waiting.pop()
             found.add(name)
             waiting |= self._needed_by(name) - found
-        return found - {self.package.name}
+        self._closures[module] = found - {self.package.name}
+        return self._closures[module]
 
     def _needed_by(self, module: str) -> set[str]:
         """Return what a module imports itself, with the packages that hold those modules."""

@@ -18,6 +18,7 @@ import pandas as pd
 from overbuild.core.digest import digest_file, digest_of
 from overbuild.errors import CheckFailedError, UnknownNameError
 from overbuild.locations import build_dir, data_dir
+from overbuild.models.bayesian import BayesianModel
 from overbuild.models.registry import module_of
 from overbuild.models.sampler import SAMPLER
 from overbuild.pipeline.code import Sources
@@ -35,6 +36,8 @@ LEAST_P = 0.01
 LIBRARIES = ("pymc", "pytensor", "nutpie", "arviz", "numba")
 ALSO_READS = {"analogue_regression": ("history/booms.csv",)}
 """Files that a model reads beyond those of its series."""
+PANEL = {"quarterly": "regimes"}
+"""Model to the one whose filed answer on the same episode and day takes the place of some of its priors."""
 USED = ("frozen", "horizons", "truth_table", "baserate", *IDS)
 """Sections of the definitions that may decide a fit or what is asked of it."""
 
@@ -187,18 +190,42 @@ def answered(
         found = filing.find(folder, asked.model, key)
         if found is not None:
             return Estimate(found, True, draws)
-    record = fitted(asked, decides, seed, draws)
+    panel = panel_asked(asked)
+    taught = answered(panel, filed, posteriors, seed=seed, also=also) if panel else None
+    record = fitted(asked, decides, seed, draws, taught.record if taught else None)
     filing.save(filed, record)
     return Estimate(record, False, draws)
 
 
-def fitted(asked: Question, decides: Key, seed: int, draws: Path) -> filing.Record:
-    """Fit, check and forecast; the draws are saved, the record is returned."""
+def panel_asked(asked: Question) -> Question | None:
+    """Return what is asked of the model whose answer takes the place of some priors; None where none does."""
+    if asked.model not in PANEL:
+        return None
+    return question(
+        PANEL[asked.model],
+        asked.episode,
+        as_of=asked.as_of,
+        chains=asked.chains,
+        draws=asked.draws,
+        priors=asked.priors,
+        data=asked.data,
+    )
+
+
+def fitted(
+    asked: Question, decides: Key, seed: int, draws: Path, panel: filing.Record | None = None
+) -> filing.Record:
+    """Fit, check and forecast; the draws are saved, the record is returned.
+
+    ``panel`` is the answer that takes the place of some priors; one that failed a check does not.
+    """
     from overbuild.models import checking
 
     start = time.perf_counter()
     snapshot, events, name = asked.snapshot(), asked.events(), asked.model
     spec = asked.specification()
+    if panel is not None and panel.passed:
+        spec = with_panel(spec, panel)
     posterior = spec.fit(snapshot, stream(f"{name}/fit/{snapshot.episode}", seed=seed))
     fit, data = posterior.sampled, posterior.data
     diagnostics = fit.diagnostics
@@ -241,6 +268,7 @@ def fitted(asked: Question, decides: Key, seed: int, draws: Path) -> filing.Reco
                 "parameters": taught,
                 "not_identified": checking.not_identified(taught, spec.not_identified),
                 "known_limits": spec.not_identified,
+                "panel": _panel(panel),
                 "predictive": {"least_p": least, "prior": before, "posterior": after},
                 "findings": found,
             }
@@ -250,12 +278,24 @@ def fitted(asked: Question, decides: Key, seed: int, draws: Path) -> filing.Reco
     return record
 
 
+def with_panel(spec: Any, panel: filing.Record) -> BayesianModel:
+    """Return a model with what the annual panel taught in the place of the priors that they share."""
+    from overbuild.models.quarterly_panel import panel_of
+
+    changed: BayesianModel = replace(spec, panel=panel_of(panel.result["parameters"]))
+    return changed
+
+
+def _panel(panel: filing.Record | None) -> dict[str, Any] | None:
+    return None if panel is None else {"model": panel.model, "key": panel.key, "used": panel.passed}
+
+
 def key_of(asked: Question, sources: Sources | None = None) -> Key:
     """Return what decides a fit, without loading the data."""
     folder = asked.data or data_dir()
     mine = own(asked.episode)
     files = _own_files(asked, folder) if mine else _files(asked, folder)
-    settings = {
+    settings: dict[str, Any] = {
         "sampler": SAMPLER,
         "chains": asked.chains,
         "draws": asked.draws,
@@ -263,6 +303,9 @@ def key_of(asked: Question, sources: Sources | None = None) -> Key:
         "definitions": digest_of(sections(_definitions(folder), USED)),
         "perimeter": "" if mine else digest_of(perimeter_of(folder, asked.episode)),
     }
+    panel = panel_asked(asked)
+    if panel is not None:
+        settings["panel"] = key_of(panel, sources).name(panel, SEED)
     code = (sources or Sources()).fingerprint(module_of(asked.model), "overbuild.models.checking")
     return Key(digest_of(files), digest_of(asked.prior_values()), code, settings)
 

@@ -86,11 +86,12 @@ def calibrate(reads: dict[str, Path], settings: dict[str, Any], produces: dict[s
     """Take a calibration from file where its key matches; else simulate, fit, rank and file it."""
     from overbuild.core.saving import save_json
     from overbuild.pipeline.calibrate import calibrate as run
-    from overbuild.pipeline.calibrate import key_of, on_file
+    from overbuild.pipeline.calibrate import on_file, shape_of
 
     asked, filed = _asked(settings, Path(settings["folder"])), produces["filed"].parent.parent
     found = on_file(asked.model, filed)
-    current = found is not None and found["key"] == key_of(asked, SEED)
+    same = found is not None and found["simulations"] == settings["simulations"]
+    current = found is not None and same and found["key"] == shape_of(asked, SEED)
     if found is None or not current or settings["refit"]:
         home = Path(settings["home"])
         found = run(asked.model, simulations=settings["simulations"], data=asked.data, folder=home).to_dict()
@@ -99,17 +100,20 @@ def calibrate(reads: dict[str, Path], settings: dict[str, Any], produces: dict[s
 
 
 def _fit(plan: Plan, model: str, name: str, episode: str, day: str) -> Step:
-    from overbuild.pipeline.estimate import files_read, key_of
+    from overbuild.pipeline.estimate import PANEL, files_read, key_of
 
     settings: dict[str, Any] = {"model": model, "episode": episode, "as_of": day or _frozen(plan.data)}
     settings |= QUICK if plan.quick else {"chains": None, "draws": None}
     asked = _asked(settings, plan.data)
     key = key_of(asked, plan.sources).name(asked, SEED)
     files = files_read(model, episode, plan.data)
+    reads = {file: plan.data / file for file in files} | {"data_check": passed(plan)}
+    if model in PANEL:
+        reads["panel"] = plan.results / f"{name.replace(model, PANEL[model])}.json"
     return Step(
         name,
         fit,
-        {file: plan.data / file for file in files} | {"data_check": passed(plan)},
+        reads,
         {
             "record": plan.filed / model / f"{key}.json",
             "result": plan.results / f"{name}.json",
@@ -143,14 +147,16 @@ def _gathered(plan: Plan, model: str) -> Step:
 
 
 def _calibration(plan: Plan, model: str) -> Step:
+    from overbuild.pipeline.calibrate import CALIBRATED_ON
     from overbuild.pipeline.estimate import files_read
 
     marks = sections(plan.data / "definitions.toml", ("checks",))["checks"]["bayesian"]
     wanted = 10 if plan.quick else marks["simulations"].get(model, marks["simulations"]["others"])
-    settings: dict[str, Any] = {"model": model, "episode": "ai", "as_of": _frozen(plan.data)}
+    episode = CALIBRATED_ON.get(model, "ai")
+    settings: dict[str, Any] = {"model": model, "episode": episode, "as_of": _frozen(plan.data)}
     settings |= {"chains": None, "draws": None, "simulations": wanted, "marks": marks}
     settings["priors"] = _asked(settings, plan.data).prior_values()
-    files = files_read(model, "ai", plan.data)
+    files = files_read(model, episode, plan.data)
     settings["registers"] = registered(plan.data, files)
     return Step(
         f"calibration_{model}",
