@@ -13,21 +13,21 @@ from overbuild.exhibits.wording import typographic
 ID = "explosive_dates"
 TITLE = "When were prices explosive? Our dates beside published ones"
 NOTE = (
-    "Any: probability of at least one explosion of {shortest} months or more in the window (prior {prior}). "
-    "Dates: median with 5 % and 95 % points of the most probable episode, among draws that have one; "
-    "“open”: not yet. This: share of draws with any explosion that hold this one. Now: "
-    "probability that the last month is explosive. An episode is claimed where the product of the two "
-    "probabilities is one half or more ({claimed}); other dates are those of an explosion that more likely "
-    "than not did not happen. Many rows are many looks: one that stands out is less than it would be alone. "
-    "Published: "
-    "Phillips, Wu and Yu (2011) and Phillips, Shi and Yu (2015), whose tests hold volatility constant and "
-    "see samples of decades, and Basele, Phillips and Shi (2025). Telecom: hindcast on revised data; one "
-    "event. Learnt, of prior variance, NASDAQ to the end of 2006 and AI hardware: {learnt}. {short}"
+    "Fifteen years of months to the one named, or what there is. Any: probability of at least one "
+    "explosion of {shortest} months or more in the window (prior {prior}). Dates: median with 5 % and 95 "
+    "% points of the most probable episode, among draws that have one; “open”: not yet. This: share of "
+    "draws with any explosion that hold this one. Now: probability that the last month is explosive. An "
+    "episode is claimed where the product of the two probabilities is one half or more ({claimed}); other "
+    "dates are those of an explosion that more likely than not did not happen. Many rows are many looks: "
+    "one that stands out is less than it would be alone. Published: Phillips, Wu and Yu (2011) and "
+    "Phillips, Shi and Yu (2015), whose tests hold volatility constant and see samples of decades, and "
+    "Basele, Phillips and Shi (2025). Telecom: hindcast on revised data; one event. Learnt, of prior "
+    "variance, NASDAQ to the end of 2006 and AI hardware: {learnt}. {short}"
 )
 NEEDS = ("estimate_explosive_ai", "estimate_explosive_telecom", "estimate_explosive_telecom_full")
 DATA = ()
 HEADINGS: Mapping[str, str] = {
-    "series": "Series, months known",
+    "series": "Series, to",
     "any": "Any",
     "this": "This",
     "start": "Start",
@@ -62,7 +62,7 @@ def build(inputs: Inputs) -> Table:
         claimed=_claimed(results.values()),
         short=_short(ai["findings"]),
     )
-    return Table(ID, TITLE, typographic(note), frame, "prrlllrp", FORMATS, HEADINGS)
+    return Table(ID, TITLE, typographic(note), frame, "prrppprp", FORMATS, HEADINGS)
 
 
 def share_learnt(result: Mapping[str, Any], parameter: str) -> str:
@@ -80,8 +80,7 @@ def _rows(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         main = max(one["episodes"], key=lambda e: e["probability"], default=None)
         failed = one.get("diagnostics") and not one["diagnostics"]["passed"]
         yield {
-            "series": f"{one['title']}, {one['months'][0]} to {one['months'][-1]}"
-            + (" (few draws)" if failed else ""),
+            "series": f"{one['title']}, {one['months'][-1]}" + (" (few draws)" if failed else ""),
             "any": one["any_long"],
             "this": main["given_any"] if main else None,
             **({k: _band(main[k]) for k in ("start", "peak", "end")} if main else {}),
