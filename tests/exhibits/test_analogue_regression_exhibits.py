@@ -93,7 +93,13 @@ def inputs() -> Inputs:
     return Inputs(
         {
             "estimate_analogue_regression_ai": {"findings": finding(20), "predictive": PREDICTIVE},
-            "estimate_analogue_regression_telecom": {"findings": finding(10)},
+            "estimate_analogue_regression_telecom": {
+                "findings": finding(10),
+                "forecasts": [
+                    {"evidence": "direct", "probability": None},
+                    {"evidence": "prior-driven", "probability": 0.5},
+                ],
+            },
         }
     )
 
@@ -127,4 +133,5 @@ def test_every_number_has_a_text(inputs: Inputs) -> None:
     made = numbers(inputs.results)
     assert all(leaves(made))
     assert made["telecom"]["booms"]["text"] == "10"
+    assert made["telecom"]["evidence"]["text"] == "prior-driven"
     assert made["scores"]["constant"]["better_by"]["low"]["text"] == "−0.010"

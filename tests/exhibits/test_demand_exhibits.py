@@ -82,7 +82,9 @@ def found(name: str, sources: dict[str, str], years: list[float]) -> dict[str, A
                 for r in ("measured", "claimed", "claimed_without_ceiling")
             },
             "weights": [
-                {"weight": w, "overbuilt": 1 - w, "after_measurements": w * 1e-9} for w in (0.0, 0.5, 1.0)
+                {"weight": w, "overbuilt": 1 - w, "overbuilt_with_ceiling": 1 - 0.3 * w}
+                | {"after_measurements": w * 1e-9}
+                for w in (0.0, 0.5, 1.0)
             ],
         },
     }

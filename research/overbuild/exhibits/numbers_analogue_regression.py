@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from overbuild.exhibits.quoting import count, percent, plain, quoted
+from overbuild.exhibits.quoting import count, label, percent, plain, quoted
 
 WHAT = "analogue_regression"
 
@@ -16,7 +16,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **_list(ai),
         "ai": _forecast(ai),
-        "telecom": {**_list(then), **_forecast(then)},
+        "telecom": {**_list(then), **_forecast(then), "evidence": label(_evidence(results))},
         "coefficients": {row["name"]: _coefficient(row) for row in ai["coefficients"]},
         "errors": {row["name"]: percent(row["mean"], WHAT) for row in ai["errors"]},
         "wider": {
@@ -34,6 +34,12 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         },
         "shown": {f"life_{r['years']:.0f}_{'debt' if r['debt'] else 'none'}": _band(r) for r in ai["shown"]},
     }
+
+
+def _evidence(results: Mapping[str, Any]) -> str:
+    """Return as what the forecast for telecom is filed."""
+    said = results[f"estimate_{WHAT}_telecom"]["forecasts"]
+    return next((f["evidence"] for f in said if f["probability"] is not None), "an abstention")
 
 
 def _list(found: Mapping[str, Any]) -> dict[str, Any]:

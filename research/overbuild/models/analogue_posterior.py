@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from overbuild.core import Event, Forecast, Snapshot
+from overbuild.core.frozen import Frozen
 from overbuild.models.analogue_data import (
     CERTAINTY,
     PARTLY,
@@ -23,6 +24,7 @@ from overbuild.models.analogue_data import (
 )
 from overbuild.models.analogue_likelihood import PARAMETERS, predicted, truth_given_readings
 from overbuild.models.sampler import Sampled
+from overbuild.randomness import stream
 
 if TYPE_CHECKING:
     from overbuild.models.analogue_regression import AnalogueRegression
@@ -77,6 +79,11 @@ class AnaloguePosterior:
         """Probability that the episode is overbuilt, list as it stands; shape (draw,)."""
         return chance_of(self.model, self.episode, self.draws)
 
+    @cached_property
+    def prior(self) -> dict[str, Array]:
+        """Draws from the prior, the same wherever the share that was learnt is asked for."""
+        return prior_draws(self.model, self.data, stream(f"{self.model.name}/prior_of_forecast"))
+
     def findings(self, rng: np.random.Generator) -> dict[str, Any]:
         """Return what exhibits draw and the text quotes.
 
@@ -85,7 +92,7 @@ class AnaloguePosterior:
         """
         from overbuild.models.analogue_scores import constant_rate, halves, leave_one_cluster_out, refitted
 
-        model, data, prior = self.model, self.data, prior_draws(self.model, self.data, rng)
+        model, data, prior = self.model, self.data, self.prior
         before, after = chance_of(model, self.episode, prior), self.chance
         by_reading = []
         for partly in model.priors["partly"]:
@@ -111,7 +118,7 @@ class AnaloguePosterior:
             },
             "assumed": assumed_of(model, self.episode),
             "by_reading": by_reading,
-            "wider_slopes": self._wider(),
+            "wider_slopes": self._wider(rng) if self.episode == "ai" else None,
             "by_covariates": self._by_covariates(CURVE),
             "shown": self._by_covariates(tuple(model.priors.get("ai_lives_shown", ()))),
             "constant_rate": constant_rate(data, model.partly),
@@ -147,7 +154,7 @@ class AnaloguePosterior:
         named = event.definition, event.by, snapshot.as_of, self.model.name
         if event.id != PHYSICAL:
             return Forecast(*named, None, abstains=ABSTAINS, status=status)
-        prior = chance_of(self.model, self.episode, prior_draws(self.model, self.data, rng))
+        prior = chance_of(self.model, self.episode, self.prior)
         before, after = (listed_as(c, self.model.psi) for c in (prior, self.chance))
         at = band(after)
         error = after.std() / np.sqrt(max(self.sampled.diagnostics.ess_bulk, 1.0))
@@ -167,22 +174,19 @@ class AnaloguePosterior:
             rows += [_compared(f"{name}_{c}", b, a) for c, b, a in pairs]
         return [*rows, _compared("critic_error", prior["critic_error"], self.draws["critic_error"])]
 
-    def _wider(self) -> dict[str, Any]:
-        """Return the forecast and the slopes under priors of the slopes `WIDER` times as wide.
+    def _wider(self, rng: np.random.Generator) -> dict[str, Any]:
+        """Return the forecast and the slopes of a refit with priors of the slopes `WIDER` times as wide."""
+        from overbuild.models.analogue_scores import refitted
 
-        Draws are weighted by the ratio of the two priors; ``effective`` says how many draws that leaves.
-        """
-        log_weight = np.zeros(self.chance.size)
-        for name in SLOPES:
-            mean, sd = self.model.priors[name]
-            log_weight += 0.5 * ((self.draws[name] - mean) / sd) ** 2 * (1.0 - WIDER**-2)
-        weight = np.exp(log_weight - log_weight.max())
-        weight /= weight.sum()
+        priors = self.model.priors
+        wide = {n: (priors[n][0], WIDER * priors[n][1]) for n in SLOPES}
+        model = replace(self.model, priors=Frozen({**priors, **wide}))
+        draws = drawn(refitted(model, self.data, rng))
+        chance = chance_of(model, self.episode, draws)
         return {
             "factor": WIDER,
-            "effective": float(1.0 / (weight**2).sum()),
-            "forecast": weighted(listed_as(self.chance, self.model.psi), weight),
-            **{n: weighted(self.draws[n], weight) for n in SLOPES},
+            "forecast": band(listed_as(chance, model.psi)),
+            **{n: band(draws[n]) for n in SLOPES},
         }
 
     def _by_covariates(self, years: Sequence[float]) -> list[dict[str, Any]]:
@@ -259,15 +263,6 @@ def band(values: Array) -> dict[str, float]:
     """Return mean and 5, 50 and 95 % points."""
     low, mid, high = np.quantile(values, [0.05, 0.5, 0.95])
     return {"mean": float(values.mean()), "q05": float(low), "q50": float(mid), "q95": float(high)}
-
-
-def weighted(values: Array, weight: Array) -> dict[str, float]:
-    """Return mean and 5, 50 and 95 % points of weighted draws."""
-    order = np.argsort(values)
-    below = np.cumsum(weight[order])
-    at = np.minimum(np.searchsorted(below, [0.05, 0.5, 0.95]), values.size - 1)
-    low, mid, high = (float(v) for v in values[order][at])
-    return {"mean": float(weight @ values), "q05": low, "q50": mid, "q95": high}
 
 
 def labels_of(data: AnalogueData, partly: float) -> dict[str, int]:

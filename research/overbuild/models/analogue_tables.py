@@ -159,6 +159,11 @@ def analogues(
     table = read_booms(episodes)
     others = read_predicted(predict) if predict else table.loc[table["overbuilt"] == "open"]
     data = data_of(table)
+    if not len(others) and data.count < 2:
+        raise InputError(
+            "The list has one cluster: nothing is left to learn from when it is left out. Give booms to "
+            "predict, or name the clusters."
+        )
     model = AnalogueRegression.of(read_priors(priors).at(date.max), {}, sampling)
     fit = model.fit_data(data, stream(f"{NAME}/own", seed=seed))
     draws = drawn(fit)
@@ -172,10 +177,7 @@ def analogues(
         kind = "left out"
         scores = leave_one_cluster_out(model, data, stream(f"{NAME}/own/left_out", seed=seed), REFIT)
         if not scores.names:
-            raise InputError(
-                "The list has one cluster: nothing is left to learn from when it is left out. Give booms to "
-                "predict, or name the clusters."
-            )
+            raise InputError("No boom of the list has a label that can be scored. Give booms to predict.")
         names, mean, interval = scores.names, scores.truth, scores.interval
         imputed = _lacking(data.of([data.names.index(n) for n in names]))
     return Predictions(

@@ -32,6 +32,7 @@ import numpy as np
 
 from overbuild.core import Snapshot
 from overbuild.core.frozen import Frozen
+from overbuild.errors import InputError
 from overbuild.models.bayesian import Array, Truth
 from overbuild.models.explosive_data import (
     BEFORE,
@@ -121,7 +122,17 @@ class ExplosiveModel:
         return cls(values, sampling=sampling) if sampling else cls(values)
 
     def observed(self, snapshot: Snapshot) -> PriceData:
-        """Return the window of the main series, or of the one that was asked for."""
+        """Return the window of the main series, or of the one that was asked for.
+
+        Raises
+        ------
+        InputError
+            If no share prices of the episode are on file, or too few were known on the day.
+        """
+        if not self.series and snapshot.episode not in MAIN:
+            raise InputError(
+                f"Share prices are on file for {', '.join(MAIN)} only; '{snapshot.episode}' has none to date."
+            )
         return price_data(snapshot, self.series or MAIN.get(snapshot.episode, MAIN["ai"]))
 
     def fit(self, snapshot: Snapshot, rng: np.random.Generator) -> ExplosivePosterior:

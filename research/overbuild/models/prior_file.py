@@ -48,6 +48,10 @@ def _read(file: Path, state: tuple[int, int]) -> Priors:
         raise InputError(
             f"{file.name} is missing from {file.parent}; restore it from the repository."
         ) from None
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be read ({error.strerror}); expected a file in the form of data/priors.toml."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{file} is not readable as TOML ({error}).") from None
     given = {

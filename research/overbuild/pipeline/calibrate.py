@@ -158,7 +158,8 @@ def calibrate(
     module_of(model)
     definitions = read_definitions(definitions_of(data))
     marks = definitions["checks"]["bayesian"]
-    wanted = simulations or marks["simulations"].get(model, marks["simulations"]["others"])
+    usual = marks["simulations"].get(model, marks["simulations"]["others"])
+    wanted = usual if simulations is None else simulations
     if wanted < FEWEST:
         raise InputError(f"--simulations {wanted}: ranks of fewer than {FEWEST} data sets test nothing.")
     asked = asked_of(model, definitions["frozen"], priors, data)

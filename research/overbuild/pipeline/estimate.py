@@ -7,7 +7,8 @@ kept and named as failed. A run that is killed leaves finished fits usable: each
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from overbuild.core.digest import digest_file, digest_of
-from overbuild.errors import CheckFailedError, UnknownNameError
+from overbuild.errors import CheckFailedError, InputError, UnknownNameError
 from overbuild.locations import build_dir, data_dir
 from overbuild.models.bayesian import BayesianModel
 from overbuild.models.registry import module_of
@@ -223,10 +224,11 @@ def fitted(
 
     start = time.perf_counter()
     snapshot, events, name = asked.snapshot(), asked.events(), asked.model
-    spec = asked.specification()
-    if panel is not None and panel.passed:
-        spec = with_panel(spec, panel)
-    posterior = spec.fit(snapshot, stream(f"{name}/fit/{snapshot.episode}", seed=seed))
+    with _refusing_late_priors(asked):
+        spec = asked.specification()
+        if panel is not None and panel.passed:
+            spec = with_panel(spec, panel)
+        posterior = spec.fit(snapshot, stream(f"{name}/fit/{snapshot.episode}", seed=seed))
     fit, data = posterior.sampled, posterior.data
     diagnostics = fit.diagnostics
     rng = stream(f"{name}/checks/{snapshot.episode}", seed=seed)
@@ -276,6 +278,21 @@ def fitted(
     )
     fit.save(draws)
     return record
+
+
+@contextmanager
+def _refusing_late_priors(asked: Question) -> Iterator[None]:
+    """Say which prior could not be held yet where a model misses it."""
+    try:
+        yield
+    except KeyError as missing:
+        late = asked.late_priors()
+        if missing.args[0] not in late:
+            raise
+        raise InputError(
+            f"The prior '{asked.model}.{missing.args[0]}' could not be held on {asked.as_of}: it is known "
+            f"from {late[missing.args[0]]}. Ask for that day or a later one."
+        ) from None
 
 
 def with_panel(spec: Any, panel: filing.Record) -> BayesianModel:

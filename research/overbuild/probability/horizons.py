@@ -16,5 +16,7 @@ def horizon_of(by: str) -> str:
     """
     try:
         return containing(period_end(by), "Q")
-    except ValueError as error:
-        raise InputError(f"--by {error}") from None
+    except ValueError:
+        raise InputError(
+            f"--by '{by}' is not a year, a quarter or a month; expected 2028, 2028Q4 or 2028-12."
+        ) from None

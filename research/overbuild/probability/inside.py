@@ -88,6 +88,11 @@ class Question:
         """Return name to value of the model's priors, as held on the day."""
         return prior_file(self.priors, self.data).at(self.as_of).values(self.model)
 
+    def late_priors(self) -> dict[str, date]:
+        """Return name to first day of the model's priors that could not be held yet on the day."""
+        later = prior_file(self.priors, self.data).at(self.as_of).of(self.model).later
+        return {name.partition(".")[2]: prior.known_from for name, prior in later.items()}
+
     def specification(self) -> BayesianModel:
         """Return the model with the priors that could be held on the day."""
         priors = prior_file(self.priors, self.data).at(self.as_of)
