@@ -22,7 +22,6 @@ from overbuild.models.analogue_posterior import (
     listed_as,
     lives,
     prior_draws,
-    weighted,
 )
 from overbuild.models.analogue_regression import SAMPLING, AnalogueRegression
 from overbuild.models.prior_file import read_priors
@@ -131,14 +130,6 @@ def test_selection_and_event_are_those_of_the_constant_rate() -> None:
     for psi in (0.2, 0.5, 1.0):
         np.testing.assert_allclose(listed_as(o, psi), true_rate(o, psi))
     assert PHYSICAL.id == ITS_EVENT
-
-
-def test_weighted_draws_have_the_moments_of_what_they_are_weighted_to() -> None:
-    draws = np.random.default_rng(8).standard_normal(200_000)
-    weight = np.exp(0.5 * draws - 0.125)
-    found = weighted(draws, weight / weight.sum())
-    assert found["mean"] == pytest.approx(0.5, abs=0.02)
-    assert found["q95"] == pytest.approx(0.5 + 1.645, abs=0.05)
 
 
 def test_assumed_lives_have_the_median_and_the_ends_of_their_prior() -> None:
