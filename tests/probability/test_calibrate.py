@@ -169,7 +169,7 @@ def test_the_command_ends_with_one_where_the_posterior_is_wrong(cli: Callable[..
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("games",), "No forecaster 'games'. Available: analogues, baserate."),
+        (("games",), "No model 'games'. Available: analogue_regression, analogues, baserate,"),
         (("baserate", "--simulations", "10"), "--simulations 10 are too few"),
         (("baserate", "--interval", "wild"), "No interval 'wild'"),
     ],

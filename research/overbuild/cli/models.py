@@ -90,6 +90,7 @@ def forecast(
 
     Example: overbuild forecast baserate --episode telecom --as-of 1999-12-31 --by 2003
     """
+    _known(model)
     made, header = (_outside if model in OUTSIDE else _bayesian)(model, episode, as_of, by, priors, data)
     if as_json:
         print_json({**header, "forecasts": made})
@@ -105,6 +106,14 @@ def forecast(
             else f"{f['probability']:.2f}{spread}{evidence}{failed}"
         )
         typer.echo(f"{f['event']} by {f['by'] or 'its own date'}: {said}")
+
+
+def _known(model: str) -> None:
+    from overbuild.errors import UnknownNameError
+    from overbuild.models.registry import MODELS
+
+    if model not in (*OUTSIDE, *MODELS):
+        raise UnknownNameError("model", model, (*OUTSIDE, *MODELS))
 
 
 def _outside(
@@ -162,6 +171,7 @@ def calibrate(
 
     Example: overbuild calibrate analogue_regression --simulations 20 --workers 2
     """
+    _known(model)
     if model in OUTSIDE:
         from overbuild.probability.calibrate import calibrate as of_rate
 
@@ -189,7 +199,8 @@ def calibrate(
         typer.echo(found.sentence())
         print_table(found.frame())
     if not found.passed:
-        raise CheckFailedError(f"Model '{model}' is not calibrated: its ranks are not uniform.")
+        posterior = f"The posterior '{found.interval}' of model" if model in OUTSIDE else "Model"
+        raise CheckFailedError(f"{posterior} '{model}' is not calibrated: its ranks are not uniform.")
 
 
 @app.command()
