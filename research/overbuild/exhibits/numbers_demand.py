@@ -135,8 +135,8 @@ def _coverage(hindcasts: Any, full: Mapping[str, Any]) -> dict[str, Any]:
     every = [compared(h, full) for h in hindcasts]
     came = [row for rows in every for row in rows]
     backbone = [row for row in came if row["source"] == "backbone"]
-    unused = {(p["source"], p["year"]) for p in full["findings"]["points"] if not p["used"]}
-    keys = [(row["source"], row["year"]) for row in came]
+    unused = {(p["source"], round(p["year"], 1)) for p in full["findings"]["points"] if not p["used"]}
+    keys = [(row["source"], round(row["year"], 1)) for row in came]
     return {
         "distinct": count(len(set(keys)), "demand.coverage"),
         "unused": count(sum(key in unused for key in keys), "demand.coverage"),

@@ -100,14 +100,14 @@ def calibrate(reads: dict[str, Path], settings: dict[str, Any], produces: dict[s
 
 
 def _fit(plan: Plan, model: str, name: str, episode: str, day: str) -> Step:
-    from overbuild.pipeline.estimate import PANEL, files_read, key_of
+    """Return the step of one fit; its key, among the settings, holds the digest of every file it reads."""
+    from overbuild.pipeline.estimate import PANEL, key_of
 
     settings: dict[str, Any] = {"model": model, "episode": episode, "as_of": day or _frozen(plan.data)}
     settings |= QUICK if plan.quick else {"chains": None, "draws": None}
     asked = _asked(settings, plan.data)
     key = key_of(asked, plan.sources).name(asked, SEED)
-    files = files_read(model, episode, plan.data)
-    reads = {file: plan.data / file for file in files} | {"data_check": passed(plan)}
+    reads = {"data_check": passed(plan)}
     if model in PANEL:
         reads["panel"] = plan.results / f"{name.replace(model, PANEL[model])}.json"
     return Step(
