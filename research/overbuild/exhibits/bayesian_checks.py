@@ -14,14 +14,15 @@ from overbuild.exhibits.wording import number, typographic
 ID = "bayesian_checks"
 TITLE = "Checks of every Bayesian model"
 NOTE = (
-    "Prior and posterior predictive: least two-sided p-value of the observed statistics among those of data "
-    "drawn from the prior, and drawn anew with the posterior’s parameters (fit to AI); the mark is 0.01 over "
-    "the number of statistics. Ranks: simulation-based calibration on data of AI’s sizes (quarterly: "
-    "telecom’s), least p-value of uniform ranks times the number of tests; coverage is that of all 90 % "
-    "intervals. Recovery: the same, with one typical set of parameters known. Learnt: parameters that lost "
-    "at least a fifth of their prior variance, of all that are ranked. Simulations are fitted with two chains "
-    "of four hundred draws; “failed” is the share of them in which more than one draw in a hundred diverged. "
-    "Not identified, known before any fit: {limits} Sources: as the exhibits of each model name them."
+    "Prior and posterior predictive: least two-sided p-value of the observed statistics among those of "
+    "data drawn from the prior, and drawn anew with the posterior’s parameters (fit to AI); the mark is "
+    "0.01 over the number of statistics. Ranks: simulation-based calibration on data of AI’s sizes "
+    "(quarterly: telecom’s), least p-value of uniform ranks times the number of tests; coverage is that "
+    "of all 90 % intervals. Recovery: the same, with one typical set of parameters known. Learnt: "
+    "parameters that lost at least a fifth of their prior variance, of all that are ranked. Simulations "
+    "are fitted with two chains of four hundred draws; “failed” is the share of them in which more than "
+    "one draw in a hundred diverged. Not identified, known before any fit: {limits} Sources: as the "
+    "exhibits of each model name them."
 )
 NEEDS = (
     "estimate_regimes_ai",
