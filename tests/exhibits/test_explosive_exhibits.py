@@ -97,7 +97,7 @@ def test_it_can_be_drawn_without_any_episode(results: dict[str, Any]) -> None:
         result["findings"]["episodes"] = []
     for beside in [b for r in results.values() for b in r["findings"]["beside"]]:
         beside["episodes"] = []
-    table: Any = explosive_dates.build(Inputs(results)).frame
+    assert len(explosive_regimes.build(Inputs(results)).data) == 3 * len(MONTHS)
     table: Any = explosive_dates.build(Inputs(results)).frame
     assert table["start"].isna().any()
     assert numbers_explosive.numbers(results)["full"]["start"]["low"]["text"] == "none"
