@@ -171,7 +171,7 @@ def _step(
 
 
 def _measures(plan: Plan, episode: str) -> Step:
-    settings = {"episode": episode, "as_of": _day(plan), "perimeter": perimeter(plan.data, episode)}
+    settings = {"episode": episode, "as_of": frozen_day(plan), "perimeter": perimeter(plan.data, episode)}
     return _step(
         plan, f"measures_{episode}", measure, _files(plan, episode), settings, "overbuild.episodes.measures"
     )
@@ -180,7 +180,7 @@ def _measures(plan: Plan, episode: str) -> Step:
 def _score(plan: Plan, episode: str) -> Step:
     settings = {
         "episode": episode,
-        "as_of": _day(plan),
+        "as_of": frozen_day(plan),
         "perimeter": perimeter(plan.data, episode),
         "definitions": sections(plan.data / "definitions.toml", (*EVENTS, "truth_table")),
     }
@@ -223,10 +223,10 @@ def _forecast(plan: Plan, model: str) -> Step:
     }
     data = digest_of({name: digest_file(plan.data / name) for name in files})
     code = plan.sources.fingerprint("overbuild.probability.answers")
-    day = date.fromisoformat(_day(plan))
+    day = date.fromisoformat(frozen_day(plan))
     digests = {"data": data, "priors": digest_of(priors(plan.data, model))}
     key = key_of(model, "ai", day, (data, digests["priors"], code), decides, SEED)
-    settings = {"model": model, "episode": "ai", "as_of": _day(plan), "decides": decides} | digests
+    settings = {"model": model, "episode": "ai", "as_of": frozen_day(plan), "decides": decides} | digests
     step = _step(plan, f"forecast_{model}", forecast, files, settings, "overbuild.probability.answers")
     options = {"refit": plan.refit, "changes": str(plan.changes / f"{model}.json")}
     return replace(
@@ -266,7 +266,7 @@ def _capital(plan: Plan, episode: str) -> Step:
 
     settings = {
         "episode": episode,
-        "as_of": PEAK_KNOWN if episode == "telecom" else _day(plan),
+        "as_of": PEAK_KNOWN if episode == "telecom" else frozen_day(plan),
         "perimeter": perimeter(plan.data, episode),
         "priors": read_priors(plan.data / "priors.toml").of("capital").digest,
         "draws": 200 if plan.quick else 1000,
@@ -295,6 +295,6 @@ def _learnt(plan: Plan) -> dict[str, Any]:
     return {"learnt": sections(plan.data / "definitions.toml", ("checks",))["checks"]["learnt"]}
 
 
-def _day(plan: Plan) -> str:
+def frozen_day(plan: Plan) -> str:
     """Return the day whose knowledge the paper shows: the one on which the definitions were frozen."""
     return sections(plan.data / "definitions.toml", ("frozen",))["frozen"].isoformat()
