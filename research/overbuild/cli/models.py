@@ -13,7 +13,8 @@ from overbuild.errors import CheckFailedError
 Model = Annotated[
     str,
     typer.Argument(
-        help="regimes, quarterly, capital, demand, explosive, clock or analogue_regression.",
+        help="regimes, quarterly, capital, demand, explosive, clock, analogue_regression, "
+        "contest or quantal_response.",
     ),
 ]
 Episode = Annotated[str, typer.Option("--episode", help="ai, telecom, the id of a boom, or FILE.csv.")]
@@ -76,7 +77,7 @@ def forecast(
         str,
         typer.Argument(
             help="baserate, analogues, or a Bayesian model: regimes, quarterly, capital, demand, explosive, "
-            "clock, analogue_regression."
+            "clock, analogue_regression, contest, quantal_response."
         ),
     ],
     episode: Episode = "ai",
@@ -146,7 +147,7 @@ def calibrate(
         str,
         typer.Argument(
             help="baserate, analogues, or a Bayesian model: regimes, quarterly, capital, demand, explosive, "
-            "clock, analogue_regression."
+            "clock, analogue_regression, contest, quantal_response."
         ),
     ],
     simulations: Annotated[

@@ -39,6 +39,10 @@ NEEDS = (
     "calibration_clock",
     "estimate_analogue_regression_ai",
     "calibration_analogue_regression",
+    "estimate_contest_ai",
+    "calibration_contest",
+    "estimate_quantal_response_ai",
+    "calibration_quantal_response",
 )
 DATA = ()
 HEADINGS = {

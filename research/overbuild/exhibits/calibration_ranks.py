@@ -29,16 +29,18 @@ NEEDS = (
     "calibration_explosive",
     "calibration_clock",
     "calibration_analogue_regression",
+    "calibration_contest",
+    "calibration_quantal_response",
 )
 DATA = ()
-HEIGHT = 4.4
+HEIGHT = 5.6
 
 
 def build(inputs: Inputs) -> Figure:
     """Draw one panel a model."""
     rows = [r for model in MODELS for r in _rows(model, inputs.result(f"calibration_{model}"))]
     data = pd.DataFrame(rows)
-    figure, panels = style.panels(2, 4, height=HEIGHT, sharex=True, sharey=True)
+    figure, panels = style.panels(3, 3, height=HEIGHT, sharex=True, sharey=True)
     for axes, model in zip(panels, MODELS, strict=False):
         part = where(data, model=model)
         for parameter in dict.fromkeys(part["parameter"]):

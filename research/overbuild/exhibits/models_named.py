@@ -13,6 +13,10 @@ MODELS = Frozen(
         "explosive": "Explosive regimes",
         "clock": "One clock",
         "analogue_regression": "Past booms, regression",
+        "contest": "Contest",
+        "quantal_response": "Quantal response",
     }
 )
 """Name to title."""
+GAMES = ("entry", "race", "reaction", "dilemma")
+"""Parts of the paper about the games that are no Bayesian model of the registry."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from overbuild.exhibits.models_named import MODELS
+from overbuild.exhibits.models_named import GAMES, MODELS
 from overbuild.exhibits.quoting import count, label, percent
 
-_MODULES = {name: f"overbuild.exhibits.numbers_{name}" for name in MODELS}
+_MODULES = {name: f"overbuild.exhibits.numbers_{name}" for name in (*MODELS, *GAMES)}
 
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the numbers of every model below its name, and ``models``: how the checks went.
+    """Return the numbers of every model and game below its name, and ``models``: how the checks went.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
 
 def _models(results: Mapping[str, Any]) -> dict[str, Any]:
     calibrations = {name: results[f"calibration_{name}"] for name in MODELS}
-    fits = {name: [results[f"estimate_{name}_ai"], *results[f"hindcasts_{name}"]] for name in MODELS}
+    fits = {n: [results[f"estimate_{n}_ai"], *results.get(f"hindcasts_{n}", ())] for n in MODELS}
     parameters = [p for name in MODELS for p in results[f"estimate_{name}_ai"]["parameters"]]
     uncalibrated = [MODELS[n] for n, c in calibrations.items() if not c["passed"]]
     failed = [

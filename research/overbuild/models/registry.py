@@ -23,9 +23,13 @@ MODELS: Mapping[str, str] = Frozen(
         "explosive": "overbuild.models.explosive:ExplosiveModel",
         "clock": "overbuild.models.clock:ClockModel",
         "analogue_regression": "overbuild.models.analogue_regression:AnalogueRegression",
+        "contest": "overbuild.games.contest_shares:ContestModel",
+        "quantal_response": "overbuild.games.quantal_response:QuantalResponse",
     }
 )
 """Name to ``module:class``, in the order of the paper."""
+ERAS: Mapping[str, tuple[str, ...]] = Frozen({"quantal_response": ("ai",)})
+"""Model to the eras that it can be fitted to, where it is not to both."""
 
 
 def module_of(name: str) -> str:
@@ -39,6 +43,11 @@ def module_of(name: str) -> str:
     if name not in MODELS:
         raise UnknownNameError("model", name, tuple(MODELS))
     return MODELS[name].partition(":")[0]
+
+
+def eras_of(name: str) -> tuple[str, ...]:
+    """Return the eras that a model can be fitted to."""
+    return ERAS.get(name, ("ai", "telecom"))
 
 
 def model_named(

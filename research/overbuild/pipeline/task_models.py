@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from overbuild.models.registry import MODELS, module_of
+from overbuild.models.registry import MODELS, eras_of, module_of
 from overbuild.pipeline.describe import registered, sections
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
@@ -24,6 +24,8 @@ def names(model: str) -> dict[str, tuple[str, str]]:
 
     The fit of 1999 is shown by itself and stands among the hindcasts.
     """
+    if "telecom" not in eras_of(model):
+        return {f"estimate_{model}_ai": ("ai", "")}
     hindcasts = {f"hindcast_{model}_{y}": ("telecom", f"{y}-12-31") for y in YEARS if y not in HINDCAST}
     return {
         f"estimate_{model}_ai": ("ai", ""),
@@ -35,7 +37,7 @@ def names(model: str) -> dict[str, tuple[str, str]]:
 
 RESULTS = (
     *(name for model in MODELS for name in names(model) if name.startswith("estimate")),
-    *(f"hindcasts_{model}" for model in MODELS),
+    *(f"hindcasts_{model}" for model in MODELS if "telecom" in eras_of(model)),
     *(f"calibration_{model}" for model in MODELS),
 )
 """What exhibits and numbers may name."""
@@ -46,7 +48,8 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     made = []
     for model in MODELS:
         fits = [_fit(plan, model, name, *of) for name, of in names(model).items()]
-        made += [*fits, _gathered(plan, model), _calibration(plan, model)]
+        gathered = [_gathered(plan, model)] if "telecom" in eras_of(model) else []
+        made += [*fits, *gathered, _calibration(plan, model)]
     return tuple(made)
 
 

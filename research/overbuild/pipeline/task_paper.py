@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from overbuild.exhibits.models_named import MODELS
+from overbuild.exhibits.models_named import GAMES, MODELS
 from overbuild.exhibits.registry import exhibits
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
@@ -13,8 +13,9 @@ from overbuild.pipeline.task_games import RESULTS as PLAYED
 from overbuild.pipeline.task_models import RESULTS as MODELLED
 from overbuild.pipeline.task_results import RESULTS
 
-SOURCES = ("main.typ", "template.typ", "references.bib", *(f"sections/{name}.typ" for name in MODELS))
-NUMBERS = ("overbuild.exhibits.numbers", *(f"overbuild.exhibits.numbers_{name}" for name in MODELS))
+PARTS = (*MODELS, *GAMES)
+SOURCES = ("main.typ", "template.typ", "references.bib", *(f"sections/{name}.typ" for name in PARTS))
+NUMBERS = ("overbuild.exhibits.numbers", *(f"overbuild.exhibits.numbers_{name}" for name in PARTS))
 
 
 def steps(plan: Plan) -> tuple[Step, ...]:
