@@ -219,8 +219,9 @@ class PayoffTable:
             object.__setattr__(self, name, np.asarray(getattr(self, name), float))
         if self.builder.shape != self.holder.shape or self.builder.shape[-1:] < (LEAST_FIRMS,):
             raise InputError(
-                f"builder has pay-offs of shape {self.builder.shape}, holder of {self.holder.shape}; expected N "
-                "of each, N the number of firms, 2 or more: builder for 1 to N builders, holder for 0 to N-1."
+                f"builder has pay-offs of shape {self.builder.shape}, holder of {self.holder.shape}; "
+                "expected N of each, N the number of firms, 2 or more: builder for 1 to N builders, holder "
+                "for 0 to N-1."
             )
         if not (np.isfinite(self.builder).all() and np.isfinite(self.holder).all()):
             raise InputError("A pay-off is not a finite number; give every one.")
