@@ -1,0 +1,126 @@
+"""Games in which N firms, unlike each other, each build or hold: pure equilibria by enumeration, and classes.
+
+A profile says who builds; pay-offs are arrays with one axis of length 2 a firm, index 0 to hold and 1 to
+build. What the symmetric entry game says by formula is here counted out over all 2^N profiles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overbuild.errors import InputError
+from overbuild.games.entry import LEAST_FIRMS, SymmetricGame
+
+type Array = NDArray[np.float64]
+type Profile = tuple[int, ...]
+
+MOST_FIRMS = 12
+"""Beyond it a file of all profiles is no longer a file that anybody writes."""
+
+
+@dataclass(frozen=True)
+class BinaryGame:
+    """The game by its pay-offs.
+
+    Attributes
+    ----------
+    names
+        Of the firms.
+    payoffs
+        Shape (N, 2, ..., 2): firm, then the choice of each firm.
+    regret
+        kappa: a firm that holds chooses as if it lost kappa times the share of firms that build.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two firms or too many, or the shape does not fit their number.
+    """
+
+    names: tuple[str, ...]
+    payoffs: Array
+    regret: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "payoffs", np.asarray(self.payoffs, float))
+        firms = len(self.names)
+        if not LEAST_FIRMS <= firms <= MOST_FIRMS:
+            raise InputError(f"{firms} firms; expected {LEAST_FIRMS} to {MOST_FIRMS}.")
+        if self.payoffs.shape != (firms, *[2] * firms) or not np.isfinite(self.payoffs).all():
+            raise InputError(f"Pay-offs of {firms} firms; expected one finite number a firm and profile.")
+
+    @property
+    def firms(self) -> int:
+        """Return N."""
+        return len(self.names)
+
+    @property
+    def advantage(self) -> Array:
+        """Return what building adds for each firm by what the others do; shape (N, 2, ..., 2), N-1 axes."""
+        return np.stack([self._advantage(i) for i in range(self.firms)])
+
+    @property
+    def welfare(self) -> Array:
+        """Return the owners' pay-offs together, without regret, by profile."""
+        return self.payoffs.sum(axis=0)
+
+    def _advantage(self, firm: int) -> Array:
+        build, hold = (np.take(self.payoffs[firm], c, axis=firm) for c in (1, 0))
+        rivals = sum(np.indices(build.shape)) if self.firms > 1 else 0
+        return build - hold + self.regret * rivals / self.firms
+
+
+def from_symmetric(game: SymmetricGame) -> BinaryGame:
+    """Return a symmetric game with every profile written out."""
+    firms = game.firms
+    payoffs = np.empty((firms, *[2] * firms))
+    n = np.arange(firms + 1)
+    builder, holder = game.builder_payoff(n[1:]), game.holder_payoff(n[:-1])
+    for profile in product((0, 1), repeat=firms):
+        builders = sum(profile)
+        for i, builds in enumerate(profile):
+            payoffs[(i, *profile)] = builder[builders - 1] if builds else holder[builders]
+    return BinaryGame(tuple(f"firm {i + 1}" for i in range(firms)), payoffs, float(np.asarray(game.regret)))
+
+
+def pure_profiles(game: BinaryGame) -> tuple[Profile, ...]:
+    """Return the pure equilibria; an indifferent firm holds."""
+    delta = game.advantage
+    return tuple(
+        profile
+        for profile in product((0, 1), repeat=game.firms)
+        if all(
+            (delta[(i, *profile[:i], *profile[i + 1 :])] > 0) == bool(builds)
+            for i, builds in enumerate(profile)
+        )
+    )
+
+
+def class_of_profiles(game: BinaryGame) -> str:
+    """Return the class by the pure equilibria alone, and by the owners' joint welfare across them.
+
+    For like firms it is the class of `overbuild.games.entry.classify`. For unlike firms "worse" and "best"
+    are said of the owners together, and that all build may be the only equilibrium without building being
+    dominant for each.
+    """
+    found, welfare = pure_profiles(game), game.welfare
+    none, all_build = (0,) * game.firms, (1,) * game.firms
+    worse = welfare[all_build] < welfare[none]
+    best = welfare.max()
+    numbers = {sum(p) for p in found}
+    if set(found) == {all_build}:
+        if welfare[all_build] >= best:
+            return "harmony"
+        if not worse:
+            return "congestion"
+        return "strict_dilemma" if welfare[none] >= best else "partial_dilemma"
+    if set(found) == {none}:
+        return "hold"
+    if set(found) == {none, all_build}:
+        return "trap" if worse else "stag_hunt"
+    interior = len(numbers) == 1 and not numbers & {0, game.firms}
+    return "chicken" if interior else "mixed"
