@@ -23,6 +23,7 @@ MODELS: Mapping[str, str] = Frozen(
         "explosive": "overbuild.models.explosive:ExplosiveModel",
         "clock": "overbuild.models.clock:ClockModel",
         "analogue_regression": "overbuild.models.analogue_regression:AnalogueRegression",
+        "quantal_response": "overbuild.games.quantal_response:QuantalResponse",
     }
 )
 """Name to ``module:class``, in the order of the paper."""
