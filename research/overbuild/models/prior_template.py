@@ -192,7 +192,22 @@ ANALOGUE_REGRESSION: dict[str, Kind] = {
     "analogue_regression.ai_lives_shown": ("a list of years above 0, such as [4.0, 6.0, 15.0]", years),
 }
 
+QUANTAL_RESPONSE: dict[str, Kind] = {
+    "quantal_response.zeta": BOUNDED_NORMAL,
+    **{f"quantal_response.{n}": NORMAL for n in ("level", "index", "surprise", "own_lag")},
+    "quantal_response.shock": POSITIVE,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
-    BASERATE | ANALOGUES | REGIMES | CAPITAL | QUARTERLY | DEMAND | EXPLOSIVE | CLOCK | ANALOGUE_REGRESSION
+    BASERATE
+    | ANALOGUES
+    | REGIMES
+    | CAPITAL
+    | QUARTERLY
+    | DEMAND
+    | EXPLOSIVE
+    | CLOCK
+    | ANALOGUE_REGRESSION
+    | QUANTAL_RESPONSE
 )
 """Name to kind, in the order of the file."""

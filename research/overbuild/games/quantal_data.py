@@ -1,0 +1,186 @@
+"""Which of the five firms raised the growth of its spending in each quarter, and what they knew beforehand.
+
+y_it = 1 if firm i's growth of cash capex over four quarters was higher in quarter t than in t - 1. Amazon's
+gross capex is known from 2017Q3; before its own growth can be formed from it (2018Q4) the series net of
+proceeds gives the growth, each growth from one series alone: levels are never joined. The common index is the
+change, over a quarter, of NVIDIA's growth over four quarters, a quarter earlier: what is asked of the makers
+of computers, or what they could deliver. A firm's own covariate is its cash-flow surprise: the growth of its
+trailing year's operating cash flow over a quarter, less the mean of the eight before, a quarter earlier. A
+firm's own answer a year ago enters as -1 or 1: growth over four quarters holds each quarter's spending twice,
+with opposite signs, so a rise is followed by a fall a year later more often than not. (With zeta held at 0
+and no such term, the posterior predictive autocorrelation at four quarters misses the observed one; that at
+one quarter does not, and has no term. Decided on that, before zeta was looked at.) Units are constants set
+beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from overbuild.core import Snapshot
+from overbuild.core.periods import label, ordinal
+from overbuild.errors import InputError
+from overbuild.games.quantal_kernel import Array, Marks
+
+FIRMS = ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle")
+CAPEX, NET, CASH, SALES = "capex_cash", "capex_cash_net_of_proceeds", "operating_cash_flow", "revenue"
+SUPPLIER = "NVIDIA"
+INDEX_UNIT, SURPRISE_UNIT, USUAL_QUARTERS = 0.25, 0.05, 8
+LAG = 4
+UNKNOWN = np.int8(-1)
+FEWEST_FIRMS, FEWEST_QUARTERS = 2, 12
+
+
+@dataclass(frozen=True, eq=False)
+class QuantalData:
+    """What the likelihood conditions on.
+
+    Attributes
+    ----------
+    periods, firms
+        Labels.
+    y
+        Shape (period, firm): 1 rose, 0 fell, -1 unknown.
+    covariates
+        Shape (period, firm, K) in the order of ``names``: index, surprise, and the own lag, if any, last.
+    names
+        Names of the covariates.
+    before
+        Own answers of the year before the first quarter, the oldest first, shape (4, firm), as in ``y``; of
+        no rows where there is no lag.
+    """
+
+    periods: tuple[str, ...]
+    firms: tuple[str, ...]
+    y: Marks
+    covariates: Array
+    names: tuple[str, ...]
+    before: Marks
+
+    @property
+    def cells(self) -> int:
+        """Answers that are known."""
+        return int((self.y >= 0).sum())
+
+    @property
+    def lagged(self) -> bool:
+        """Whether the own lag is among the covariates."""
+        return len(self.before) > 0
+
+    def with_answers(self, y: Marks) -> QuantalData:
+        """Return the same panel with other answers, the own lag among the covariates included."""
+        made = replace(self, y=y)
+        if not self.lagged:
+            return made
+        covariates = self.covariates.copy()
+        covariates[:, :, -1] = own_lag(self.before, y)
+        return replace(made, covariates=covariates)
+
+    def first(self, periods: int) -> QuantalData:
+        """Return the first so many periods."""
+        return replace(
+            self, periods=self.periods[:periods], y=self.y[:periods], covariates=self.covariates[:periods]
+        )
+
+
+def own_lag(before: Marks, y: Marks) -> Array:
+    """Return the answer of a year ago of every cell: -1, 1, or 0 where unknown."""
+    then = np.concatenate([before, y])[: len(y)]
+    return np.where(then < 0, 0.0, 2.0 * then - 1.0)
+
+
+def quantal_data(snapshot: Snapshot) -> QuantalData:
+    """Return the panel known on the day of a snapshot.
+
+    It runs from the first quarter in which the index is known to the last in which two firms are.
+
+    Raises
+    ------
+    InputError
+        If the snapshot is of an era without such a panel, or fewer than twelve quarters are known.
+    """
+    if snapshot.episode != "ai":
+        raise InputError(
+            f"'{snapshot.episode or 'this episode'}' has no panel of firms for this game: it takes the capital "
+            f"expenditure of {', '.join(FIRMS)} by quarter. Only SBC's is known for more than three years in a "
+            "row among the carriers. Ask for episode ai."
+        )
+    rose = pd.DataFrame({firm: accelerations(snapshot, firm) for firm in FIRMS})
+    index = common_index(snapshot)
+    known = rose.loc[rose.notna().sum(axis=1) >= FEWEST_FIRMS]
+    clock = _clock(index.dropna().index, known.index)
+    if len(clock) < FEWEST_QUARTERS:
+        raise InputError(
+            f"The five firms' capital expenditure and {SUPPLIER}'s revenue are known together for {len(clock)} "
+            f"quarters as of {snapshot.as_of}; the game takes {FEWEST_QUARTERS}. Ask for a later day."
+        )
+    earlier = [label(ordinal(clock[0]) - k, "Q") for k in range(LAG, 0, -1)]
+    before, y = marks(rose.reindex(earlier)), marks(rose.reindex(clock))
+    common = np.repeat(index.reindex(clock).to_numpy(dtype=float)[:, None], len(FIRMS), axis=1)
+    own = pd.DataFrame({firm: surprise(snapshot, firm) for firm in FIRMS}).reindex(clock)
+    columns = [np.nan_to_num(common), np.nan_to_num(own.to_numpy(dtype=float)), own_lag(before, y)]
+    return QuantalData(
+        tuple(clock), FIRMS, y, np.stack(columns, axis=-1), ("index", "surprise", "own_lag"), before
+    )
+
+
+def marks(rose: pd.DataFrame) -> Marks:
+    """Return 1, 0 and -1 of True, False and unknown, shape (period, firm)."""
+    values = rose.to_numpy(dtype=float)
+    return np.where(np.isnan(values), UNKNOWN, values > 0).astype(np.int8)
+
+
+def accelerations(snapshot: Snapshot, firm: str) -> pd.Series:
+    """Return the change over a quarter of the log growth over four, by quarter; above 0: growth rose."""
+    found = _change_of_growth(_quarters(snapshot, CAPEX, firm))
+    if firm == "Amazon":
+        net = _change_of_growth(_quarters(snapshot, NET, firm))
+        start = min(found.dropna().index, default="9999Q9")
+        found = pd.concat([net[net.index < start], found[found.index >= start]])
+    return found.dropna()
+
+
+def common_index(snapshot: Snapshot) -> pd.Series:
+    """Return the index of a quarter's eve, in units of `INDEX_UNIT`, by quarter."""
+    return _next_quarter(_change_of_growth(_quarters(snapshot, SALES, SUPPLIER))) / INDEX_UNIT
+
+
+def surprise(snapshot: Snapshot, firm: str) -> pd.Series:
+    """Return the cash-flow surprise of a quarter's eve, in units of `SURPRISE_UNIT`, by quarter."""
+    year = _quarters(snapshot, CASH, firm).rolling(4).sum()
+    growth = np.log(year.where(year > 0)).diff()
+    usual = growth.shift(1).rolling(USUAL_QUARTERS).mean()
+    return _next_quarter(growth - usual) / SURPRISE_UNIT
+
+
+def _change_of_growth(level: pd.Series) -> pd.Series:
+    growth = np.log(level.where(level > 0)).diff(4)
+    return growth.diff()
+
+
+def _next_quarter(values: pd.Series) -> pd.Series:
+    later = [label(ordinal(str(p)) + 1, "Q") for p in values.index]
+    return pd.Series(values.to_numpy(dtype=float), index=later)
+
+
+def _quarters(snapshot: Snapshot, series: str, entity: str) -> pd.Series:
+    """Return a quarterly series by label, without gaps in the labels."""
+    table = snapshot.table
+    rows = table.loc[(table["series"] == series) & (table["entity"] == entity) & (table["frequency"] == "Q")]
+    values: Mapping[str, float] = dict(zip(map(str, rows["period"]), map(float, rows["value"]), strict=True))
+    if not values:
+        return pd.Series(dtype=float)
+    numbers = [ordinal(p) for p in values]
+    clock = [label(n, "Q") for n in range(min(numbers), max(numbers) + 1)]
+    return pd.Series([values.get(p, np.nan) for p in clock], index=clock, dtype=float)
+
+
+def _clock(index: Sequence[str] | pd.Index, known: Sequence[str] | pd.Index) -> list[str]:
+    """Return the quarters from the first with an index to the last with an index and enough answers."""
+    both = sorted({ordinal(str(p)) for p in index} & {ordinal(str(p)) for p in known})
+    return [label(n, "Q") for n in range(both[0], both[-1] + 1)] if both else []
