@@ -1,0 +1,110 @@
+"""What choices could tell of the class of game: panels played from known games, and a limit on any panel.
+
+Two questions that stand apart from the data. Does the posterior of `overbuild.games.class_posterior` mean what
+it says: of simulated panels of today's size, does the class that was played get the probability with which it
+is true? And how much could be told by a panel without end, from which Delta would be known as it is (or up to
+its level)? Games with nearly the same Delta are then all that is left, and the share of them that are of the
+class that was played is what is known of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+from scipy.stats import norm
+
+from overbuild.games.class_posterior import Array, DrawGames, at_half, class_posterior
+from overbuild.games.entry import CLASSES, advantage, classify
+from overbuild.games.quantal_data import QuantalData
+from overbuild.games.quantal_simulation import played
+
+NEIGHBOURS = 40
+
+
+def design(
+    data: QuantalData,
+    draw_games: DrawGames,
+    priors: Mapping[str, Any],
+    rng: np.random.Generator,
+    *,
+    reading: str = "slope",
+    simulations: int = 40,
+    draws: int = 4_000,
+) -> dict[str, float]:
+    """Return how the posterior of the class fares on panels of which the class is known.
+
+    Parameters
+    ----------
+    data
+        Gives the sizes and covariates of the panels.
+    draw_games, priors, reading
+        As for `overbuild.games.class_posterior.class_posterior`.
+    rng
+        Random numbers.
+    simulations, draws
+        Number of panels, and of draws for the posterior of each.
+
+    Returns
+    -------
+    dict
+        ``true_before``, ``true_after``: mean prior and posterior probability of the class that was played;
+        ``information``: mean gain of its log, in nats; ``gap``: ``true_after`` less the mean of the sum of
+        squared posterior probabilities, which is 0 on average if the posterior is right, with ``gap_error``
+        and the two-sided ``p_value``.
+    """
+    before, after, expected = (np.empty(simulations) for _ in range(3))
+    for k in range(simulations):
+        panel, code = _panel(data, draw_games, priors, reading, rng)
+        found = class_posterior(panel, draw_games, priors, rng, reading=reading, draws=draws).classes()
+        shares = np.array([found[name]["posterior"] for name in CLASSES])
+        before[k], after[k] = found[CLASSES[code]]["prior"], shares[code]
+        expected[k] = (shares**2).sum()
+    gap, error = (after - expected).mean(), (after - expected).std(ddof=1) / np.sqrt(simulations)
+    least = 1 / draws
+    return {
+        "simulations": simulations,
+        "true_before": float(before.mean()),
+        "true_after": float(after.mean()),
+        "information": float(np.mean(np.log(np.maximum(after, least) / np.maximum(before, least)))),
+        "gap": float(gap),
+        "gap_error": float(error),
+        "p_value": float(2 * norm.sf(abs(gap) / error)),
+    }
+
+
+def limit(
+    draw_games: DrawGames, rng: np.random.Generator, *, reading: str = "slope", draws: int = 40_000
+) -> float:
+    """Return the mean probability of the true class once Delta, or Delta less its level, is known.
+
+    Delta is in units of the noise of choice, as a panel would show it. Estimated from the nearest draws, which
+    are near and not equal: a little too low.
+    """
+    game, precision = draw_games(draws, rng)
+    delta = precision[:, None] * advantage(game)
+    if reading == "slope":
+        delta = np.diff(delta, axis=1)
+    codes = classify(game)
+    scaled = delta / delta.std(axis=0)
+    _, near = cKDTree(scaled).query(scaled, k=NEIGHBOURS + 1)
+    return float((codes[near[:, 1:]] == codes[:, None]).mean())
+
+
+def _panel(
+    data: QuantalData,
+    draw_games: DrawGames,
+    priors: Mapping[str, Any],
+    reading: str,
+    rng: np.random.Generator,
+) -> tuple[QuantalData, int]:
+    """Return a panel played from one draw of everything, and the class that was played."""
+    game, precision = draw_games(1, rng)
+    delta: Array = precision[:, None] * advantage(game)
+    if reading == "slope":
+        delta = delta - at_half(delta)[:, None] + rng.normal(*priors["level"])
+    coefficients = np.array([rng.normal(*priors[name]) for name in data.names])
+    scale = abs(rng.normal(0.0, priors["shock"]))
+    return played(delta[0], coefficients, scale, data, rng), int(classify(game)[0])
