@@ -192,7 +192,31 @@ ANALOGUE_REGRESSION: dict[str, Kind] = {
     "analogue_regression.ai_lives_shown": ("a list of years above 0, such as [4.0, 6.0, 15.0]", years),
 }
 
+ENTRY: dict[str, Kind] = {
+    "entry.surplus": MEDIAN,
+    "entry.expansion": BETA,
+    "entry.expansion_wide": (
+        "lowest, 0 or more, and highest, above it",
+        lambda v: NORMAL[1](v) and 0 <= v[0] < v[1],
+    ),
+    "entry.pass_through": BETA,
+    "entry.rented": BETA,
+    "entry.business_at_risk": MEDIAN,
+    "entry.late_penalty": POSITIVE,
+    "entry.regret": POSITIVE,
+    "entry.precision": MEDIAN,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
-    BASERATE | ANALOGUES | REGIMES | CAPITAL | QUARTERLY | DEMAND | EXPLOSIVE | CLOCK | ANALOGUE_REGRESSION
+    BASERATE
+    | ANALOGUES
+    | REGIMES
+    | CAPITAL
+    | QUARTERLY
+    | DEMAND
+    | EXPLOSIVE
+    | CLOCK
+    | ANALOGUE_REGRESSION
+    | ENTRY
 )
 """Name to kind, in the order of the file."""
