@@ -56,9 +56,13 @@ def design(
         and the two-sided ``p_value``.
     """
     before, after, expected = (np.empty(simulations) for _ in range(3))
-    for k in range(simulations):
-        panel, code = _panel(data, draw_games, priors, reading, rng)
-        found = class_posterior(panel, draw_games, priors, rng, reading=reading, draws=draws).classes()
+    truths = draw_games(simulations, rng)
+    deltas = truths.precision[:, None] * advantage(truths.game)
+    for k, code in enumerate(classify(truths.game)):
+        panel = _panel(deltas[k], data, priors, reading, rng)
+        posterior = class_posterior(panel, draw_games, priors, rng, reading=reading, draws=draws, fewest=0)
+        found = posterior.classes()
+        print(posterior.effective)
         shares = np.array([found[name]["posterior"] for name in CLASSES])
         before[k], after[k] = found[CLASSES[code]]["prior"], shares[code]
         expected[k] = (shares**2).sum()
@@ -83,28 +87,21 @@ def limit(
     Delta is in units of the noise of choice, as a panel would show it. Estimated from the nearest draws, which
     are near and not equal: a little too low.
     """
-    game, precision = draw_games(draws, rng)
-    delta = precision[:, None] * advantage(game)
+    drawn = draw_games(draws, rng)
+    delta = drawn.precision[:, None] * advantage(drawn.game)
     if reading == "slope":
         delta = np.diff(delta, axis=1)
-    codes = classify(game)
+    codes = classify(drawn.game)
     scaled = delta / delta.std(axis=0)
     _, near = cKDTree(scaled).query(scaled, k=NEIGHBOURS + 1)
     return float((codes[near[:, 1:]] == codes[:, None]).mean())
 
 
 def _panel(
-    data: QuantalData,
-    draw_games: DrawGames,
-    priors: Mapping[str, Any],
-    reading: str,
-    rng: np.random.Generator,
-) -> tuple[QuantalData, int]:
-    """Return a panel played from one draw of everything, and the class that was played."""
-    game, precision = draw_games(1, rng)
-    delta: Array = precision[:, None] * advantage(game)
+    delta: Array, data: QuantalData, priors: Mapping[str, Any], reading: str, rng: np.random.Generator
+) -> QuantalData:
+    """Return a panel played from one game, the rest drawn from its prior."""
     if reading == "slope":
-        delta = delta - at_half(delta)[:, None] + rng.normal(*priors["level"])
+        delta = delta - at_half(delta[None]) + rng.normal(*priors["level"])
     coefficients = np.array([rng.normal(*priors[name]) for name in data.names])
-    scale = abs(rng.normal(0.0, priors["shock"]))
-    return played(delta[0], coefficients, scale, data, rng), int(classify(game)[0])
+    return played(delta, coefficients, abs(rng.normal(0.0, priors["shock"])), data, rng)

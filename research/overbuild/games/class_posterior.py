@@ -29,13 +29,14 @@ from scipy.special import expit
 from scipy.stats import multivariate_t
 
 from overbuild.errors import CheckFailedError
+from overbuild.games.class_priors import PriorDraws
 from overbuild.games.entry import CLASSES, DILEMMA, EntryGame, advantage, classify
 from overbuild.games.quantal_data import QuantalData
 from overbuild.games.quantal_kernel import hermite, log_likelihoods
 
 type Array = NDArray[np.float64]
-type DrawGames = Callable[[int, np.random.Generator], tuple[EntryGame, Array]]
-"""Draws of the games and of the precision of choice, shape (draw,)."""
+type DrawGames = Callable[[int, np.random.Generator], PriorDraws]
+"""Draws games and the precision of choice from a prior."""
 
 READINGS = ("slope", "literal")
 NODES = 9
@@ -145,6 +146,7 @@ def class_posterior(
     *,
     reading: str = "slope",
     draws: int = 20_000,
+    fewest: float = FEWEST_EFFECTIVE,
 ) -> ClassPosterior:
     """Weight draws of the entry game's prior with the likelihood of the firms' choices.
 
@@ -162,13 +164,16 @@ def class_posterior(
         One of `READINGS`.
     draws
         How many.
+    fewest
+        Effective draws below which there is no answer.
 
     Raises
     ------
     CheckFailedError
-        If fewer than a hundred effective draws are left; the message says how many.
+        If fewer effective draws are left; the message says how many.
     """
-    game, precision = draw_games(draws, rng)
+    drawn = draw_games(draws, rng)
+    game, precision = drawn.game, drawn.precision
     delta = precision[:, None] * advantage(game)
     free = reading == "slope"
     coefficients, log_ratio = proposed(data, priors, free, draws, rng)
@@ -186,9 +191,9 @@ def class_posterior(
     found = ClassPosterior(
         reading, game, precision, classify(game), raw / raw.sum(), float(top + np.log(raw.mean()))
     )
-    if found.effective < FEWEST_EFFECTIVE:
+    if found.effective < fewest:
         raise CheckFailedError(
-            f"Of {draws} draws of the games {found.effective:.0f} are effective; {FEWEST_EFFECTIVE} are needed. "
+            f"Of {draws} draws of the games {found.effective:.0f} are effective; {fewest:g} are needed. "
             "Ask for more draws."
         )
     return found

@@ -178,7 +178,7 @@ class EntryGame:
         n = np.asarray(builders, float)
         base, surplus, eta, cost = map(_column, (self.base, self.surplus, self.expansion, self.cost))
         gained = _column(self.pass_through) * self._at_risk * (self.firms - n) / self.firms
-        return base + surplus * n ** (eta - 1) + gained - cost
+        return base + surplus * np.exp((eta - 1) * np.log(n)) + gained - cost
 
     def holder_payoff(self, builders: ArrayLike) -> Array:
         """Return pi_H(n) without regret; shape (..., k)."""
@@ -242,23 +242,17 @@ class PayoffTable:
 
 def advantage(game: SymmetricGame) -> Array:
     """Return Delta(m), what building adds to the pay-off that a firm chooses by; shape (..., N)."""
-    m = np.arange(game.firms)
-    gain = game.builder_payoff(m + 1) - game.holder_payoff(m)
-    return gain + _column(game.regret) * m / game.firms
+    return _advantage(*_payoffs(game), game.regret)
 
 
 def welfare(game: SymmetricGame) -> Array:
     """Return W(n), the owners' pay-offs together without regret, n = 0..N; shape (..., N+1)."""
-    n = np.arange(game.firms + 1)
-    built = n[1:] * game.builder_payoff(n[1:])
-    held = (game.firms - n[:-1]) * game.holder_payoff(n[:-1])
-    none = np.zeros_like(held[..., :1])
-    return np.concatenate([none, built], axis=-1) + np.concatenate([held, none], axis=-1)
+    return _welfare(*_payoffs(game))
 
 
 def best_number(game: SymmetricGame) -> NDArray[np.int64]:
     """Return n*, the number of builders that is best for the owners together; the largest, if several are."""
-    return game.firms - np.argmax(welfare(game)[..., ::-1], axis=-1)
+    return _best(welfare(game))
 
 
 def users_surplus(game: EntryGame, *, first: ArrayLike = 0.0, passed_on: ArrayLike = 0.0) -> Array:
@@ -313,9 +307,10 @@ def classify(game: SymmetricGame) -> NDArray[np.int8]:
     is mixed. In an `EntryGame` nobody building is best where holding dominates, and a stag hunt needs
     eta > 1; a `PayoffTable` may have either otherwise.
     """
-    pays = advantage(game) > 0
-    worse = game.builder_payoff([game.firms])[..., 0] < game.holder_payoff([0])[..., 0]
-    best = best_number(game)
+    builder, holder = _payoffs(game)
+    pays = _advantage(builder, holder, game.regret) > 0
+    worse = builder[..., -1] < holder[..., 0]
+    best = _best(_welfare(builder, holder))
     turns = (pays[..., 1:] != pays[..., :-1]).sum(axis=-1)
     first, last = pays[..., 0], pays[..., -1]
     dominant, once = first & (turns == 0), turns == 1
@@ -344,6 +339,30 @@ def class_shares(game: SymmetricGame, weights: ArrayLike | None = None) -> dict[
         np.ravel(classify(game)), None if weights is None else np.ravel(weights), minlength=len(CLASSES)
     )
     return dict(zip(CLASSES, (counts / counts.sum()).tolist(), strict=True))
+
+
+def _payoffs(game: SymmetricGame) -> tuple[Array, Array]:
+    """Return pi_I(1..N) and pi_H(0..N-1)."""
+    n = np.arange(game.firms + 1)
+    return game.builder_payoff(n[1:]), game.holder_payoff(n[:-1])
+
+
+def _advantage(builder: Array, holder: Array, regret: ArrayLike) -> Array:
+    firms = builder.shape[-1]
+    return builder - holder + _column(regret) * np.arange(firms) / firms
+
+
+def _welfare(builder: Array, holder: Array) -> Array:
+    firms = builder.shape[-1]
+    n = np.arange(1, firms + 1)
+    made = np.zeros((*builder.shape[:-1], firms + 1))
+    made[..., 1:] = n * builder
+    made[..., :-1] += n[::-1] * holder
+    return made
+
+
+def _best(welfare: Array) -> NDArray[np.int64]:
+    return welfare.shape[-1] - 1 - np.argmax(welfare[..., ::-1], axis=-1)
 
 
 def _column(value: ArrayLike) -> Array:

@@ -198,6 +198,21 @@ QUANTAL_RESPONSE: dict[str, Kind] = {
     "quantal_response.shock": POSITIVE,
 }
 
+ENTRY: dict[str, Kind] = {
+    "entry.surplus": MEDIAN,
+    "entry.expansion": BETA,
+    "entry.expansion_wide": (
+        "lowest, 0 or more, and highest, above it",
+        lambda v: NORMAL[1](v) and 0 <= v[0] < v[1],
+    ),
+    "entry.pass_through": BETA,
+    "entry.rented": BETA,
+    "entry.business_at_risk": MEDIAN,
+    "entry.late_penalty": POSITIVE,
+    "entry.regret": POSITIVE,
+    "entry.precision": MEDIAN,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
     BASERATE
     | ANALOGUES
@@ -209,5 +224,6 @@ TEMPLATE: Mapping[str, Kind] = Frozen(
     | CLOCK
     | ANALOGUE_REGRESSION
     | QUANTAL_RESPONSE
+    | ENTRY
 )
 """Name to kind, in the order of the file."""
