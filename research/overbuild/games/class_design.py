@@ -9,14 +9,20 @@ class that was played is what is known of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
 from scipy.stats import norm
 
-from overbuild.games.class_posterior import Array, DrawGames, at_half, class_posterior
+from overbuild.games.class_posterior import (
+    FEWEST_EFFECTIVE,
+    Array,
+    DrawGames,
+    at_half,
+    class_posterior,
+)
 from overbuild.games.entry import CLASSES, advantage, classify
 from overbuild.games.quantal_data import QuantalData
 from overbuild.games.quantal_simulation import played
@@ -32,7 +38,7 @@ def design(
     *,
     reading: str = "slope",
     simulations: int = 40,
-    draws: int = 4_000,
+    draws: Sequence[int] = (2_000, 8_000, 32_000),
 ) -> dict[str, float]:
     """Return how the posterior of the class fares on panels of which the class is known.
 
@@ -44,35 +50,38 @@ def design(
         As for `overbuild.games.class_posterior.class_posterior`.
     rng
         Random numbers.
-    simulations, draws
-        Number of panels, and of draws for the posterior of each.
+    simulations
+        Number of panels.
+    draws
+        For the posterior of each; the next number is taken where too few are effective.
 
     Returns
     -------
     dict
         ``true_before``, ``true_after``: mean prior and posterior probability of the class that was played;
-        ``information``: mean gain of its log, in nats; ``gap``: ``true_after`` less the mean of the sum of
+        ``fewest_effective``: draws of the worst posterior; ``gap``: ``true_after`` less the mean of the sum of
         squared posterior probabilities, which is 0 on average if the posterior is right, with ``gap_error``
         and the two-sided ``p_value``.
     """
-    before, after, expected = (np.empty(simulations) for _ in range(3))
+    before, after, expected, effective = (np.empty(simulations) for _ in range(4))
     truths = draw_games(simulations, rng)
     deltas = truths.precision[:, None] * advantage(truths.game)
     for k, code in enumerate(classify(truths.game)):
         panel = _panel(deltas[k], data, priors, reading, rng)
-        posterior = class_posterior(panel, draw_games, priors, rng, reading=reading, draws=draws, fewest=0)
-        found = posterior.classes()
-        print(posterior.effective)
-        shares = np.array([found[name]["posterior"] for name in CLASSES])
-        before[k], after[k] = found[CLASSES[code]]["prior"], shares[code]
-        expected[k] = (shares**2).sum()
+        for number in draws:
+            found = class_posterior(panel, draw_games, priors, rng, reading=reading, draws=number, fewest=0)
+            if found.effective >= FEWEST_EFFECTIVE:
+                break
+        shares = found.classes()
+        posterior = np.array([shares[name]["posterior"] for name in CLASSES])
+        before[k], after[k] = shares[CLASSES[code]]["prior"], posterior[code]
+        expected[k], effective[k] = (posterior**2).sum(), found.effective
     gap, error = (after - expected).mean(), (after - expected).std(ddof=1) / np.sqrt(simulations)
-    least = 1 / draws
     return {
         "simulations": simulations,
         "true_before": float(before.mean()),
         "true_after": float(after.mean()),
-        "information": float(np.mean(np.log(np.maximum(after, least) / np.maximum(before, least)))),
+        "fewest_effective": float(effective.min()),
         "gap": float(gap),
         "gap_error": float(error),
         "p_value": float(2 * norm.sf(abs(gap) / error)),
