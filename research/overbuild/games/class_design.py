@@ -1,10 +1,10 @@
 """What choices could tell of the class of game: panels played from known games, and a limit on any panel.
 
-Two questions that stand apart from the data. Does the posterior of `overbuild.games.class_posterior` mean what
-it says: of simulated panels of today's size, does the class that was played get the probability with which it
-is true? And how much could be told by a panel without end, from which Delta would be known as it is (or up to
-its level)? Games with nearly the same Delta are then all that is left, and the share of them that are of the
-class that was played is what is known of it.
+Two questions that stand apart from the data. Does the posterior of `overbuild.games.class_posterior` mean
+what it says: of simulated panels of today's size, does the class that was played get the probability with
+which it is true? And how much could be told by a panel without end, from which Delta would be known as it is
+(or up to its level)? Games with nearly the same Delta are then all that is left, and the share of them that
+are of the class that was played is what is known of it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.stats import norm
 from overbuild.games.class_posterior import (
     FEWEST_EFFECTIVE,
     Array,
+    ClassPosterior,
     DrawGames,
     at_half,
     class_posterior,
@@ -59,19 +60,16 @@ def design(
     -------
     dict
         ``true_before``, ``true_after``: mean prior and posterior probability of the class that was played;
-        ``fewest_effective``: draws of the worst posterior; ``gap``: ``true_after`` less the mean of the sum of
-        squared posterior probabilities, which is 0 on average if the posterior is right, with ``gap_error``
-        and the two-sided ``p_value``.
+        ``fewest_effective``: draws of the worst posterior; ``gap``: ``true_after`` less the mean of the sum
+        of squared posterior probabilities, which is 0 on average if the posterior is right, with
+        ``gap_error`` and the two-sided ``p_value``.
     """
     before, after, expected, effective = (np.empty(simulations) for _ in range(4))
     truths = draw_games(simulations, rng)
     deltas = truths.precision[:, None] * advantage(truths.game)
     for k, code in enumerate(classify(truths.game)):
         panel = _panel(deltas[k], data, priors, reading, rng)
-        for number in draws:
-            found = class_posterior(panel, draw_games, priors, rng, reading=reading, draws=number, fewest=0)
-            if found.effective >= FEWEST_EFFECTIVE:
-                break
+        found = _enough(panel, draw_games, priors, rng, reading, draws)
         shares = found.classes()
         posterior = np.array([shares[name]["posterior"] for name in CLASSES])
         before[k], after[k] = shares[CLASSES[code]]["prior"], posterior[code]
@@ -88,13 +86,29 @@ def design(
     }
 
 
+def _enough(
+    panel: QuantalData,
+    draw_games: DrawGames,
+    priors: Mapping[str, Any],
+    rng: np.random.Generator,
+    reading: str,
+    draws: Sequence[int],
+) -> ClassPosterior:
+    """Return the posterior with the first number of draws of which enough are effective, or the last."""
+    for number in draws[:-1]:
+        found = class_posterior(panel, draw_games, priors, rng, reading=reading, draws=number, fewest=0)
+        if found.effective >= FEWEST_EFFECTIVE:
+            return found
+    return class_posterior(panel, draw_games, priors, rng, reading=reading, draws=draws[-1], fewest=0)
+
+
 def limit(
     draw_games: DrawGames, rng: np.random.Generator, *, reading: str = "slope", draws: int = 40_000
 ) -> float:
     """Return the mean probability of the true class once Delta, or Delta less its level, is known.
 
-    Delta is in units of the noise of choice, as a panel would show it. Estimated from the nearest draws, which
-    are near and not equal: a little too low.
+    Delta is in units of the noise of choice, as a panel would show it. Estimated from the nearest draws,
+    which are near and not equal: a little too low.
     """
     drawn = draw_games(draws, rng)
     delta = drawn.precision[:, None] * advantage(drawn.game)

@@ -5,12 +5,12 @@ the capex accelerations (`overbuild.games.quantal_kernel`). Draws of the prior a
 coefficients of the covariates and the common shock being drawn beside them, so that the posterior is exact up
 to the number of draws (importance sampling; effective draws and Monte Carlo errors are returned).
 
-Two readings of what a choice is. A firm that raises the growth of its spending builds more than it would have:
-but growth rises about as often as it falls in any series that does not run away, so that how often it rises
-says little of whether building pays.
+Two readings of what a choice is. A firm that raises the growth of its spending builds more than it would
+have: but growth rises about as often as it falls in any series that does not run away, so that how often it
+rises says little of whether building pays.
 
-- ``slope``: only the differences of Delta between numbers of rivals enter the choice; its level, the index when
-  half of the rivals rise, is a free number. What is learnt of the class is learnt from how firms react.
+- ``slope``: only the differences of Delta between numbers of rivals enter the choice; its level, the index
+  when half of the rivals rise, is a free number. What is learnt of the class is learnt from how firms react.
 - ``literal``: Delta enters as it is. The share of rises then reads as the pay-off of building.
 
 Neither tells the owners' welfare, which no choice reveals: of two games with the same Delta one may be a
@@ -41,7 +41,7 @@ type DrawGames = Callable[[int, np.random.Generator], PriorDraws]
 READINGS = ("slope", "literal")
 NODES = 9
 FREEDOM, INFLATION = 5, 1.3
-"""Of the t distribution from which coefficients are proposed: degrees of freedom, and its scale over Laplace's."""
+"""Of the t distribution that proposes coefficients: degrees of freedom, and its scale over Laplace's."""
 FEWEST_EFFECTIVE = 100
 LEARNT_FROM = 0.2
 """Least share by which the total variation between prior and posterior must move to call a class learnt."""
@@ -85,7 +85,7 @@ class ClassPosterior:
             "prior": prior,
             "prior_error": float(np.sqrt(prior * (1 - prior) / holds.size)),
             "posterior": posterior,
-            "posterior_error": float(np.sqrt((self.weights**2 @ (holds - posterior) ** 2))),
+            "posterior_error": float(np.sqrt(self.weights**2 @ (holds - posterior) ** 2)),
         }
 
     def classes(self) -> dict[str, dict[str, float]]:
@@ -222,7 +222,7 @@ def proposed(
         p = expit(x @ at)
         precision = (x * (p * (1 - p))[:, None]).T @ x + np.diag(sd**-2)
         at = at + np.linalg.solve(precision, x.T @ ((data.y[known] == 1) - p) - (at - mean) / sd**2)
-    near = multivariate_t(at, INFLATION**2 * np.linalg.inv(precision), df=FREEDOM)
+    near: Any = multivariate_t(at, INFLATION**2 * np.linalg.inv(precision), df=FREEDOM)  # pyright: ignore
     made = near.rvs(draws, random_state=rng).reshape(draws, len(names))
     prior = (-0.5 * ((made - mean) / sd) ** 2 - np.log(sd) - 0.5 * np.log(2 * np.pi)).sum(axis=1)
     return made, prior - near.logpdf(made)
