@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from scipy.stats import norm
 
 from overbuild.games.class_posterior import (
@@ -108,15 +108,15 @@ def limit(
     """Return the mean probability of the true class once Delta, or Delta less its level, is known.
 
     Delta is in units of the noise of choice, as a panel would show it. Estimated from the nearest draws,
-    which are near and not equal: a little too low.
+    which are near and not equal, on the scale of arcsinh Delta: a little too low.
     """
     drawn = draw_games(draws, rng)
     delta = drawn.precision[:, None] * advantage(drawn.game)
     if reading == "slope":
         delta = np.diff(delta, axis=1)
     codes = classify(drawn.game)
-    scaled = delta / delta.std(axis=0)
-    _, near = cKDTree(scaled).query(scaled, k=NEIGHBOURS + 1)
+    scaled = np.arcsinh(delta)
+    near = np.asarray(KDTree(scaled).query(scaled, k=NEIGHBOURS + 1)[1])
     return float((codes[near[:, 1:]] == codes[:, None]).mean())
 
 

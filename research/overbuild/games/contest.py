@@ -181,7 +181,6 @@ class Contest:
         share = own**r / (own**r + others * rival**r)
         return share * self.value * (own + others * rival) ** self.elasticity - self.cost * own
 
-
     def deviation(self) -> tuple[float, float]:
         """Return what the best deviation from the symmetric point gains, and its size in rivals' capacities.
 
