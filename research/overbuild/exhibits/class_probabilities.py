@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 ID = "class_probabilities"
 TITLE = "Which game the hyperscalers play: prior and posterior of its class"
 NOTE = (
-    "Five like firms that build or hold. A: the market grows less than one for one; B: or more; C: each class "
-    "as likely. The choices are {answers} answers, {first} to {last}: whether a firm "
-    "raised the growth of its capital expenditure. Prior: share of draws of the pay-offs in each class. How they "
-    "react: only how the gain from building depends on rivals’ choices enters, its level is free. Taken "
-    "literally: the share of rises ({share} %) is read as what building pays; growth rises about as often as "
-    "it falls in any series that does not run away, so that this reading is not relied on. Bars are two Monte "
-    "Carlo standard errors. Of two games in which building gains the same, "
-    "choices do not say which is worse for owners. Sources: filings with the SEC, grades A and B."
+    "Five like firms that build or hold. A: the market grows less than one for one; B: or more; C: each "
+    "class as likely. The choices are {answers} answers, {first} to {last}: whether a firm raised the growth "
+    "of its capital expenditure. Prior: share of draws of the pay-offs in each class. How they react: only "
+    "how the gain from building depends on rivals’ choices enters, its level is free. Taken literally: the "
+    "share of rises ({share} %) is read as what building pays; growth rises about as often as it falls in any "
+    "series that does not run away, so that this reading is not relied on. Bars are two Monte Carlo standard "
+    "errors. Of two games in which building gains the same, choices do not say which is worse for owners. "
+    "Sources: filings with the SEC, grades A and B."
 )
 NEEDS = ("classes",)
 DATA = ()
@@ -49,7 +49,7 @@ def build(inputs: Inputs) -> Figure:
     panels[0].invert_yaxis()
     panels[0].set_xlim(left=0)
     panels[1].set_xlabel("probability")
-    panels[2].legend(loc="upper right")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     panel = found["panel"]
     note = NOTE.format(
         answers=panel["answers"],
