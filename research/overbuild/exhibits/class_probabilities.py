@@ -21,10 +21,10 @@ NOTE = (
     "class as likely. The choices are {answers} answers, {first} to {last}: whether a firm raised the growth "
     "of its capital expenditure. Prior: share of draws of the pay-offs in each class. How they react: only "
     "how the gain from building depends on rivals’ choices enters, its level is free. Taken literally: the "
-    "share of rises ({share} %) is read as what building pays; growth rises about as often as it falls in any "
-    "series that does not run away, so that this reading is not relied on. Bars are two Monte Carlo standard "
-    "errors. Of two games in which building gains the same, choices do not say which is worse for owners. "
-    "Sources: filings with the SEC, grades A and B."
+    "share of rises ({share} %) is read as what building pays; growth rises about as often as it falls in "
+    "any series that does not run away, so that this reading is not relied on. Bars are two Monte Carlo "
+    "standard errors. Of two games in which building gains the same, choices do not say which is worse for "
+    "owners. Sources: filings with the SEC, grades A and B."
 )
 NEEDS = ("classes",)
 DATA = ()
