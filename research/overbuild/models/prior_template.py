@@ -192,7 +192,26 @@ ANALOGUE_REGRESSION: dict[str, Kind] = {
     "analogue_regression.ai_lives_shown": ("a list of years above 0, such as [4.0, 6.0, 15.0]", years),
 }
 
+CONTEST: dict[str, Kind] = {
+    "contest.decisiveness": BOUNDED_NORMAL,
+    "contest.elasticity": BETA,
+    "contest.transfer_share": BETA,
+    "contest.firms_ai": COUNT,
+    "contest.firms_telecom": COUNT,
+    "contest.depreciation": MEDIAN,
+    "contest.growth_before": POSITIVE,
+    "contest.effect": POSITIVE,
+    "contest.trend": POSITIVE,
+    "contest.redefinition": POSITIVE,
+    "contest.season": POSITIVE,
+    "contest.reliability": BETA,
+    "contest.reliability_mixed": BETA,
+    "contest.deviation": MEDIAN,
+    "contest.persistence": BETA,
+    "contest.cost_of_capital": SHARE,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
-    BASERATE | ANALOGUES | REGIMES | CAPITAL | QUARTERLY | DEMAND | EXPLOSIVE | CLOCK | ANALOGUE_REGRESSION
+    BASERATE | ANALOGUES | REGIMES | CAPITAL | QUARTERLY | DEMAND | EXPLOSIVE | CLOCK | ANALOGUE_REGRESSION | CONTEST
 )
 """Name to kind, in the order of the file."""
