@@ -7,7 +7,8 @@ its demand, q = c_u / (c_u + c_o). Firms share one market: demand of i is M s_i 
 
 so that shares add up to one; v is such that ln s_i has the standard deviation that is asked for. Apart, the industry holds N times the q-quantile of M s_i; pooled, the q-quantile
 of M. Given s the distribution of M s is lognormal, so only the shares are simulated: q is the mean over them
-of Phi((ln k - ln s) / market), solved for k. The Monte Carlo error of k is that of the mean over the density.
+of Phi((ln k - ln s) / market), solved for k. The Monte Carlo error of k is that of the mean over the density; the
+shares that are drawn have exactly the deviation asked for, so that it errs on the large side.
 """
 
 from __future__ import annotations
