@@ -171,8 +171,9 @@ class Contest:
         return float(most_decisive(self.firms, self.elasticity))
 
     def capacity(self, spent: float) -> float:
-        """Return the industry capacity at which the part ``spent`` of the prize is spent."""
-        return float((spent * self.value / self.cost) ** (1 / (1 - self.elasticity)))
+        """Return the industry capacity at which the part ``spent`` of the prize is spent; inf beyond numbers."""
+        with np.errstate(over="ignore"):
+            return float(np.exp(np.log(spent * self.value / self.cost) / (1 - self.elasticity)))
 
     def payoff(self, own: ArrayLike, rival: float) -> Array:
         """Return one firm's pay-off at its capacity, when each rival has ``rival`` > 0."""
@@ -246,8 +247,9 @@ class Outcome:
         if self.rivalry_ratio is None or self.corrective_tax is None:
             return f"{spent}; {moves}. {NO_RATIO}"
         return (
-            f"{spent}. Capacity is {self.rivalry_ratio:.2f} times that of joint profit (a tax of "
-            f"{self.corrective_tax:.0%} of its cost would undo it), {self.break_even_ratio:.2f} times that of "
+            f"{spent}. Capacity is {self.rivalry_ratio:.2f} times that of joint profit (to which a "
+            f"{'tax' if self.corrective_tax >= 0 else 'subsidy'} of {abs(self.corrective_tax):.0%} of its cost "
+            f"would lead), {self.break_even_ratio:.2f} times that of "
             f"break-even and {self.overbuild_ratio:.2f} times a planner's who holds {c.transfer_share:.0%} of "
             f"the prize for a transfer; {moves}. Firms take part up to a decisiveness of "
             f"{c.most_decisive:.3f}."
@@ -261,7 +263,8 @@ def symmetric(contest: Contest) -> Outcome:
     ------
     InputError
         If firms would not take part, or one would gain by building far more than the others, so that it does
-        not exist; the message gives the admissible range.
+        not exist; the message gives the admissible range. If a capacity or a ratio is beyond what a number
+        holds.
     """
     n, r, eta, sigma = contest.firms, contest.decisiveness, contest.elasticity, contest.transfer_share
     require(
@@ -269,6 +272,22 @@ def symmetric(contest: Contest) -> Outcome:
         f"decisiveness = {r:g} with {n} firms and an elasticity of {eta:g}",
         "more than the prize would be spent and no firm would take part, so that the symmetric pure "
         f"equilibrium does not exist; it does above 0 and up to {contest.most_decisive:.4g}",
+    )
+    spent = float(dissipation(n, r, eta))
+    known = eta > 0
+    benchmarks = {"joint_profit": eta, "break_even": 1.0, "planner": 1 - sigma}
+    at = {"equilibrium": contest.capacity(spent)}
+    ratios: dict[str, float | None] = dict.fromkeys(benchmarks)
+    if known:
+        at |= {name: contest.capacity(m) for name, m in benchmarks.items()}
+        with np.errstate(over="ignore"):
+            ratios |= {name: float(over(m, n, r, eta)) for name, m in benchmarks.items()}
+    require(
+        bool(np.isfinite([*at.values(), *(v for v in ratios.values() if v is not None)]).all())
+        and at["equilibrium"] > 0,
+        f"cost = {contest.cost:g}, value = {contest.value:g}, elasticity = {eta:g}",
+        "a capacity or a ratio is beyond what a number holds; choose other units, or an elasticity further from "
+        "0 and 1",
     )
     if eta > SAFE_ELASTICITY:
         gain, multiple = contest.deviation()
@@ -279,23 +298,17 @@ def symmetric(contest: Contest) -> Outcome:
             f"equilibrium does not exist; it does with an elasticity up to {SAFE_ELASTICITY:g}, or with a "
             f"decisiveness from {eta:g} to {contest.most_decisive:.4g}",
         )
-    spent = float(dissipation(n, r, eta))
-    known = eta > 0
-
-    def ratio(benchmark: float) -> float | None:
-        return float(over(benchmark, n, r, eta)) if known else None
-
     return Outcome(
         contest=contest,
         capacity={
-            "equilibrium": contest.capacity(spent),
-            "joint_profit": contest.capacity(eta) if known else None,
+            "equilibrium": at["equilibrium"],
+            "joint_profit": at.get("joint_profit"),
             "break_even": contest.capacity(1.0),
-            "planner": contest.capacity(1 - sigma) if known else None,
+            "planner": at.get("planner"),
         },
-        rivalry_ratio=ratio(eta),
-        break_even_ratio=ratio(1.0),
-        overbuild_ratio=ratio(1 - sigma),
+        rivalry_ratio=ratios["joint_profit"],
+        break_even_ratio=ratios["break_even"],
+        overbuild_ratio=ratios["planner"],
         dissipation=spent,
         reaction_slope=float(reaction_slope(n, r, eta)),
         corrective_tax=spent / eta - 1 if known else None,

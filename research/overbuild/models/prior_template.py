@@ -192,10 +192,23 @@ ANALOGUE_REGRESSION: dict[str, Kind] = {
     "analogue_regression.ai_lives_shown": ("a list of years above 0, such as [4.0, 6.0, 15.0]", years),
 }
 
-QUANTAL_RESPONSE: dict[str, Kind] = {
-    "quantal_response.zeta": BOUNDED_NORMAL,
-    **{f"quantal_response.{n}": NORMAL for n in ("level", "index", "surprise", "own_lag")},
-    "quantal_response.shock": POSITIVE,
+CONTEST: dict[str, Kind] = {
+    "contest.decisiveness": BOUNDED_NORMAL,
+    "contest.elasticity": BETA,
+    "contest.transfer_share": BETA,
+    "contest.firms_ai": COUNT,
+    "contest.firms_telecom": COUNT,
+    "contest.depreciation": MEDIAN,
+    "contest.growth_before": POSITIVE,
+    "contest.effect": POSITIVE,
+    "contest.trend": POSITIVE,
+    "contest.redefinition": POSITIVE,
+    "contest.season": POSITIVE,
+    "contest.reliability": BETA,
+    "contest.reliability_mixed": BETA,
+    "contest.deviation": MEDIAN,
+    "contest.persistence": BETA,
+    "contest.cost_of_capital": SHARE,
 }
 
 ENTRY: dict[str, Kind] = {
@@ -213,6 +226,51 @@ ENTRY: dict[str, Kind] = {
     "entry.precision": MEDIAN,
 }
 
+RACE: dict[str, Kind] = {
+    "race.firms_ai": COUNT,
+    "race.firms_telecom": COUNT,
+    **{
+        f"race.{n}_{e}": BOUNDED_NORMAL
+        for n in ("depreciation", "scrap", "substitution", "operating_share")
+        for e in ("ai", "telecom")
+    },
+    **{f"race.{n}": LOGNORMAL for n in ("elasticity", "cost_of_capital", "prize", "decisiveness")},
+    **{f"race.{n}": BOUNDED_NORMAL for n in ("demand_sd", "demand_persistence")},
+    "race.adjustment": LOGNORMAL,
+    "race.smoothing": POSITIVE,
+    "race.credit": POSITIVE,
+    "race.subsidy": PROPER_SHARE,
+}
+
+REACTION: dict[str, Kind] = {
+    **{
+        f"reaction.exposure_{f}": (
+            "numbers above 0 for cloud, ads and models",
+            scales("cloud", "ads", "models"),
+        )
+        for f in ("microsoft", "alphabet", "amazon", "meta", "oracle")
+    },
+    "reaction.renters": ("a table of firms, each true or false", choices),
+    "reaction.rope": POSITIVE,
+    "reaction.factors": COUNT,
+}
+
+MECHANISMS: dict[str, Kind] = {
+    "mechanisms.reaction": POSITIVE,
+    "mechanisms.narrow": POSITIVE,
+    "mechanisms.wide": POSITIVE,
+    "mechanisms.cash": POSITIVE,
+    "mechanisms.scales": ("factors above 0, such as [0.5, 2.0]", years),
+    "mechanisms.least_factor": POSITIVE,
+    "mechanisms.concentration": POSITIVE,
+}
+
+QUANTAL_RESPONSE: dict[str, Kind] = {
+    "quantal_response.zeta": BOUNDED_NORMAL,
+    **{f"quantal_response.{n}": NORMAL for n in ("level", "index", "surprise", "own_lag")},
+    "quantal_response.shock": POSITIVE,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
     BASERATE
     | ANALOGUES
@@ -223,7 +281,11 @@ TEMPLATE: Mapping[str, Kind] = Frozen(
     | EXPLOSIVE
     | CLOCK
     | ANALOGUE_REGRESSION
-    | QUANTAL_RESPONSE
+    | CONTEST
     | ENTRY
+    | RACE
+    | REACTION
+    | MECHANISMS
+    | QUANTAL_RESPONSE
 )
 """Name to kind, in the order of the file."""
