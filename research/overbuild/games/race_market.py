@@ -11,6 +11,7 @@ by v; w = 1, u = 0: a cartel; w = u = 1: the social planner.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +68,10 @@ class Earned:
     users: Floats
     output: Floats
     price: Floats
+
+
+type Market = Callable[[RaceSpec, NDArray[np.int64], Aim], Earned]
+"""A function from capacities to what they earn."""
 
 
 def earned(spec: RaceSpec, capacities: NDArray[np.int64], aim: Aim = OWN) -> Earned:

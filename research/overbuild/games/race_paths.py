@@ -1,7 +1,7 @@
 """What a rule does to the industry: expected paths from zero capacity, the long run, and who gains or loses.
 
 The industry is followed exactly, as a distribution over the capacities of all firms and the demand state, also
-where the rule was found with rivals described by their total. Discounted sums run until a year weighs nothing.
+where the rule was found with rivals described by their total.
 
     W_owners  = sum_t beta^t E sum_i [ pi_i - outlay_i + s H_i ],
     W_society = W_owners - prize + consumer surplus + taxes - subsidies.
@@ -18,16 +18,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from overbuild.games.race import RaceSpec
 from overbuild.games.race_lattice import Lattice, lattice, moves
-from overbuild.games.race_market import Aim, earned
 from overbuild.games.race_solver import Equilibrium, Floats, Solved
 
 IDLE = 0.2
 """Share of capacity that stands idle from which there is excess capacity."""
-NEGLIGIBLE = 1e-6
-LONG_RUN = 400
-"""Years after which the start is forgotten."""
+LONG_RUN = 100
+"""Years that are followed; what comes later is as in the last."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,25 +89,24 @@ def path(solved: Solved, equilibrium: Equilibrium | None = None, *, years: int =
     spec, rule = solved.spec, equilibrium or solved.equilibrium
     tables = lattice(spec, exact=solved.exact)
     step = _step(rule.policy, moves(spec).lottery, tables.industries, tables.rest, tables.grow)
-    flows = _flows(spec, solved.aim, tables, rule.policy, step)
+    flows = _flows(solved, tables, rule.policy, step)
     demand = len(spec.market)
     chain = spec.demand_chain
     at = np.zeros((demand, len(tables.industries)))
     at[spec.start, 0] = 1.0
-    last = max(years, int(np.ceil(np.log(NEGLIGIBLE) / np.log(max(spec.discount, 1e-9)))))
     names = list(Flows.__dataclass_fields__)
-    every = np.stack([getattr(flows, name).T for name in names])
+    every = np.stack([getattr(flows, name).T.ravel() for name in names])
+    last = max(years, LONG_RUN)
     sums = np.zeros((last, len(names)))
     for t in range(last):
-        sums[t] = np.einsum("ndf,df->n", every, at)
-        at = chain.T @ np.einsum("df,dfg->dg", at, step)
+        sums[t] = every @ at.ravel()
+        at = chain.T @ np.matmul(at[:, None, :], step)[:, 0]
     weights = spec.discount ** np.arange(last)
+    weights[-1] /= 1 - spec.discount
     total = dict(zip(names, weights @ sums, strict=True))
-    for _ in range(max(LONG_RUN - last, 0)):
-        at = chain.T @ np.einsum("df,dfg->dg", at, step)
-    final = dict(zip(names, np.einsum("ndf,df->n", every, at), strict=True))
+    final = dict(zip(names, sums[-1], strict=True))
     return Path(
-        {k: v for k, v in _ratios({n: sums[:years, i] for i, n in enumerate(names)}).items()},
+        _ratios({n: sums[:years, i] for i, n in enumerate(names)}),
         {k: float(v) for k, v in _ratios(final).items()},
         {k: float(v) for k, v in _ratios({n: v / weights.sum() for n, v in total.items()}).items()},
         float(total["owners"]),
@@ -129,8 +125,9 @@ def _ratios(sums: dict[str, Floats]) -> dict[str, Floats]:
     return kept | {"idle": 1 - used, "price": price}
 
 
-def _flows(spec: RaceSpec, aim: Aim, tables: Lattice, policy: Floats, step: Floats) -> Flows:
-    made = earned(spec, tables.industries, aim)
+def _flows(solved: Solved, tables: Lattice, policy: Floats, step: Floats) -> Flows:
+    spec = solved.spec
+    made = solved.market(spec, tables.industries, solved.aim)
     acts = moves(spec)
     firms = np.arange(spec.levels)[tables.industries]
     rule = policy[firms, tables.rest]  # (industry, firm, demand, action)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from overbuild.games.race import RaceSpec
 from overbuild.games.race_lattice import Lattice, Moves, lattice, moves
-from overbuild.games.race_market import OWN, Aim, earned
+from overbuild.games.race_market import OWN, Aim, Market, earned
 
 Floats = NDArray[np.float64]
 FORBIDDEN = 1e30
@@ -59,8 +59,9 @@ class Solved:
 
     Attributes
     ----------
-    spec, aim, exact
-        The race; what firms care for; whether rivals are described exactly or by their total.
+    spec, aim, exact, market
+        The race; what firms care for; whether rivals are described exactly or by their total; what capacities
+        earn.
     equilibria
         Distinct fixed points, the one reached from the most starts first; empty if none was.
     failed
@@ -70,6 +71,7 @@ class Solved:
     spec: RaceSpec
     aim: Aim
     exact: bool
+    market: Market
     equilibria: tuple[Equilibrium, ...]
     failed: dict[str, float]
 
@@ -102,6 +104,7 @@ def solve(
     aim: Aim = OWN,
     *,
     exact: bool = True,
+    market: Market = earned,
     starts: tuple[str, ...] = STARTS,
     warm: Floats | None = None,
     most: int = MOST_ITERATIONS,
@@ -118,6 +121,8 @@ def solve(
         What firms care for.
     exact
         Whether rivals are described by each capacity; otherwise by their total.
+    market
+        What capacities earn; default: quantities under capacity constraints.
     starts
         Rules from which best response starts: ``even`` (all orders equally likely), ``build`` (the largest
         order), ``hold`` (none).
@@ -139,7 +144,7 @@ def solve(
         spec = replace(spec, tax=0.0, subsidy=0.0, credit=np.inf)
     tables = tables or lattice(spec, exact=exact)
     made = moves(spec)
-    flow, outlay = _stakes(spec, aim, tables, made)
+    flow, outlay = _stakes(spec, aim, tables, made, market)
     rules = {"warm": warm} if warm is not None else {name: _rule(name, outlay, made) for name in starts}
     found: list[Equilibrium] = []
     failed: dict[str, float] = {}
@@ -169,7 +174,7 @@ def solve(
         else:
             found[twin] = replace(found[twin], starts=(*found[twin].starts, name))
     found.sort(key=lambda e: -len(e.starts))
-    return Solved(spec, aim, exact, tuple(found), failed)
+    return Solved(spec, aim, exact, market, tuple(found), failed)
 
 
 def own_and_rivals(tables: Lattice, levels: int) -> NDArray[np.int64]:
@@ -179,14 +184,18 @@ def own_and_rivals(tables: Lattice, levels: int) -> NDArray[np.int64]:
     return np.concatenate([own, np.tile(tables.rivals, (levels, 1)).reshape(levels * states, n)], axis=1)
 
 
-def _stakes(spec: RaceSpec, aim: Aim, tables: Lattice, made: Moves) -> tuple[Floats, Floats]:
+def _stakes(
+    spec: RaceSpec, aim: Aim, tables: Lattice, made: Moves, market: Market
+) -> tuple[Floats, Floats]:
     """Return the flow of a firm's aim, (own, rivals, demand), and the outlay of orders, with a last axis."""
     shape = (spec.levels, len(tables.rivals), len(spec.market))
-    market = earned(spec, own_and_rivals(tables, spec.levels), aim)
-    income = market.profit + market.prize
+    earns = market(spec, own_and_rivals(tables, spec.levels), aim)
+    income = earns.profit + earns.prize
     own = income[:, 0].reshape(shape)
     others = income[:, 1:].sum(axis=1).reshape(shape)
-    flow = own + aim.rivals * others + aim.users * market.users.reshape(shape)
+    flow = own + aim.rivals * others
+    if aim.users:
+        flow = flow + aim.users * earns.users.reshape(shape)
     outlay = np.where(made.allowed, made.outlay, FORBIDDEN)[:, None, None]
     outlay = np.broadcast_to(outlay, (*shape, len(made.orders))).copy()
     outlay[(outlay > own[..., None] + spec.credit) & (made.orders > 0)] = FORBIDDEN
