@@ -8,6 +8,7 @@ stands for rivals as equal as whole units allow. Both are the same tables, so th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -85,7 +86,12 @@ def lattice(spec: RaceSpec, *, exact: bool = True) -> Lattice:
             f"{spec.firms} firms with {spec.levels} levels have {spec.reduced_states:,d} states; expected at most "
             f"{MOST_STATES:,d}. Lower firms, levels or demand states, or use the approximation by moments."
         )
-    n, top = spec.firms, spec.levels - 1
+    return _lattice(spec.firms, spec.levels, exact)
+
+
+@lru_cache(maxsize=8)
+def _lattice(firms: int, levels: int, exact: bool) -> Lattice:
+    n, top = firms, levels - 1
     lists = [list(combinations_with_replacement(range(top + 1), m)) for m in range(n + 1)]
     index = [{state: i for i, state in enumerate(states)} for states in lists]
     grow = _table(n, len(lists[n]), top + 1)

@@ -25,6 +25,8 @@ MOST_ITERATIONS = 4000
 TOLERANCE = 1e-7
 DISTINCT = 1e-3
 """Two rules that nowhere differ by more, in the chance of an order, are one equilibrium."""
+FOLLOWED = 40
+"""Rounds for which a rule to start from is followed, so that values know it."""
 STARTS = ("even", "build", "hold")
 
 
@@ -106,10 +108,9 @@ def solve(
     exact: bool = True,
     market: Market = earned,
     starts: tuple[str, ...] = STARTS,
-    warm: Floats | None = None,
+    warm: Equilibrium | None = None,
     most: int = MOST_ITERATIONS,
     tolerance: float = TOLERANCE,
-    tables: Lattice | None = None,
 ) -> Solved:
     """Solve a race.
 
@@ -127,13 +128,11 @@ def solve(
         Rules from which best response starts: ``even`` (all orders equally likely), ``build`` (the largest
         order), ``hold`` (none).
     warm
-        A policy to start from instead, shape as in `Equilibrium`.
+        An equilibrium of a race with the same states and actions to start from instead.
     most
         Rounds after which a start has failed.
     tolerance
         Residual at which a fixed point is one.
-    tables
-        The lattice, where it is at hand.
 
     Raises
     ------
@@ -142,15 +141,22 @@ def solve(
     """
     if not aim.alone:
         spec = replace(spec, tax=0.0, subsidy=0.0, credit=np.inf)
-    tables = tables or lattice(spec, exact=exact)
+    tables = lattice(spec, exact=exact)
     made = moves(spec)
     flow, outlay = _stakes(spec, aim, tables, made, market)
-    rules = {"warm": warm} if warm is not None else {name: _rule(name, outlay, made) for name in starts}
+    if warm is not None and warm.policy.shape == outlay.shape:
+        rules = {"warm": np.where(outlay < FORBIDDEN, warm.policy, 0.0)}
+        first, follow = warm.value, 0
+    else:
+        rules = {name: _rule(name, outlay, made) for name in starts}
+        first, follow = np.zeros(flow.shape), FOLLOWED
     found: list[Equilibrium] = []
     failed: dict[str, float] = {}
     for name, rule in rules.items():
         policy, value, residual, rounds = _settle(
             np.ascontiguousarray(rule),
+            first.copy(),
+            follow,
             flow,
             outlay,
             made.lottery,
@@ -215,6 +221,8 @@ def _rule(name: str, outlay: Floats, made: Moves) -> Floats:
 @njit(cache=True)
 def _settle(
     policy: Floats,
+    value: Floats,
+    follow: int,
     flow: Floats,
     outlay: Floats,
     lottery: Floats,
@@ -231,14 +239,12 @@ def _settle(
 ) -> tuple[Floats, Floats, float, int]:
     """Iterate V and the damped rule until neither moves.
 
-    A rule to start from is first followed for a while, so that values know it. Each round adds the constant
+    Each round adds the constant
     by which values still lag behind, which leaves the fixed point as it is. Damping gets heavier when the
     residual has not fallen for long.
     """
     levels, states, demand, actions = policy.shape
     size = add.shape[1]
-    follow = 40
-    value = np.zeros((levels, states, demand))
     fresh = np.zeros_like(value)
     move = np.zeros((levels, states, demand, levels))
     spent = np.zeros_like(value)

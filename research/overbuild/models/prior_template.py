@@ -192,7 +192,32 @@ ANALOGUE_REGRESSION: dict[str, Kind] = {
     "analogue_regression.ai_lives_shown": ("a list of years above 0, such as [4.0, 6.0, 15.0]", years),
 }
 
+RACE: dict[str, Kind] = {
+    "race.firms_ai": COUNT,
+    "race.firms_telecom": COUNT,
+    **{
+        f"race.{n}_{e}": BOUNDED_NORMAL
+        for n in ("depreciation", "scrap", "substitution", "operating_share")
+        for e in ("ai", "telecom")
+    },
+    **{f"race.{n}": LOGNORMAL for n in ("elasticity", "cost_of_capital", "prize", "decisiveness")},
+    **{f"race.{n}": BOUNDED_NORMAL for n in ("demand_sd", "demand_persistence")},
+    "race.adjustment": LOGNORMAL,
+    "race.smoothing": POSITIVE,
+    "race.credit": POSITIVE,
+    "race.subsidy": PROPER_SHARE,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
-    BASERATE | ANALOGUES | REGIMES | CAPITAL | QUARTERLY | DEMAND | EXPLOSIVE | CLOCK | ANALOGUE_REGRESSION
+    BASERATE
+    | ANALOGUES
+    | REGIMES
+    | CAPITAL
+    | QUARTERLY
+    | DEMAND
+    | EXPLOSIVE
+    | CLOCK
+    | ANALOGUE_REGRESSION
+    | RACE
 )
 """Name to kind, in the order of the file."""

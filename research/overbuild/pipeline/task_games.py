@@ -44,7 +44,9 @@ class Game:
         return self.function.partition(":")[0]
 
 
-GAMES: dict[str, Game] = {}
+GAMES: dict[str, Game] = {
+    "race": Game("overbuild.games.race_results:result", priors=("race",)),
+}
 RESULTS = tuple(GAMES)
 """What exhibits and numbers may name."""
 
