@@ -4,7 +4,7 @@ Demand, operating cost and prize are set relative to full cost, so that they hav
 
     p0 = (user cost) / (1 - operating share),  a = p0 (1 + 1/elasticity),  M = K0 (1 + elasticity),
 
-where K0, the capacity that sells at full cost in the middle demand state, is two units a firm.
+where K0, the capacity that sells at full cost in the middle demand state, is 1.75 units a firm.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EPISODES = ("ai", "telecom")
 OF_EPISODE = ("depreciation", "scrap", "substitution", "operating_share")
 IN_LOGS = ("elasticity", "cost_of_capital", "prize", "decisiveness", "adjustment")
 RANGES = (*OF_EPISODE, *IN_LOGS, "demand_sd", "demand_persistence")
-UNITS_A_FIRM = 2.0
+UNITS_A_FIRM = 1.75
 LEVELS, DEMAND = 6, 3
 
 

@@ -23,7 +23,7 @@ from overbuild.games.race_solver import Equilibrium, Floats, Solved
 
 IDLE = 0.2
 """Share of capacity that stands idle from which there is excess capacity."""
-LONG_RUN = 100
+LONG_RUN = 80
 """Years that are followed; what comes later is as in the last."""
 
 

@@ -35,7 +35,7 @@ from overbuild.games.race_solver import STARTS
 from overbuild.models.prior_file import FILE, read_priors
 from overbuild.randomness import stream
 
-DRAWS, DRAWS_OF_SCENARIOS = 64, 16
+DRAWS, DRAWS_OF_SCENARIOS = 32, 16
 """Draws of the race as set, and of every counterfactual; powers of two keep them balanced."""
 QUICK_DRAWS, QUICK_DRAWS_OF_SCENARIOS = 8, 2
 YEARS = 20

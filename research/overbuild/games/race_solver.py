@@ -22,10 +22,10 @@ Floats = NDArray[np.float64]
 FORBIDDEN = 1e30
 """Cost of an order that cannot be made."""
 MOST_ITERATIONS = 4000
-TOLERANCE = 1e-7
+TOLERANCE = 1e-6
 DISTINCT = 1e-3
 """Two rules that nowhere differ by more, in the chance of an order, are one equilibrium."""
-FOLLOWED = 40
+FOLLOWED = 20
 """Rounds for which a rule to start from is followed, so that values know it."""
 STARTS = ("even", "build", "hold")
 
@@ -265,7 +265,8 @@ def _settle(
                     for a in range(actions):
                         p = policy[k, r, d, a]
                         if p > 0:
-                            total -= p * (outlay[k, r, d, a] + scale * np.log(p))
+                            if weight > 0:
+                                total -= p * (outlay[k, r, d, a] + scale * np.log(p))
                             for level in range(levels):
                                 move[k, r, d, level] += p * lottery[k, a, level]
                     spent[k, r, d] = total
