@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from overbuild.cli.shared import AsOf, DataDir, Json, app, day, print_json, print_table
+from overbuild.cli.shared import DataDir, Json, app, print_json, print_table
 
 
 @app.command()
@@ -26,7 +26,6 @@ def race(
     rounds: Annotated[
         int | None, typer.Option("--rounds", min=1, help="Best responses after which a start has failed.")
     ] = None,
-    as_of: AsOf = None,
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
@@ -45,7 +44,7 @@ def race(
 
     base = None
     if episode is not None or file is None:
-        priors = read_priors((data or data_dir()) / FILE).at(day(as_of) or date.today())
+        priors = read_priors((data or data_dir()) / FILE).at(date.today())
         base = race_of_episode(episode or "ai", priors)
     spec = base if file is None else read_race(file, base)
     assert spec is not None

@@ -14,7 +14,7 @@ from overbuild.games.race_market import JOINT, SOCIAL
 from overbuild.games.race_parameters import EPISODES, middle, race_of
 from overbuild.games.race_paths import path
 from overbuild.games.race_scenarios import EXACT_STATES, Outcome, Planners, outcome
-from overbuild.games.race_solver import MOST_ITERATIONS, Solved, solve
+from overbuild.games.race_solver import MOST_ITERATIONS, STARTS, Solved, solve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,8 @@ class RaceFound:
             "residual": self.residual,
             "method": "exact" if self.exact else "rivals by their total",
             "states": self.spec.states,
-            "capacity_ratio": first and {"social": first.capacity_to_social, "joint": first.capacity_to_joint},
+            "capacity_ratio": first and first.capacity_to_social,
+            "capacity_ratio_joint": first and first.capacity_to_joint,
             "welfare_loss": first and {"owners": first.owners_loss, "society": first.society_loss},
             "equilibria": len(self.outcomes) if self.converged else 0,
             "found": [_plain(o) for o in self.outcomes] if self.converged else [],
@@ -77,8 +78,8 @@ class RaceFound:
         found = "One equilibrium was" if n == 1 else f"{n} equilibria were"
         how = "exactly" if self.exact else "with rivals described by their total"
         return (
-            f"{self.spec.firms} firms, {self.spec.states:,d} states, solved {how}. {found} found from three "
-            f"starts. Capacity is {o.capacity_to_social:.2f} times the social planner's and "
+            f"{self.spec.firms} firms, {self.spec.states:,d} states, solved {how}. {found} found from "
+            f"{len(STARTS)} starts. Capacity is {o.capacity_to_social:.2f} times the social planner's and "
             f"{o.capacity_to_joint:.2f} times that of joint profit; owners lose {o.owners_loss:.0%} of what "
             f"joint profit would bring, society {o.society_loss:.0%} of what its planner would. Calibrated: no "
             "data are fitted."

@@ -25,9 +25,9 @@ MOST_ITERATIONS = 4000
 TOLERANCE = 1e-6
 DISTINCT = 1e-3
 """Two rules that nowhere differ by more, in the chance of an order, are one equilibrium."""
-FOLLOWED = 20
-"""Rounds for which a rule to start from is followed, so that values know it."""
-STARTS = ("even", "build", "hold")
+FOLLOWED = {"even": 20, "build": 60, "hold": 60, "leader": 60}
+"""Rules to start from, and the rounds for which each is followed so that values know it."""
+STARTS = tuple(FOLLOWED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,7 @@ def solve(
         What capacities earn; default: quantities under capacity constraints.
     starts
         Rules from which best response starts: ``even`` (all orders equally likely), ``build`` (the largest
-        order), ``hold`` (none).
+        order), ``hold`` (none), ``leader`` (the largest firms order, the others do not).
     warm
         An equilibrium of a race with the same states and actions to start from instead.
     most
@@ -146,17 +146,17 @@ def solve(
     flow, outlay = _stakes(spec, aim, tables, made, market)
     if warm is not None and warm.policy.shape == outlay.shape:
         rules = {"warm": np.where(outlay < FORBIDDEN, warm.policy, 0.0)}
-        first, follow = warm.value, 0
+        first = warm.value
     else:
-        rules = {name: _rule(name, outlay, made) for name in starts}
-        first, follow = np.zeros(flow.shape), FOLLOWED
+        rules = {name: _rule(name, outlay, made, tables) for name in starts}
+        first = np.zeros(flow.shape)
     found: list[Equilibrium] = []
     failed: dict[str, float] = {}
     for name, rule in rules.items():
         policy, value, residual, rounds = _settle(
             np.ascontiguousarray(rule),
             first.copy(),
-            follow,
+            FOLLOWED.get(name, 0),
             flow,
             outlay,
             made.lottery,
@@ -208,12 +208,17 @@ def _stakes(
     return np.ascontiguousarray(flow), outlay
 
 
-def _rule(name: str, outlay: Floats, made: Moves) -> Floats:
+def _rule(name: str, outlay: Floats, made: Moves, tables: Lattice) -> Floats:
     """Return a rule to start from."""
     possible = outlay < FORBIDDEN
     if name == "even":
         return possible / possible.sum(axis=-1, keepdims=True)
-    wanted = made.orders if name == "build" else -np.abs(made.orders)
+    build, hold = made.orders, -np.abs(made.orders)
+    leads = np.arange(len(outlay))[:, None] >= tables.rivals.max(axis=1, initial=0)
+    if name == "leader":
+        wanted = np.where(leads[:, :, None, None], build, hold)
+    else:
+        wanted = build if name == "build" else hold
     best = np.where(possible, wanted, -99).argmax(axis=-1)
     return np.eye(len(made.orders))[best]
 
