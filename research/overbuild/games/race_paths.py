@@ -12,7 +12,7 @@ its private cost is low.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numba import njit
@@ -33,7 +33,6 @@ class Flows:
 
     capacity: Floats
     output: Floats
-    price: Floats
     revenue: Floats
     below_cost: Floats
     excess: Floats
@@ -42,6 +41,9 @@ class Flows:
     owners: Floats
     users: Floats
     society: Floats
+
+
+NAMES = tuple(f.name for f in fields(Flows))
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,34 +88,76 @@ def path(solved: Solved, equilibrium: Equilibrium | None = None, *, years: int =
     years
         Years shown.
     """
-    spec, rule = solved.spec, equilibrium or solved.equilibrium
-    tables = lattice(spec, exact=solved.exact)
-    step = _step(rule.policy, moves(spec).lottery, tables.industries, tables.rest, tables.grow)
-    flows = _flows(solved, tables, rule.policy, step)
-    demand = len(spec.market)
-    chain = spec.demand_chain
-    at = np.zeros((demand, len(tables.industries)))
+    spec, motion = solved.spec, _motion(solved, equilibrium or solved.equilibrium)
+    at = np.zeros((len(spec.market), len(motion.tops)))
     at[spec.start, 0] = 1.0
-    names = list(Flows.__dataclass_fields__)
-    every = np.stack([getattr(flows, name).T.ravel() for name in names])
     last = max(years, LONG_RUN)
-    sums = np.zeros((last, len(names)))
-    for t in range(last):
-        sums[t] = every @ at.ravel()
-        at = chain.T @ np.matmul(at[:, None, :], step)[:, 0]
+    sums, at = motion.followed(at, last)
     weights = spec.discount ** np.arange(last)
     weights[-1] /= 1 - spec.discount
-    total = dict(zip(names, weights @ sums, strict=True))
-    final = dict(zip(names, sums[-1], strict=True))
+    total = dict(zip(NAMES, weights @ sums, strict=True))
+    final = dict(zip(NAMES, sums[-1], strict=True))
     return Path(
-        _ratios({n: sums[:years, i] for i, n in enumerate(names)}),
+        _ratios(dict(zip(NAMES, sums[:years].T, strict=True))),
         {k: float(v) for k, v in _ratios(final).items()},
         {k: float(v) for k, v in _ratios({n: v / weights.sum() for n, v in total.items()}).items()},
         float(total["owners"]),
         float(total["users"]),
         float(total["society"]),
-        float(at[:, tables.industries.max(axis=1) == spec.levels - 1].sum()),
+        float(at[:, motion.tops == spec.levels - 1].sum()),
     )
+
+
+def after_fall(solved: Solved, *, years: int = 15) -> dict[str, Floats]:
+    """Return the expected course from the year in which demand falls from its highest to its lowest state.
+
+    Capacity is what the long run with highest demand has left; demand then follows its chain. The names are
+    those of `Path.by_year`.
+    """
+    motion = _motion(solved, solved.equilibrium)
+    at = np.zeros((len(solved.spec.market), len(motion.tops)))
+    at[solved.spec.start, 0] = 1.0
+    _, at = motion.followed(at, LONG_RUN)
+    fallen = np.zeros_like(at)
+    fallen[0] = at[-1] / at[-1].sum()
+    sums, _ = motion.followed(fallen, years)
+    return _ratios(dict(zip(NAMES, sums.T, strict=True)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Motion:
+    """Flows by state and how the industry moves.
+
+    Attributes
+    ----------
+    every
+        Flows in the order of `NAMES`, shape (flow, demand * industry).
+    step, chain
+        Transitions of the industry, (demand, industry, industry), and of demand.
+    tops
+        Capacity of the largest firm, shape (industry,).
+    """
+
+    every: Floats
+    step: Floats
+    chain: Floats
+    tops: NDArray[np.int64]
+
+    def followed(self, at: Floats, years: int) -> tuple[Floats, Floats]:
+        """Return expected flows by year, (year, flow), and where the industry is afterwards."""
+        sums = np.zeros((years, len(self.every)))
+        for t in range(years):
+            sums[t] = self.every @ at.ravel()
+            at = self.chain.T @ np.matmul(at[:, None, :], self.step)[:, 0]
+        return sums, at
+
+
+def _motion(solved: Solved, rule: Equilibrium) -> _Motion:
+    spec, tables = solved.spec, lattice(solved.spec, exact=solved.exact)
+    step = _step(rule.policy, moves(spec).lottery, tables.industries, tables.rest, tables.grow)
+    flows = _flows(solved, tables, rule.policy, step)
+    every = np.stack([getattr(flows, name).T.ravel() for name in NAMES])
+    return _Motion(every, step, spec.demand_chain, tables.industries.max(axis=1))
 
 
 def _ratios(sums: dict[str, Floats]) -> dict[str, Floats]:
@@ -141,7 +185,6 @@ def _flows(solved: Solved, tables: Lattice, policy: Floats, step: Floats) -> Flo
     produced = {
         "capacity": units,
         "output": made.output,
-        "price": made.price,
         "revenue": made.price * made.output,
         "below_cost": ((made.price < spec.full_cost) & (made.output > 0)).astype(float),
         "excess": ((idle >= IDLE) & (units > 0)).astype(float),

@@ -18,7 +18,7 @@ from overbuild.games.asked import Asked
 from overbuild.games.race import RaceSpec
 from overbuild.games.race_market import OWN
 from overbuild.games.race_parameters import EPISODES, draws, middle, race_of
-from overbuild.games.race_paths import Path, path
+from overbuild.games.race_paths import Path, after_fall, path
 from overbuild.games.race_scenarios import (
     BASE,
     OF_TELECOM,
@@ -135,12 +135,15 @@ def _episode(episode: str, priors: Mapping[str, Any], many: int, few: int) -> di
             name: {n: p.by_year[n][:YEARS].tolist() for n in SHOWN}
             for name, p in (("race", way), ("joint", beside.joint), ("social", beside.social))
         },
+        "planner_below": beside.social.mean["below_cost"],
+        "after_fall": {n: v.tolist() for n, v in after_fall(solved, years=YEARS).items() if n in SHOWN},
         "scenarios": [
             {
                 "id": s.id,
                 "title": s.title,
                 "middle": asdict(central[s.id]),
-                "ranges": _ranges([o[s.id] for o in swept if s.id in o]),
+                "draws": len(tried := [o[s.id] for o in swept if s.id in o]),
+                "ranges": _ranges(tried),
             }
             for s in SCENARIOS
             if s.id in wanted
