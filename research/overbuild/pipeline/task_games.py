@@ -44,7 +44,28 @@ class Game:
         return self.function.partition(":")[0]
 
 
-GAMES: dict[str, Game] = {}
+GAMES: dict[str, Game] = {
+    "entry_map": Game("overbuild.games.entry_map:class_map"),
+    "entry_branches": Game("overbuild.games.entry_map:quantal_branches", priors=("entry",)),
+    "entry_priors": Game("overbuild.games.entry_map:prior_classes", priors=("entry",)),
+    "race": Game("overbuild.games.race_results:result", priors=("race",)),
+    "quantal_scores": Game(
+        "overbuild.games.quantal_results:result", episodes=("ai",), priors=("quantal_response",)
+    ),
+    "classes": Game(
+        "overbuild.games.class_results:result",
+        episodes=("ai",),
+        series="quantal_response",
+        priors=("entry", "quantal_response"),
+    ),
+    "counterfactuals": Game(
+        "overbuild.games.counterfactuals:result",
+        needs=("race", "classes"),
+        episodes=("ai", "telecom"),
+        series="contest",
+        priors=("contest", "race"),
+    ),
+}
 RESULTS = tuple(GAMES)
 """What exhibits and numbers may name."""
 
