@@ -1,6 +1,6 @@
 """The command line. Every command calls one function of the package and prints what it returns."""
 
-from overbuild.cli import data, episodes, models, building  # noqa: F401, I001 (in the order of the help)
+from overbuild.cli import data, episodes, models, game, building  # noqa: F401, I001 (in the order of the help)
 from overbuild.cli.shared import app
 
 __all__ = ["app"]
