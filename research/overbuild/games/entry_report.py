@@ -47,24 +47,20 @@ class Report:
     def sentence(self) -> str:
         """Say class, equilibria and losses in words."""
         c = self.content
-        pure = ", ".join(
+        pure = [
             "/".join(e["firms"]) or "nobody" if "firms" in e else str(e["builders"])
             for e in c["nash"]["pure"]
-        )
-        loss = c["welfare_loss"]
-        repeated = c["repeated"]
-        kept = (
-            "cannot be sustained by Nash reversion"
-            if repeated["threshold"] is None
-            else f"lasts from a discount factor of {repeated['threshold']:.3f}"
-        )
-        tie = " A firm that is indifferent is taken to hold." if c["ties"] else ""
+        ]
         best = c["best"] if isinstance(c["best"], int) else "/".join(c["best"]) or "nobody"
-        return (
-            f"{TITLES[c['class']].capitalize()}.{tie} Builders in pure equilibrium: {pure or 'none such'}; best "
-            f"for the owners: {best}. The owners lose {'-' if loss is None else f'{loss:.3f}'} in the worst of them. "
-            f"Restraint at the best {kept}."
-        )
+        said = [
+            f"{TITLES[c['class']].capitalize()}.",
+            *(["A firm that is indifferent is taken to hold."] if c["ties"] else []),
+            f"Builders in pure equilibrium: {', '.join(pure) or 'no such equilibrium'}.",
+            f"Best for the owners: {best}.",
+            *([f"They lose {c['welfare_loss']:.3f} in the worst equilibrium."] if pure else []),
+            "Restraint at the best " + _lasting(c["repeated"]["threshold"]),
+        ]
+        return " ".join(said)
 
     def frame(self) -> pd.DataFrame:
         """Return the quantal response equilibria as a table."""
@@ -141,7 +137,8 @@ def _quantal(game: SymmetricGame, precision: float, lost: np.ndarray) -> dict[st
     residual = np.abs(logits - precision * mean_advantage(delta, shares))[inner].max(initial=0.0)
     if not len(shares) or residual > RESIDUAL:
         raise CheckFailedError(
-            f"Quantal response at precision {precision:g} did not converge (residual {residual:.1e} in logits)."
+            f"Quantal response at precision {precision:g} did not converge (residual {residual:.1e} in "
+            "logits); no equilibrium is given. Ask for a lower precision."
         )
     first = float(principal_share(delta, precision))
     drawn = branches(delta, precision)
@@ -210,6 +207,12 @@ def _unlike(game: BinaryGame, precision: float) -> Report:
 
 def _named(game: BinaryGame, profile: tuple[int, ...]) -> list[str]:
     return [name for name, builds in zip(game.names, profile, strict=True) if builds]
+
+
+def _lasting(threshold: float | None) -> str:
+    if threshold is None:
+        return "cannot be sustained by going back to a pure equilibrium."
+    return f"lasts from a discount factor of {threshold:.3f} on." if threshold > 0 else "needs no patience."
 
 
 def _finite(value: float) -> float | None:

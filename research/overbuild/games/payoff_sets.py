@@ -29,6 +29,8 @@ type Array = NDArray[np.float64]
 
 TOLERANCE = 1e-12
 """Of geometry, relative to the spread of the pay-offs."""
+ODD_DIRECTION = np.array([1.0, 0.6180339887])
+"""In which the hull is begun: no side of it is at right angles to that but by chance."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,11 @@ def payoff_set(
     InputError
         If the discount factor or the shapes are not as expected.
     """
-    g = np.stack([np.asarray(first, float), np.asarray(second, float)], axis=-1)
-    if np.shape(first) != np.shape(second) or g.ndim != 3 or not np.isfinite(g).all():
+    first, second = np.asarray(first, float), np.asarray(second, float)
+    fits = first.ndim == 2 and first.shape == second.shape and np.isfinite([first, second]).all()
+    if not fits:
         raise InputError("Pay-offs of the two players: expected two tables of finite numbers, of one shape.")
+    g = np.stack([first, second], axis=-1)
     if not 0 < discount < 1:
         raise InputError(f"discount = {discount}; expected above 0 and below 1.")
     spread = max(np.ptp(g, axis=(0, 1)).max(), 1.0)
@@ -139,30 +143,35 @@ def _cut(hull: Array, axis: int, at: float) -> tuple[float, float] | None:
 
 
 def convex_hull(points: Array, tolerance: float) -> Array:
-    """Return the corners of the hull counter-clockwise; one for a point, two for a segment, none for none."""
+    """Return the corners of the hull counter-clockwise; one for a point, two for a segment, none for none.
+
+    The point furthest from a chord is a corner, and the chord is split there (quickhull); one nearer than the
+    tolerance lies on it.
+    """
     if not len(points):
         return np.empty((0, 2))
-    ordered = points[np.lexsort((points[:, 1], points[:, 0]))]
-    kept = [ordered[0]]
-    for p in ordered[1:]:
-        if np.abs(p - kept[-1]).max() > tolerance:
-            kept.append(p)
-    if len(kept) < 3:
-        return np.array(kept)
-    lower, upper = _chain(kept, tolerance), _chain(kept[::-1], tolerance)
-    return np.array(lower[:-1] + upper[:-1])
+    along = points @ ODD_DIRECTION
+    first, last = points[along.argmin()], points[along.argmax()]
+    if np.hypot(*(last - first)) <= tolerance:
+        return first[None]
+    corners = [
+        first,
+        *_beyond(points, first, last, tolerance),
+        last,
+        *_beyond(points, last, first, tolerance),
+    ]
+    return np.array(corners)
 
 
-def _chain(points: list[Array], tolerance: float) -> list[Array]:
-    chain: list[Array] = []
-    for p in points:
-        while len(chain) > 1:
-            along, ahead = chain[-1] - chain[-2], p - chain[-2]
-            if along[0] * ahead[1] - along[1] * ahead[0] > tolerance * np.hypot(*ahead):
-                break
-            chain.pop()
-        chain.append(p)
-    return chain
+def _beyond(points: Array, start: Array, end: Array, tolerance: float) -> list[Array]:
+    """Return the corners to the right of a chord, in order from its start."""
+    chord, to = end - start, points - start
+    distance = (chord[1] * to[:, 0] - chord[0] * to[:, 1]) / np.hypot(*chord)
+    furthest = distance.argmax()
+    if distance[furthest] <= tolerance:
+        return []
+    corner, outside = points[furthest], points[distance > tolerance]
+    return [*_beyond(outside, start, corner, tolerance), corner, *_beyond(outside, corner, end, tolerance)]
 
 
 def _moved(old: Array, new: Array) -> float:
