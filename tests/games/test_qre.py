@@ -36,20 +36,21 @@ def test_symmetric_equilibria_equal_those_of_another_program():
         columns={"lambda": "precision"}
     )
     assert len(frame) == 36
-    for r in frame.itertuples():
+    for r in frame.to_dict("records"):
         game = EntryGame(
-            r.N, base=r.B, surplus=r.S, expansion=r.eta, pass_through=r.phi, rented=r.theta,
-            business_at_risk=r.sB, late_penalty=r.tau, cost=r.C, regret=r.kappa,
+            int(r["N"]), base=r["B"], surplus=r["S"], expansion=r["eta"], pass_through=r["phi"],
+            rented=r["theta"], business_at_risk=r["sB"], late_penalty=r["tau"], cost=r["C"],
+            regret=r["kappa"],
         )  # fmt: skip
-        found = principal_share(advantage(game), r.precision)
-        assert float(found) == pytest.approx(r.p_invest, abs=1e-6)
-        assert np.abs(fixed_points(advantage(game), r.precision) - r.p_invest).min() < 1e-6
+        found = principal_share(advantage(game), r["precision"])
+        assert float(found) == pytest.approx(r["p_invest"], abs=1e-6)
+        assert np.abs(fixed_points(advantage(game), r["precision"]) - r["p_invest"]).min() < 1e-6
 
 
 @pytest.mark.parametrize("top_left", [1, 4, 9])
 def test_unlike_firms_equal_those_of_another_program(top_left: int):
     frame = pd.read_csv(REFERENCE / "matching_pennies_qre.csv", comment="#")
-    frame = frame[frame["row_payoff_top_left"] == top_left]
+    frame = frame.query("row_payoff_top_left == @top_left")
     row, column = np.array([[1.0, 0.0], [0.0, top_left]]), np.array([[0.0, 1.0], [1.0, 0.0]])
     path = follow(BinaryGame(("row", "column"), np.stack([row, column])), frame["lambda"].tolist())
     assert path.converged and path.residual < 1e-9 and not path.folds

@@ -162,8 +162,8 @@ def branches(advantage: Array, up_to: float, points: int = 400) -> tuple[Branch,
         middle = 0.5 * (low + high)
         if value(delta, middle, 1 - middle) * (middle - 0.5) <= 0:
             continue
-        ends_in_logits = sorted(np.clip([_logit(low), _logit(high)], -furthest, furthest), key=abs)
-        share, precision = _along(delta, *ends_in_logits, points)
+        near, far = sorted((float(np.clip(_logit(p), -furthest, furthest)) for p in (low, high)), key=abs)
+        share, precision = _along(delta, near, far, points)
         kept = (precision >= 0) & (precision <= up_to)
         ends = tuple(p for p in (low, high) if p != 0.5 or at_half == 0)
         own = tuple(f for f in turns if low < f.share < high)

@@ -44,7 +44,11 @@ class Game:
         return self.function.partition(":")[0]
 
 
-GAMES: dict[str, Game] = {}
+GAMES: dict[str, Game] = {
+    "entry_map": Game("overbuild.games.entry_map:class_map"),
+    "entry_branches": Game("overbuild.games.entry_map:quantal_branches", priors=("entry",)),
+    "entry_priors": Game("overbuild.games.entry_map:prior_classes", priors=("entry",)),
+}
 RESULTS = tuple(GAMES)
 """What exhibits and numbers may name."""
 
