@@ -24,9 +24,9 @@ NOTE = (
     "with n builders each earns that times n to the power {thinning}. Business at risk: a firm that holds "
     "loses of it the share of firms that build, and builders gain {passed} of what it loses. No cost of "
     "renting late, no regret. A: nothing can be rented. B: renting outside capacity avoids {rented} of the "
-    "loss, which takes every game to the left by as much. Regions are named by the set of pure equilibria and "
-    "the owners’ welfare across it; grey: several numbers of builders are in equilibrium, and nobody’s and "
-    "everybody’s building are not the only ones (mixed). Computed; no data."
+    "loss, which takes every game to the left by as much. Regions are named by the set of pure equilibria "
+    "and the owners’ welfare across it; grey: mixed, where some build in one equilibrium and more or fewer "
+    "in another. Computed; no data."
 )
 NEEDS = ("entry_map",)
 DATA = ()

@@ -25,6 +25,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     }
     error = max(c["mc_error"] for table in priors["classes"].values() for c in table.values())
     (fold,) = (f for b in quantal["branches"] for f in b["folds"])
+    most = max(priors["rented"], key=float)
     return {
         "firms": count(quantal["firms"], "entry.firms"),
         "draws": count(priors["draws"], "entry.draws"),
@@ -32,6 +33,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         **{prior: _classes(table) for prior, table in classes.items() if prior != "neutral"},
         "neutral": {"each": percent(1 / len(classes["neutral"]), "entry.neutral")},
         "rented": {_named(share): _classes(table) for share, table in priors["rented"].items()},
+        "rented_most": percent(float(most), "entry.rented"),
         "patience": {
             prior: {
                 "low": plain(q["q05"], "entry.patience"),
