@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overbuild.errors import InputError
-from overbuild.games.entry import LEAST_FIRMS, SymmetricGame
+from overbuild.games.entry import LEAST_FIRMS, PayoffTable, SymmetricGame
 
 type Array = NDArray[np.float64]
 type Profile = tuple[int, ...]
@@ -61,17 +61,34 @@ class BinaryGame:
     @property
     def advantage(self) -> Array:
         """Return what building adds for each firm by what the others do; shape (N, 2, ..., 2), N-1 axes."""
-        return np.stack([self._advantage(i) for i in range(self.firms)])
+        felt = self.felt
+        return np.stack([np.diff(felt[i], axis=i).squeeze(i) for i in range(self.firms)])
 
     @property
     def welfare(self) -> Array:
         """Return the owners' pay-offs together, without regret, by profile."""
         return self.payoffs.sum(axis=0)
 
-    def _advantage(self, firm: int) -> Array:
-        build, hold = (np.take(self.payoffs[firm], c, axis=firm) for c in (1, 0))
-        rivals = sum(np.indices(build.shape)) if self.firms > 1 else 0
-        return build - hold + self.regret * rivals / self.firms
+    @property
+    def felt(self) -> Array:
+        """Return the pay-offs that firms choose by: of those that hold, less their regret."""
+        choices = np.indices([2] * self.firms)
+        return self.payoffs - self.regret * (1 - choices) * choices.sum(axis=0) / self.firms
+
+
+def to_symmetric(game: BinaryGame, tolerance: float = 1e-12) -> PayoffTable | None:
+    """Return the table by number of builders if all firms have the same; None if they have not."""
+    firms = game.firms
+    low, high = np.full((2, firms + 1), np.inf), np.full((2, firms + 1), -np.inf)
+    for profile in product((0, 1), repeat=firms):
+        n = sum(profile)
+        for i, builds in enumerate(profile):
+            own = game.payoffs[(i, *profile)]
+            low[builds, n], high[builds, n] = min(low[builds, n], own), max(high[builds, n], own)
+    builder, holder = low[1, 1:], low[0, :-1]
+    apart = max((high[1, 1:] - builder).max(), (high[0, :-1] - holder).max())
+    scale = max(float(np.abs(game.payoffs).max()), 1.0)
+    return PayoffTable(builder, holder, game.regret) if apart <= tolerance * scale else None
 
 
 def from_symmetric(game: SymmetricGame) -> BinaryGame:

@@ -107,7 +107,7 @@ class EntryGame:
     rented
         theta, in [0, 1].
     business_at_risk
-        sB, 0 or more: what a firm that holds loses if all others, and it too, had built.
+        sB, 0 or more: a firm that holds loses of it the share of firms that build.
     late_penalty
         tau, 0 or more. It is paid to somebody outside the game: where the sellers of rented capacity are in
         the race themselves it is a transfer between owners and their welfare is understated.

@@ -144,7 +144,7 @@ def branches(advantage: Array, up_to: float, points: int = 400) -> tuple[Branch,
     up_to
         Highest precision that is wanted; beyond it, points are left out.
     points
-        Points a branch.
+        Points a branch, in order from the end nearest to p = 1/2.
 
     Notes
     -----
@@ -162,9 +162,9 @@ def branches(advantage: Array, up_to: float, points: int = 400) -> tuple[Branch,
         middle = 0.5 * (low + high)
         if value(delta, middle, 1 - middle) * (middle - 0.5) <= 0:
             continue
-        logits = np.clip([_logit(low), _logit(high)], -furthest, furthest)
-        share, precision = _along(delta, logits[0], logits[1], points)
-        kept = np.isfinite(precision) & (precision <= up_to)
+        near, far = sorted((float(np.clip(_logit(p), -furthest, furthest)) for p in (low, high)), key=abs)
+        share, precision = _along(delta, near, far, points)
+        kept = (precision >= 0) & (precision <= up_to)
         ends = tuple(p for p in (low, high) if p != 0.5 or at_half == 0)
         own = tuple(f for f in turns if low < f.share < high)
         made.append(Branch(share[kept], precision[kept], len(ends) == 1, ends, own))
