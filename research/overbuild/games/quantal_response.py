@@ -27,7 +27,7 @@ from scipy.stats import truncnorm
 from overbuild.core import Snapshot
 from overbuild.core.frozen import Frozen
 from overbuild.games.quantal_data import QuantalData, quantal_data
-from overbuild.games.quantal_kernel import Array, hermite, linear_delta
+from overbuild.games.quantal_kernel import Array, linear_delta, shock_nodes
 from overbuild.games.quantal_posterior import QuantalPosterior
 from overbuild.games.quantal_simulation import coefficients_of, played, statistics
 from overbuild.models.priors import Priors
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 NAME = "quantal_response"
 COVARIATES = ("index", "surprise", "own_lag")
-NODES = 15
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class QuantalResponse:
     """
 
     priors: Mapping[str, Any]
-    sampling: Sampling = field(default_factory=lambda: Sampling(target_accept=0.9))
+    sampling: Sampling = field(default_factory=Sampling)
 
     name = NAME
     ranked = ("zeta", "level", *COVARIATES, "shock")
@@ -141,7 +140,7 @@ def build(priors: Mapping[str, Any], names: tuple[str, ...] = COVARIATES, firms:
     from overbuild.games.quantal_op import quantal_log_likelihood
 
     p = priors
-    nodes, weights = hermite(NODES)
+    nodes, weights = shock_nodes()
     mean, sd, low, high = p["zeta"]
     with pm.Model() as model:
         y = pm.Data("y", np.zeros((8, firms), dtype=np.int8))
