@@ -44,7 +44,11 @@ class Game:
         return self.function.partition(":")[0]
 
 
-GAMES: dict[str, Game] = {}
+GAMES: dict[str, Game] = {
+    "quantal_scores": Game(
+        "overbuild.games.quantal_results:result", episodes=("ai",), priors=("quantal_response",)
+    ),
+}
 RESULTS = tuple(GAMES)
 """What exhibits and numbers may name."""
 
