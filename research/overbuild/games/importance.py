@@ -1,11 +1,12 @@
-"""A posterior of few dimensions by adaptive importance sampling, with the diagnostic that says whether it holds.
+"""A posterior of few dimensions by adaptive importance sampling, with a diagnostic of its weights.
 
-Draws from Student's t around the mode with the curvature there; the t is moved and stretched to the weighted
-mean and covariance of the first draws, and drawn from again. A standard deviation, which may be near 0 where no
-transformation makes it normal, is drawn as the last parameter and folded: |x|, with the density of x and -x. Weights are smoothed by the generalised Pareto
-fitted to the largest (Vehtari, Simpson, Gelman, Yao and Gabry 2024, Journal of Machine Learning Research
-25(72)); its shape k below 0.7 says that means over the draws can be relied on. Where a posterior is needed
-thousands of times this costs a twentieth of what a Markov chain does.
+Draws from Student's t around the mode with the curvature there; it is moved and stretched to the weighted
+mean and covariance of the first draws, and drawn from again. A standard deviation, which may be near 0 where
+no transformation makes it normal, is drawn as the last parameter and folded: |x|, with the density of x and
+-x. Weights are smoothed by the generalised Pareto fitted to the largest (Vehtari, Simpson, Gelman, Yao and
+Gabry 2024, Journal of Machine Learning Research 25(72)); its shape k below 0.7 says that means over the draws
+can be relied on. Where a posterior is needed thousands of times this costs a twentieth of what a Markov chain
+does.
 """
 
 from __future__ import annotations
@@ -100,7 +101,9 @@ def sampled(
         mean = weights @ points
         left = points - mean
         spread = (left * weights[:, None]).T @ left
-        shrunk = 0.8 * spread + 0.2 * proposal.covariance if 1 / (weights**2).sum() > 5 * start.size else spread
+        shrunk = (
+            0.8 * spread + 0.2 * proposal.covariance if 1 / (weights**2).sum() > 5 * start.size else spread
+        )
         proposal = _T(mean, STRETCH * shrunk, folded)
     points = proposal.draw(draws, rng)
     weights, k = _normalised(log_density(points) - proposal.log_density(points))

@@ -31,7 +31,9 @@ class Logit:
     def log_density(self, points: Array) -> Array:
         """Return the log density of many points, without a constant."""
         signed = (2 * self.y - 1)[:, None] * (self.x @ points.T)
-        return -np.logaddexp(0.0, -signed).sum(axis=0) - 0.5 * (((points - self.mean) / self.sd) ** 2).sum(axis=1)
+        return -np.logaddexp(0.0, -signed).sum(axis=0) - 0.5 * (((points - self.mean) / self.sd) ** 2).sum(
+            axis=1
+        )
 
     def value_and_gradient(self, point: Array) -> tuple[float, Array]:
         """Return the log density of one point and its gradient."""

@@ -1,11 +1,11 @@
 """Two estimates of the slope in rivals' choices that leave something out, beside which the model is shown.
 
-The naive logit puts the realised share of rivals that rise on the right-hand side. With a common shock it finds
-a slope where there is none (Manski's reflection: rivals' choices stand for the shock); without one it finds too
-little, since a realised share is a noisy measure of the expected one, and since a firm's rivals are the panel
-less itself, which biases downwards in small samples (Guryan, Kroft and Notowidigdo 2009, American Economic
-Journal: Applied Economics 1(4), 34-68). The nested fixed point without a shock (Rust 1987, Econometrica 55(5),
-999-1033) has expected shares from the equilibrium, and nothing common.
+The naive logit puts the realised share of rivals that rise on the right-hand side. With a common shock it
+finds a slope where there is none (Manski's reflection: rivals' choices stand for the shock); without one it
+finds too little, since a realised share is a noisy measure of the expected one, and since a firm's rivals are
+the panel less itself, which biases downwards in small samples (Guryan, Kroft and Notowidigdo 2009, American
+Economic Journal: Applied Economics 1(4), 34-68). The nested fixed point without a shock (Rust 1987,
+Econometrica 55(5), 999-1033) has expected shares from the equilibrium, and nothing common.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from overbuild.games.logit import Logit
-from overbuild.games.quantal_data import QuantalData
 from overbuild.games.quantal_kernel import Array, log_likelihood_and_gradient
+from overbuild.games.quantal_panel import QuantalData
 
 WIDE, OF_ZETA = 10.0, 2.0
 """Standard deviations of the normal penalties: on all but zeta next to none, on zeta that of the design."""

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from overbuild.games.importance import Weighted, sampled
-from overbuild.games.quantal_data import QuantalData
 from overbuild.games.quantal_kernel import (
     Array,
     log_likelihood_and_gradient,
-    log_likelihood_by_period,
     log_likelihoods,
+    payoffs,
     shock_nodes,
 )
+from overbuild.games.quantal_panel import QuantalData
 
 NODES, REACH = 13, 3.6
 """Points of the shock: half a unit of log-likelihood is off only where zeta and the shock are both large."""
@@ -61,8 +61,7 @@ class Target:
 
     def payoffs(self, full: Array) -> Array:
         """Return Delta, shape (..., N)."""
-        firms = self.data.y.shape[1]
-        return full[..., 1:2] + full[..., :1] * (np.arange(firms) / (firms - 1) - 0.5)
+        return payoffs(full[..., 1], full[..., 0], self.data.y.shape[1])
 
     def log_prior(self, full: Array) -> Array:
         """Return the log prior density, without a constant; even in the s.d. of the shock."""

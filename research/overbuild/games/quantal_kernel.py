@@ -49,8 +49,8 @@ def shock_nodes(nodes: int = 17, reach: float = 4.0) -> tuple[Array, Array]:
     """Return equally spaced points and weights whose weighted sum is the mean over N(0, 1).
 
     The trapezoidal rule, which for smooth integrands of a normal converges exponentially in the number of
-    points. Choices turn steep in the shock where zeta is large: Gauss-Hermite points, of which half lie where the
-    normal has no mass, then need several times as many.
+    points. Choices turn steep in the shock where zeta is large: Gauss-Hermite points, of which half lie where
+    the normal has no mass, would have to be several times as many.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def shock_nodes(nodes: int = 17, reach: float = 4.0) -> tuple[Array, Array]:
     """
     if nodes < 3 or not 3 <= reach <= 8:
         raise InputError(
-            f"{nodes} points over +-{reach}; expected 3 or more over 3 to 8 standard deviations. 17 over 4 do."
+            f"{nodes} points over +-{reach} standard deviations; expected 3 or more, over 3 to 8."
         )
     x = np.linspace(-reach, reach, nodes)
     w = np.exp(-0.5 * x**2)
@@ -202,6 +202,35 @@ def through_beliefs(
 
 
 @njit(cache=True)
+def distance(
+    base: Array, u: float, delta: Array, linear: bool, index: Array, p: Array, gap: Array, work: Array
+) -> float:
+    """Write Lambda(U) and the gap c x + u + E[Delta(M)] - U; return its largest element over that of U.
+
+    ``work`` has shape (2, firm + 1).
+    """
+    n = base.size
+    size, largest = 1.0, 0.0
+    for i in range(n):
+        p[i] = logistic(index[i])
+        size = max(size, abs(index[i]))
+    expected(p, delta, linear, gap, work[1])
+    for i in range(n):
+        gap[i] += base[i] + u - index[i]
+        largest = max(largest, abs(gap[i]))
+    return largest / size
+
+
+@njit(cache=True)
+def pace(delta: Array) -> float:
+    """Return a step of the logit dynamics that does not overshoot: 1 where Delta only rises."""
+    for m in range(delta.size - 1):
+        if delta[m + 1] < delta[m]:
+            return 1.0 / (1.0 + interaction(delta))
+    return 1.0
+
+
+@njit(cache=True)
 def settle(
     base: Array,
     u: float,
@@ -214,6 +243,10 @@ def settle(
     work: Array,
 ) -> bool:
     """Find the equilibrium at one value of the shock; return whether it was found.
+
+    Steps of the logit dynamics, and Newton's where they bring the equilibrium nearer; one that does not is
+    taken back. Where the equilibrium may not be unique Newton's are tried only close to where the dynamics
+    have led.
 
     Parameters
     ----------
@@ -229,57 +262,34 @@ def settle(
         Scratch, shapes (firm, firm) and (4, firm + 1).
     """
     n = base.size
-    gap, value, start = work[0, :n], work[1, :n], work[3, :n]
+    gap, start = work[0, :n], work[3, :n]
     rate, steps, nearby = 1.0, MOST_STEPS, np.inf
     if not known:
         index[:] = 0.0
-        bound = interaction(delta)
-        falls = False
-        for m in range(n - 1):
-            falls = falls or delta[m + 1] < delta[m]
-        rate = 1.0 / (1.0 + bound) if falls else 1.0
-        steps, nearby = int(MOST_STEPS * (1.0 + bound)), NEARBY
+        rate, steps, nearby = pace(delta), int(MOST_STEPS * (1.0 + interaction(delta))), NEARBY
     before, jumped = np.inf, False
     for _ in range(steps):
-        size = 1.0
-        for i in range(n):
-            p[i] = logistic(index[i])
-            size = max(size, abs(index[i]))
-        expected(p, delta, linear, value, work[2])
-        largest = 0.0
-        for i in range(n):
-            gap[i] = base[i] + u + value[i] - index[i]
-            largest = max(largest, abs(gap[i]))
-        largest /= size
-        if not np.isfinite(largest):
-            return False
-        if largest < TOLERANCE:
-            return True
+        largest = distance(base, u, delta, linear, index, p, gap, work[1:3])
+        if largest < TOLERANCE or not np.isfinite(largest):
+            return bool(largest < TOLERANCE)
         if jumped and largest > 0.5 * before:
-            nearby = min(nearby, before) / 10 if not known else before
+            nearby = before / 10
             index[:] = start
-            jumped, before = False, np.inf
+            distance(base, u, delta, linear, index, p, gap, work[1:3])
+            index += rate * gap
+            jumped = False
+            continue
+        before, jumped = largest, largest < nearby
+        start[:] = index
+        if not jumped:
+            index += rate * gap
+            continue
+        through_beliefs(p, delta, linear, gap, False, a, work[2])
+        index += gap
+        if largest < NEARLY and np.abs(gap).max() < 30 * NEARLY:
             for i in range(n):
                 p[i] = logistic(index[i])
-            expected(p, delta, linear, value, work[2])
-            for i in range(n):
-                index[i] += rate * (base[i] + u + value[i] - index[i])
-            continue
-        before = largest
-        jumped = largest < nearby
-        start[:] = index
-        if jumped:
-            through_beliefs(p, delta, linear, gap, False, a, work[2])
-        for i in range(n):
-            index[i] += gap[i] if jumped else rate * gap[i]
-        if jumped and largest < NEARLY:
-            moved = 0.0
-            for i in range(n):
-                moved = max(moved, abs(gap[i]))
-            if moved < 30 * NEARLY:
-                for i in range(n):
-                    p[i] = logistic(index[i])
-                return True
+            return True
     return False
 
 
@@ -447,8 +457,8 @@ def log_likelihoods(
     return out
 
 
-def linear_delta(level: Any, slope: Any, firms: int) -> Array:
-    """Return Delta(m) = level + slope m / (N - 1), shape (..., N), of scalars or of draws.
+def payoffs(level: Any, zeta: Any, firms: int) -> Array:
+    """Return Delta(m) = level + zeta (m / (N - 1) - 1/2), shape (..., N), of numbers or of draws.
 
     Raises
     ------
@@ -457,5 +467,5 @@ def linear_delta(level: Any, slope: Any, firms: int) -> Array:
     """
     if firms < 2:
         raise InputError(f"{firms} firm; a game takes 2 or more.")
-    share = np.arange(firms) / (firms - 1)
-    return np.asarray(level, dtype=float)[..., None] + np.asarray(slope, dtype=float)[..., None] * share
+    share = np.arange(firms) / (firms - 1) - 0.5
+    return np.asarray(level, dtype=float)[..., None] + np.asarray(zeta, dtype=float)[..., None] * share

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.stats import gaussian_kde, truncnorm
 
 from overbuild.core import Event, Forecast, Snapshot
-from overbuild.games.quantal_data import QuantalData
 from overbuild.games.quantal_kernel import Array
+from overbuild.games.quantal_panel import QuantalData
 from overbuild.games.quantal_simulation import statistics
 from overbuild.models.sampler import Sampled
 
@@ -67,9 +67,7 @@ class QuantalPosterior:
             "shock": quantiles(self.sampled.draws("shock")),
             "payoff_alone": quantiles(level - 0.5 * zeta),
             "payoff_all": quantiles(level + 0.5 * zeta),
-            "payoff_by_rivals": [
-                quantiles(level + zeta * (m / (firms - 1) - 0.5)) for m in range(firms)
-            ],
+            "payoff_by_rivals": [quantiles(level + zeta * (m / (firms - 1) - 0.5)) for m in range(firms)],
             "alone_above_zero": float((level - 0.5 * zeta > 0).mean()),
             "multiplier": quantiles(multiplier),
             "share": share,
@@ -100,7 +98,9 @@ class QuantalPosterior:
         del rng
         status = "ok" if snapshot.realtime == "vintage" else "hindcast"
         return tuple(
-            Forecast(e.definition, e.by, snapshot.as_of, "quantal_response", None, abstains=ABSTAINS, status=status)
+            Forecast(
+                e.definition, e.by, snapshot.as_of, "quantal_response", None, abstains=ABSTAINS, status=status
+            )
             for e in events
         )
 

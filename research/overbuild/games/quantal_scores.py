@@ -1,12 +1,12 @@
 """Which notion of equilibrium forecasts the next quarter's answers best, scored on quarters held out.
 
-Every model is fitted to the quarters before t and gives the joint probability of the answers of quarter t, for
-every t from the `FIRST`-th on: leave-future-out, one step ahead. Scores are logs, in nats an answer.
+Every model is fitted to the quarters before t and gives the joint probability of the answers of quarter t,
+for every t from the `FIRST`-th on: leave-future-out, one step ahead. Scores are logs, in nats an answer.
 
 ``constant`` one rate for all; ``own_lag`` a logit in a firm's own answer a year ago; ``independent`` the game
-with zeta = 0 and the common shock; ``quantal_response`` the game; ``level_1`` best responds, with noise, to the
-share of its rivals that rose a quarter ago (level-k with last quarter as level 0); ``naive`` the logit in the
-share of its rivals that rise in the same quarter. The last is no forecast by itself; its conditional
+with zeta = 0 and the common shock; ``quantal_response`` the game; ``level_1`` best responds, with noise, to
+the share of its rivals that rose a quarter ago (level-k with last quarter as level 0); ``naive`` the logit in
+the share of its rivals that rise in the same quarter. The last is no forecast by itself; its conditional
 probabilities are those of one joint distribution only, P(y) proportional to exp(sum_i v_i y_i + z / (N - 1)
 sum_{i<j} y_i y_j) (Besag 1974, Journal of the Royal Statistical Society B 36(2), 192-236), which is scored.
 """
@@ -23,9 +23,9 @@ from scipy.special import logsumexp
 from overbuild.games.importance import Weighted, sampled
 from overbuild.games.logit import Logit
 from overbuild.games.naive import columns, rivals_share
-from overbuild.games.quantal_data import QuantalData
 from overbuild.games.quantal_exact import Target, posterior
 from overbuild.games.quantal_kernel import Array
+from overbuild.games.quantal_panel import QuantalData
 from overbuild.randomness import stream
 
 FIRST = 17

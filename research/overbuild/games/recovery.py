@@ -1,8 +1,8 @@
-"""Is the slope in rivals' choices found again in panels of which it is known, and what do rivals find?
+"""Whether the slope in rivals' choices is found again in panels of which it is known, and what others find.
 
-Panels of five firms with a common index and firms' own surprises, both standard normal and known, are drawn from
-the game; each is fitted as the observed one is, by `overbuild.games.quantal_exact` (whose agreement with the
-sampler is tested), with the priors of the model. Every panel has a random stream of its own.
+Panels of five firms with a common index and firms' own surprises, both standard normal and known, are drawn
+from the game; each is fitted as the observed one is, by `overbuild.games.quantal_exact` (whose agreement with
+the sampler is tested), with the priors of the model. Every panel has a random stream of its own.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 
 from overbuild.games.importance import MOST_K
 from overbuild.games.naive import naive, nested_fixed_point
-from overbuild.games.quantal_data import QuantalData
 from overbuild.games.quantal_exact import posterior
-from overbuild.games.quantal_response import payoffs
+from overbuild.games.quantal_kernel import payoffs
+from overbuild.games.quantal_panel import QuantalData
 from overbuild.games.quantal_simulation import played
 from overbuild.randomness import stream
 
@@ -60,8 +60,8 @@ CELLS = (
     *(Cell(400, zeta, surprise=0.0, replications=40) for zeta in (0.0, 1.5)),
 )
 """Sizes and truths of the design; the naive estimate at 40 quarters, with and without a shock; and panels in
-which firms' own surprises, all that tells rivals from shock but the shape of the logistic, move them strongly or
-not at all."""
+which firms' own surprises, all that tells rivals from shock but the shape of the logistic, move them strongly
+or not at all."""
 
 
 def panel(cell: Cell, rng: np.random.Generator) -> QuantalData:
