@@ -61,6 +61,11 @@ class Weighted:
         reached = np.cumsum(self.weights[order]) - 0.5 * self.weights[order]
         return np.interp(chances, reached, self.draws[order, column])
 
+    def log_mean(self, logs: Array) -> float:
+        """Return the log of the mean of a quantity of which the log is given by draw."""
+        top = float(logs.max())
+        return top + float(np.log(self.weights @ np.exp(logs - top)))
+
     def above(self, column: int, value: float) -> float:
         """Return the probability that one parameter is above a value."""
         return float(self.weights[self.draws[:, column] > value].sum())
@@ -159,7 +164,7 @@ def _curvature(value_and_gradient: Callable[[Array], tuple[float, Array]], mode:
 
 def _normalised(log_ratio: Array) -> tuple[Array, float]:
     """Return Pareto-smoothed weights and the shape of their tail."""
-    from arviz_stats.base import array_stats
+    from arviz_stats.base.array import array_stats
 
     usable = np.isfinite(log_ratio)
     smoothed, k = array_stats.psislw(-log_ratio[usable])

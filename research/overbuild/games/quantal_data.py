@@ -81,7 +81,7 @@ def accelerations(snapshot: Snapshot, firm: str) -> pd.Series:
     if firm == "Amazon":
         net = _change_of_growth(_quarters(snapshot, NET, firm))
         start = min(found.dropna().index, default="9999Q9")
-        found = pd.concat([net[net.index < start], found[found.index >= start]])
+        found = pd.Series(pd.concat([net.loc[net.index < start], found.loc[found.index >= start]]))
     return found.dropna()
 
 
@@ -93,14 +93,18 @@ def common_index(snapshot: Snapshot) -> pd.Series:
 def surprise(snapshot: Snapshot, firm: str) -> pd.Series:
     """Return the cash-flow surprise of a quarter's eve, in units of `SURPRISE_UNIT`, by quarter."""
     year = _quarters(snapshot, CASH, firm).rolling(4).sum()
-    growth = np.log(year.where(year > 0)).diff()
+    growth = _log(pd.Series(year)).diff()
     usual = growth.shift(1).rolling(USUAL_QUARTERS).mean()
     return _next_quarter(growth - usual) / SURPRISE_UNIT
 
 
 def _change_of_growth(level: pd.Series) -> pd.Series:
-    growth = np.log(level.where(level > 0)).diff(4)
-    return growth.diff()
+    return _log(level).diff(4).diff()
+
+
+def _log(level: pd.Series) -> pd.Series:
+    values = level.to_numpy(dtype=float)
+    return pd.Series(np.log(np.where(values > 0, values, np.nan)), index=level.index)
 
 
 def _next_quarter(values: pd.Series) -> pd.Series:

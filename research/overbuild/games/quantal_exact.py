@@ -117,8 +117,7 @@ class Target:
             np.ascontiguousarray(later.covariates[last]),
             *self.nodes,
         )
-        top = terms.max()
-        return float(top + np.log(found.weights @ np.exp(terms - top)))
+        return found.log_mean(terms)
 
 
 def posterior(

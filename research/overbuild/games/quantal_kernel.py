@@ -205,20 +205,27 @@ def through_beliefs(
 def distance(
     base: Array, u: float, delta: Array, linear: bool, index: Array, p: Array, gap: Array, work: Array
 ) -> float:
-    """Write Lambda(U) and the gap c x + u + E[Delta(M)] - U; return its largest element over that of U.
-
-    ``work`` has shape (2, firm + 1).
-    """
+    """Write Lambda(U) and the gap c x + u + E[Delta(M)] - U; return its largest element over that of U."""
     n = base.size
     size, largest = 1.0, 0.0
     for i in range(n):
         p[i] = logistic(index[i])
         size = max(size, abs(index[i]))
-    expected(p, delta, linear, gap, work[1])
+    expected(p, delta, linear, gap, work)
     for i in range(n):
         gap[i] += base[i] + u - index[i]
         largest = max(largest, abs(gap[i]))
     return largest / size
+
+
+@njit(cache=True)
+def add(index: Array, gap: Array, share: float) -> float:
+    """Add a share of the gap to the index; return the largest element of the gap."""
+    largest = 0.0
+    for i in range(gap.size):
+        index[i] += share * gap[i]
+        largest = max(largest, abs(gap[i]))
+    return largest
 
 
 @njit(cache=True)
@@ -259,34 +266,35 @@ def settle(
     index, p
         The equilibrium, written: U and Lambda(U).
     a, work
-        Scratch, shapes (firm, firm) and (4, firm + 1).
+        Scratch, shapes (firm, firm) and (3, firm + 1).
     """
     n = base.size
-    gap, start = work[0, :n], work[3, :n]
+    gap, start, counts = work[0, :n], work[1, :n], work[2]
     rate, steps, nearby = 1.0, MOST_STEPS, np.inf
     if not known:
         index[:] = 0.0
         rate, steps, nearby = pace(delta), int(MOST_STEPS * (1.0 + interaction(delta))), NEARBY
     before, jumped = np.inf, False
     for _ in range(steps):
-        largest = distance(base, u, delta, linear, index, p, gap, work[1:3])
+        largest = distance(base, u, delta, linear, index, p, gap, counts)
         if largest < TOLERANCE or not np.isfinite(largest):
             return bool(largest < TOLERANCE)
         if jumped and largest > 0.5 * before:
             nearby = before / 10
-            index[:] = start
-            distance(base, u, delta, linear, index, p, gap, work[1:3])
-            index += rate * gap
+            for i in range(n):
+                index[i] = start[i]
+            distance(base, u, delta, linear, index, p, gap, counts)
+            add(index, gap, rate)
             jumped = False
             continue
         before, jumped = largest, largest < nearby
-        start[:] = index
         if not jumped:
-            index += rate * gap
+            add(index, gap, rate)
             continue
-        through_beliefs(p, delta, linear, gap, False, a, work[2])
-        index += gap
-        if largest < NEARLY and np.abs(gap).max() < 30 * NEARLY:
+        for i in range(n):
+            start[i] = index[i]
+        through_beliefs(p, delta, linear, gap, False, a, counts)
+        if add(index, gap, 1.0) < 30 * NEARLY and largest < NEARLY:
             for i in range(n):
                 p[i] = logistic(index[i])
             return True
@@ -373,7 +381,7 @@ def log_likelihood_by_period(
     """
     periods, n, number = covariates.shape
     used = nodes.size if scale != 0.0 else 1
-    index, p, a, work = np.empty((used, n)), np.empty((used, n)), np.empty((n, n)), np.empty((4, n + 1))
+    index, p, a, work = np.empty((used, n)), np.empty((used, n)), np.empty((n, n)), np.empty((3, n + 1))
     base, chances, out = np.empty(n), np.empty(used), np.empty(periods)
     for t in range(periods):
         for i in range(n):
@@ -406,7 +414,7 @@ def log_likelihood_and_gradient(
     """
     periods, n, number = covariates.shape
     used = nodes.size
-    index, p, a, work = np.empty((used, n)), np.empty((used, n)), np.empty((n, n)), np.empty((4, n + 1))
+    index, p, a, work = np.empty((used, n)), np.empty((used, n)), np.empty((n, n)), np.empty((3, n + 1))
     base, chances, moved = np.empty(n), np.empty(used), np.empty(n)
     d_delta, d_coefficients, d_scale, total = np.zeros(n), np.zeros(number), 0.0, 0.0
     linear = is_linear(delta)

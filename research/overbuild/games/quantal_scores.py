@@ -18,7 +18,6 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from scipy.special import logsumexp
 
 from overbuild.games.importance import Weighted, sampled
 from overbuild.games.logit import Logit
@@ -120,7 +119,7 @@ def _logit_score(
     last = np.stack(design if share is None else [share[-1], *design], axis=-1)[:, picked]
     known = later.y[-1] >= 0
     signed = (2.0 * later.y[-1][known] - 1) * (found.draws @ last[known].T)
-    return float(logsumexp(-np.logaddexp(0.0, -signed).sum(axis=1), b=found.weights))
+    return found.log_mean(-np.logaddexp(0.0, -signed).sum(axis=1))
 
 
 def _share_before(data: QuantalData) -> Array:
@@ -150,8 +149,8 @@ def joint_log_probability(own: Array, slope: Array, y: np.ndarray, found: Weight
     pairs = states.sum(axis=1) * (states.sum(axis=1) - 1) / 2
     energy = own @ states.T + slope[:, None] * pairs / (firms - 1)
     fits = ((y < 0) | (states == y)).all(axis=1)
-    each = logsumexp(energy[:, fits], axis=1) - logsumexp(energy, axis=1)
-    return float(logsumexp(each, b=found.weights))
+    each = np.logaddexp.reduce(energy[:, fits], axis=1) - np.logaddexp.reduce(energy, axis=1)
+    return found.log_mean(each)
 
 
 def _game(interacting: bool) -> Score:

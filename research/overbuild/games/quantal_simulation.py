@@ -25,7 +25,7 @@ def _played(
     """Write an answer for every cell; where ``before`` has rows the last covariate is that of a year ago."""
     periods, n, number = covariates.shape
     year = before.shape[0]
-    index, p, a, work = np.empty(n), np.empty(n), np.empty((n, n)), np.empty((4, n + 1))
+    index, p, a, work = np.empty(n), np.empty(n), np.empty((n, n)), np.empty((3, n + 1))
     base = np.empty(n)
     linear, known = is_linear(delta), interaction(delta) < 1.0
     for t in range(periods):
