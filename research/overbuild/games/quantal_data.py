@@ -16,82 +16,21 @@ beforehand.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from overbuild.core import Snapshot
 from overbuild.core.periods import label, ordinal
 from overbuild.errors import InputError
-from overbuild.games.quantal_kernel import Array, Marks
+from overbuild.games.quantal_kernel import Marks
+from overbuild.games.quantal_panel import LAG, UNKNOWN, QuantalData, own_lag
 
 FIRMS = ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle")
 CAPEX, NET, CASH, SALES = "capex_cash", "capex_cash_net_of_proceeds", "operating_cash_flow", "revenue"
 SUPPLIER = "NVIDIA"
 INDEX_UNIT, SURPRISE_UNIT, USUAL_QUARTERS = 0.25, 0.05, 8
-LAG = 4
-UNKNOWN = np.int8(-1)
 FEWEST_FIRMS, FEWEST_QUARTERS = 2, 12
-
-
-@dataclass(frozen=True, eq=False)
-class QuantalData:
-    """What the likelihood conditions on.
-
-    Attributes
-    ----------
-    periods, firms
-        Labels.
-    y
-        Shape (period, firm): 1 rose, 0 fell, -1 unknown.
-    covariates
-        Shape (period, firm, K) in the order of ``names``: index, surprise, and the own lag, if any, last.
-    names
-        Names of the covariates.
-    before
-        Own answers of the year before the first quarter, the oldest first, shape (4, firm), as in ``y``; of
-        no rows where there is no lag.
-    """
-
-    periods: tuple[str, ...]
-    firms: tuple[str, ...]
-    y: Marks
-    covariates: Array
-    names: tuple[str, ...]
-    before: Marks
-
-    @property
-    def cells(self) -> int:
-        """Answers that are known."""
-        return int((self.y >= 0).sum())
-
-    @property
-    def lagged(self) -> bool:
-        """Whether the own lag is among the covariates."""
-        return len(self.before) > 0
-
-    def with_answers(self, y: Marks) -> QuantalData:
-        """Return the same panel with other answers, the own lag among the covariates included."""
-        made = replace(self, y=y)
-        if not self.lagged:
-            return made
-        covariates = self.covariates.copy()
-        covariates[:, :, -1] = own_lag(self.before, y)
-        return replace(made, covariates=covariates)
-
-    def first(self, periods: int) -> QuantalData:
-        """Return the first so many periods."""
-        return replace(
-            self, periods=self.periods[:periods], y=self.y[:periods], covariates=self.covariates[:periods]
-        )
-
-
-def own_lag(before: Marks, y: Marks) -> Array:
-    """Return the answer of a year ago of every cell: -1, 1, or 0 where unknown."""
-    then = np.concatenate([before, y])[: len(y)]
-    return np.where(then < 0, 0.0, 2.0 * then - 1.0)
 
 
 def quantal_data(snapshot: Snapshot) -> QuantalData:
@@ -106,9 +45,9 @@ def quantal_data(snapshot: Snapshot) -> QuantalData:
     """
     if snapshot.episode != "ai":
         raise InputError(
-            f"'{snapshot.episode or 'this episode'}' has no panel of firms for this game: it takes the capital "
-            f"expenditure of {', '.join(FIRMS)} by quarter. Only SBC's is known for more than three years in a "
-            "row among the carriers. Ask for episode ai."
+            f"'{snapshot.episode or 'this episode'}' has no panel of firms for this game: it takes the "
+            f"capital expenditure of {', '.join(FIRMS)} by quarter, and of the carriers only SBC's is known "
+            "for more than three years in a row. Ask for episode ai."
         )
     rose = pd.DataFrame({firm: accelerations(snapshot, firm) for firm in FIRMS})
     index = common_index(snapshot)
@@ -116,8 +55,9 @@ def quantal_data(snapshot: Snapshot) -> QuantalData:
     clock = _clock(index.dropna().index, known.index)
     if len(clock) < FEWEST_QUARTERS:
         raise InputError(
-            f"The five firms' capital expenditure and {SUPPLIER}'s revenue are known together for {len(clock)} "
-            f"quarters as of {snapshot.as_of}; the game takes {FEWEST_QUARTERS}. Ask for a later day."
+            f"The five firms' capital expenditure and {SUPPLIER}'s revenue are known together for "
+            f"{len(clock)} quarters as of {snapshot.as_of}; the game takes {FEWEST_QUARTERS}. Ask for a "
+            "later day."
         )
     earlier = [label(ordinal(clock[0]) - k, "Q") for k in range(LAG, 0, -1)]
     before, y = marks(rose.reindex(earlier)), marks(rose.reindex(clock))
@@ -141,7 +81,7 @@ def accelerations(snapshot: Snapshot, firm: str) -> pd.Series:
     if firm == "Amazon":
         net = _change_of_growth(_quarters(snapshot, NET, firm))
         start = min(found.dropna().index, default="9999Q9")
-        found = pd.concat([net[net.index < start], found[found.index >= start]])
+        found = pd.Series(pd.concat([net.loc[net.index < start], found.loc[found.index >= start]]))
     return found.dropna()
 
 
@@ -153,14 +93,18 @@ def common_index(snapshot: Snapshot) -> pd.Series:
 def surprise(snapshot: Snapshot, firm: str) -> pd.Series:
     """Return the cash-flow surprise of a quarter's eve, in units of `SURPRISE_UNIT`, by quarter."""
     year = _quarters(snapshot, CASH, firm).rolling(4).sum()
-    growth = np.log(year.where(year > 0)).diff()
+    growth = _log(pd.Series(year)).diff()
     usual = growth.shift(1).rolling(USUAL_QUARTERS).mean()
     return _next_quarter(growth - usual) / SURPRISE_UNIT
 
 
 def _change_of_growth(level: pd.Series) -> pd.Series:
-    growth = np.log(level.where(level > 0)).diff(4)
-    return growth.diff()
+    return _log(level).diff(4).diff()
+
+
+def _log(level: pd.Series) -> pd.Series:
+    values = level.to_numpy(dtype=float)
+    return pd.Series(np.log(np.where(values > 0, values, np.nan)), index=level.index)
 
 
 def _next_quarter(values: pd.Series) -> pd.Series:

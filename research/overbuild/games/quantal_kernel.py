@@ -6,21 +6,22 @@ Firm i of N invests in quarter t with probability p_it = Lambda(U_it), where Lam
 
 Delta(m) is what investing is worth more than holding when m rivals invest, M_it the number of rivals that
 invest (Poisson-binomial, with the equilibrium's own probabilities) and u_t ~ N(0, s^2) a shock that all firms
-see and the data do not: a quantal response equilibrium (McKelvey and Palfrey 1995, Games and Economic Behavior
-10(1), 6-38) given the shock, which is integrated out by Gauss-Hermite quadrature,
+see and the data do not: a quantal response equilibrium (McKelvey and Palfrey 1995, Games and Economic
+Behavior 10(1), 6-38) given the shock, which is integrated out at points of `shock_nodes`,
 
     ln L = sum_t ln sum_q w_q prod_i p_it(q)^y_it (1 - p_it(q))^(1 - y_it).
 
-The map U -> c x + u + E[Delta(M)] changes by at most L = (N - 1) max_m |Delta(m+1) - Delta(m)| / 4 as U changes
-by one, in the largest element: L < 1 makes the equilibrium unique (for Delta = a + zeta m / (N - 1), where
-|zeta| < 4). Where L >= 1 there may be several, and the one selected is where the logit dynamics dU/dr = c x + u
-+ E[Delta(M)] - U end that start from indifference, U = 0. They end somewhere: the game has an exact potential,
-sum_i x_i'c + sum_{k<m} Delta(k) (Hofbauer and Sandholm 2002, Econometrica 70(6), 2265-2294). With equal firms and
-Delta increasing that is the first equilibrium on the principal branch, the one traced from zero precision. The
-likelihood may jump there as parameters change, and has no gradient at the jump.
+The map U -> c x + u + E[Delta(M)] changes by at most L = (N - 1) max_m |Delta(m+1) - Delta(m)| / 4 as U
+changes by one, in the largest element: L < 1 makes the equilibrium unique (for Delta = a + zeta m / (N - 1),
+where |zeta| < 4). Where L >= 1 there may be several, and the one selected is where the logit dynamics
+dU/dr = c x + u + E[Delta(M)] - U end that start from indifference, U = 0. They end somewhere: the game has an
+exact potential, the sum of c x + u over those that invest and of Delta(k) over k below their number (Hofbauer
+and Sandholm 2002, Econometrica 70(6), 2265-2294). With equal firms and Delta increasing that is the first
+equilibrium on the principal branch, the one traced from zero precision. The likelihood may jump there as
+parameters change, and has no gradient at the jump.
 
 Arrays: ``y`` (period, firm) 1, 0 or -1 (unknown: the cell is left out, the firm still plays); ``covariates``
-(period, firm, K); ``delta`` (N,); ``coefficients`` (K,); ``nodes``, ``weights`` of `hermite` (Q,).
+(period, firm, K); ``delta`` (N,); ``coefficients`` (K,); ``nodes``, ``weights`` of `shock_nodes` (Q,).
 """
 
 from __future__ import annotations
@@ -36,24 +37,32 @@ from overbuild.errors import InputError
 type Array = NDArray[np.float64]
 type Marks = NDArray[np.int8]
 
-TOLERANCE, NEARLY, NEARBY = 1e-10, 3e-6, 1e-3
+TOLERANCE, NEARLY, NEARBY = 1e-10, 3e-5, 1e-3
 """Error of the index that is none; from which one Newton step ends the work; from which one is tried."""
 MOST_STEPS = 400
+SMALLEST, ONE = 1e-280, np.ones(1)
 LINEAR = 1e-13
 """Second differences of Delta below this share of its size count as none."""
 
 
-def hermite(nodes: int) -> tuple[Array, Array]:
-    """Return points and weights whose weighted sum is the mean over N(0, 1), exact to degree 2 nodes - 1.
+def shock_nodes(nodes: int = 17, reach: float = 4.0) -> tuple[Array, Array]:
+    """Return equally spaced points and weights whose weighted sum is the mean over N(0, 1).
+
+    The trapezoidal rule, which for smooth integrands of a normal converges exponentially in the number of
+    points. Choices turn steep in the shock where zeta is large: Gauss-Hermite points, of which half lie where
+    the normal has no mass, would have to be several times as many.
 
     Raises
     ------
     InputError
-        If fewer than one node is asked for, or more than 100, where weights underflow.
+        If fewer than three points are asked for, or a reach outside 3 to 8.
     """
-    if not 1 <= nodes <= 100:
-        raise InputError(f"{nodes} nodes of quadrature; expected 1 to 100. Fifteen do for a shock near 1.")
-    x, w = np.polynomial.hermite_e.hermegauss(nodes)
+    if nodes < 3 or not 3 <= reach <= 8:
+        raise InputError(
+            f"{nodes} points over +-{reach} standard deviations; expected 3 or more, over 3 to 8."
+        )
+    x = np.linspace(-reach, reach, nodes)
+    w = np.exp(-0.5 * x**2)
     return x, w / w.sum()
 
 
@@ -72,7 +81,7 @@ def count_probabilities(p: Array, i: int, j: int, out: Array) -> int:
     out[0] = 1.0
     n = 0
     for k in range(p.size):
-        if k == i or k == j:
+        if k in (i, j):
             continue
         out[n + 1] = out[n] * p[k]
         for m in range(n, 0, -1):
@@ -193,6 +202,42 @@ def through_beliefs(
 
 
 @njit(cache=True)
+def distance(
+    base: Array, u: float, delta: Array, linear: bool, index: Array, p: Array, gap: Array, work: Array
+) -> float:
+    """Write Lambda(U) and the gap c x + u + E[Delta(M)] - U; return its largest element over that of U."""
+    n = base.size
+    size, largest = 1.0, 0.0
+    for i in range(n):
+        p[i] = logistic(index[i])
+        size = max(size, abs(index[i]))
+    expected(p, delta, linear, gap, work)
+    for i in range(n):
+        gap[i] += base[i] + u - index[i]
+        largest = max(largest, abs(gap[i]))
+    return largest / size
+
+
+@njit(cache=True)
+def add(index: Array, gap: Array, share: float) -> float:
+    """Add a share of the gap to the index; return the largest element of the gap."""
+    largest = 0.0
+    for i in range(gap.size):
+        index[i] += share * gap[i]
+        largest = max(largest, abs(gap[i]))
+    return largest
+
+
+@njit(cache=True)
+def pace(delta: Array) -> float:
+    """Return a step of the logit dynamics that does not overshoot: 1 where Delta only rises."""
+    for m in range(delta.size - 1):
+        if delta[m + 1] < delta[m]:
+            return 1.0 / (1.0 + interaction(delta))
+    return 1.0
+
+
+@njit(cache=True)
 def settle(
     base: Array,
     u: float,
@@ -206,6 +251,10 @@ def settle(
 ) -> bool:
     """Find the equilibrium at one value of the shock; return whether it was found.
 
+    Steps of the logit dynamics, and Newton's where they bring the equilibrium nearer; one that does not is
+    taken back. Where the equilibrium may not be unique Newton's are tried only close to where the dynamics
+    have led.
+
     Parameters
     ----------
     base, u
@@ -217,60 +266,38 @@ def settle(
     index, p
         The equilibrium, written: U and Lambda(U).
     a, work
-        Scratch, shapes (firm, firm) and (4, firm + 1).
+        Scratch, shapes (firm, firm) and (3, firm + 1).
     """
     n = base.size
-    gap, value, start = work[0, :n], work[1, :n], work[3, :n]
+    gap, start, counts = work[0, :n], work[1, :n], work[2]
     rate, steps, nearby = 1.0, MOST_STEPS, np.inf
     if not known:
         index[:] = 0.0
-        bound = interaction(delta)
-        falls = False
-        for m in range(n - 1):
-            falls = falls or delta[m + 1] < delta[m]
-        rate = 1.0 / (1.0 + bound) if falls else 1.0
-        steps, nearby = int(MOST_STEPS * (1.0 + bound)), NEARBY
+        rate, steps, nearby = pace(delta), int(MOST_STEPS * (1.0 + interaction(delta))), NEARBY
     before, jumped = np.inf, False
     for _ in range(steps):
-        size = 1.0
-        for i in range(n):
-            p[i] = logistic(index[i])
-            size = max(size, abs(index[i]))
-        expected(p, delta, linear, value, work[2])
-        largest = 0.0
-        for i in range(n):
-            gap[i] = base[i] + u + value[i] - index[i]
-            largest = max(largest, abs(gap[i]))
-        largest /= size
-        if not np.isfinite(largest):
-            return False
-        if largest < TOLERANCE:
-            return True
+        largest = distance(base, u, delta, linear, index, p, gap, counts)
+        if largest < TOLERANCE or not np.isfinite(largest):
+            return bool(largest < TOLERANCE)
         if jumped and largest > 0.5 * before:
-            nearby = min(nearby, before) / 10 if not known else before
-            index[:] = start
-            jumped, before = False, np.inf
+            nearby = before / 10
+            for i in range(n):
+                index[i] = start[i]
+            distance(base, u, delta, linear, index, p, gap, counts)
+            add(index, gap, rate)
+            jumped = False
+            continue
+        before, jumped = largest, largest < nearby
+        if not jumped:
+            add(index, gap, rate)
+            continue
+        for i in range(n):
+            start[i] = index[i]
+        through_beliefs(p, delta, linear, gap, False, a, counts)
+        if add(index, gap, 1.0) < 30 * NEARLY and largest < NEARLY:
             for i in range(n):
                 p[i] = logistic(index[i])
-            expected(p, delta, linear, value, work[2])
-            for i in range(n):
-                index[i] += rate * (base[i] + u + value[i] - index[i])
-            continue
-        before = largest
-        jumped = largest < nearby
-        start[:] = index
-        if jumped:
-            through_beliefs(p, delta, linear, gap, False, a, work[2])
-        for i in range(n):
-            index[i] += gap[i] if jumped else rate * gap[i]
-        if jumped and largest < NEARLY:
-            moved = 0.0
-            for i in range(n):
-                moved = max(moved, abs(gap[i]))
-            if moved < 30 * NEARLY:
-                for i in range(n):
-                    p[i] = logistic(index[i])
-                return True
+            return True
     return False
 
 
@@ -300,19 +327,48 @@ def equilibria(
 
 
 @njit(cache=True)
-def log_sum(terms: Array, most: int) -> float:
-    """Return the log of the sum of exponentials of the first ``most`` terms."""
-    top = terms[:most].max()
-    return top + np.log(np.exp(terms[:most] - top).sum())
-
-
-@njit(cache=True)
 def log_choice(index: float, y: int) -> float:
     """Return ln Lambda(U) of a firm that invests, ln(1 - Lambda(U)) of one that holds, 0 of one unknown."""
     if y < 0:
         return 0.0
     x = -index if y == 1 else index
     return -(max(x, 0.0) + np.log1p(np.exp(-abs(x))))
+
+
+@njit(cache=True)
+def posterior_of_shock(index: Array, p: Array, y: Marks, weights: Array, out: Array) -> float:
+    """Write P(node | answers of the period) and return the log of the answers' probability.
+
+    Products of probabilities, and logs only where they would be too small for a number.
+    """
+    nodes, n = index.shape
+    total = 0.0
+    for q in range(nodes):
+        chance = weights[q]
+        for i in range(n):
+            if y[i] == 1:
+                chance *= p[q, i]
+            elif y[i] == 0:
+                chance *= 1.0 - p[q, i] if p[q, i] < 0.999 else logistic(-index[q, i])
+        out[q] = chance
+        total += chance
+    if total > SMALLEST:
+        for q in range(nodes):
+            out[q] /= total
+        return np.log(total)
+    top = -np.inf
+    for q in range(nodes):
+        out[q] = np.log(weights[q])
+        for i in range(n):
+            out[q] += log_choice(index[q, i], y[i])
+        top = max(top, out[q])
+    total = 0.0
+    for q in range(nodes):
+        out[q] = np.exp(out[q] - top)
+        total += out[q]
+    for q in range(nodes):
+        out[q] /= total
+    return top + np.log(total)
 
 
 @njit(cache=True)
@@ -325,8 +381,8 @@ def log_likelihood_by_period(
     """
     periods, n, number = covariates.shape
     used = nodes.size if scale != 0.0 else 1
-    index, p, a, work = np.empty((used, n)), np.empty((used, n)), np.empty((n, n)), np.empty((4, n + 1))
-    base, terms, out = np.empty(n), np.empty(used), np.empty(periods)
+    index, p, a, work = np.empty((used, n)), np.empty((used, n)), np.empty((n, n)), np.empty((3, n + 1))
+    base, chances, out = np.empty(n), np.empty(used), np.empty(periods)
     for t in range(periods):
         for i in range(n):
             base[i] = 0.0
@@ -335,11 +391,7 @@ def log_likelihood_by_period(
         if not equilibria(base, scale, delta, nodes[:used], index, p, a, work):
             out[t] = np.nan
             continue
-        for q in range(used):
-            terms[q] = np.log(weights[q]) if scale != 0.0 else 0.0
-            for i in range(n):
-                terms[q] += log_choice(index[q, i], y[t, i])
-        out[t] = log_sum(terms, used)
+        out[t] = posterior_of_shock(index, p, y[t], weights[:used] if scale != 0.0 else ONE, chances)
     return out
 
 
@@ -362,8 +414,8 @@ def log_likelihood_and_gradient(
     """
     periods, n, number = covariates.shape
     used = nodes.size
-    index, p, a, work = np.empty((used, n)), np.empty((used, n)), np.empty((n, n)), np.empty((4, n + 1))
-    base, terms, moved = np.empty(n), np.empty(used), np.empty(n)
+    index, p, a, work = np.empty((used, n)), np.empty((used, n)), np.empty((n, n)), np.empty((3, n + 1))
+    base, chances, moved = np.empty(n), np.empty(used), np.empty(n)
     d_delta, d_coefficients, d_scale, total = np.zeros(n), np.zeros(number), 0.0, 0.0
     linear = is_linear(delta)
     for t in range(periods):
@@ -373,21 +425,15 @@ def log_likelihood_and_gradient(
                 base[i] += coefficients[k] * covariates[t, i, k]
         if not equilibria(base, scale, delta, nodes, index, p, a, work):
             return np.nan, d_delta * np.nan, d_coefficients * np.nan, np.nan
+        total += posterior_of_shock(index, p, y[t], weights, chances)
         for q in range(used):
-            terms[q] = np.log(weights[q])
-            for i in range(n):
-                terms[q] += log_choice(index[q, i], y[t, i])
-        here = log_sum(terms, used)
-        total += here
-        for q in range(used):
-            chance = np.exp(terms[q] - here)
-            if chance < 1e-14:
+            if chances[q] < 1e-14:
                 continue
             for i in range(n):
                 moved[i] = y[t, i] - p[q, i] if y[t, i] >= 0 else 0.0
             through_beliefs(p[q], delta, linear, moved, True, a, work[2])
             for i in range(n):
-                pull = chance * moved[i]
+                pull = chances[q] * moved[i]
                 d_scale += pull * nodes[q]
                 for k in range(number):
                     d_coefficients[k] += pull * covariates[t, i, k]
@@ -419,8 +465,8 @@ def log_likelihoods(
     return out
 
 
-def linear_delta(level: Any, slope: Any, firms: int) -> Array:
-    """Return Delta(m) = level + slope m / (N - 1), shape (..., N), of scalars or of draws.
+def payoffs(level: Any, zeta: Any, firms: int) -> Array:
+    """Return Delta(m) = level + zeta (m / (N - 1) - 1/2), shape (..., N), of numbers or of draws.
 
     Raises
     ------
@@ -429,5 +475,5 @@ def linear_delta(level: Any, slope: Any, firms: int) -> Array:
     """
     if firms < 2:
         raise InputError(f"{firms} firm; a game takes 2 or more.")
-    share = np.arange(firms) / (firms - 1)
-    return np.asarray(level, dtype=float)[..., None] + np.asarray(slope, dtype=float)[..., None] * share
+    share = np.arange(firms) / (firms - 1) - 0.5
+    return np.asarray(level, dtype=float)[..., None] + np.asarray(zeta, dtype=float)[..., None] * share

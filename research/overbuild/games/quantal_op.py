@@ -16,13 +16,12 @@ from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
+import overbuild.games.quantal_kernel as kernel
 from overbuild.core.digest import digest_file
-from overbuild.games import quantal_kernel
-from overbuild.games.quantal_kernel import log_likelihood_and_gradient
 
 RANKS = {"delta": 1, "coefficients": 1, "scale": 0, "y": 2, "covariates": 3, "nodes": 1, "weights": 1}
 LEARNT = ("delta", "coefficients", "scale")
-SOURCE = int(digest_file(Path(quantal_kernel.__file__))[:8], 16)
+SOURCE = int(digest_file(Path(kernel.__file__))[:8], 16)
 """In the key under which PyTensor keeps machine code, so that a changed kernel is compiled anew."""
 
 
@@ -46,7 +45,7 @@ class QuantalLogLikelihood(Op):
     def perform(self, node: Apply, inputs: Any, output_storage: Any) -> None:
         """Compute without compilation of the graph."""
         given: list[Any] = [x if RANKS[n] else float(x) for n, x in zip(RANKS, inputs, strict=True)]
-        for store, value in zip(output_storage, log_likelihood_and_gradient(*given), strict=True):
+        for store, value in zip(output_storage, kernel.log_likelihood_and_gradient(*given), strict=True):
             store[0] = np.asarray(value, dtype=float)
 
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
@@ -65,7 +64,7 @@ class QuantalLogLikelihood(Op):
 def _compiled(op: QuantalLogLikelihood, node: Any = None, **kwargs: Any) -> Any:
     @numba_njit
     def likelihood(delta, coefficients, scale, y, covariates, nodes, weights):
-        total, d_delta, d_coefficients, d_scale = log_likelihood_and_gradient(
+        total, d_delta, d_coefficients, d_scale = kernel.log_likelihood_and_gradient(
             delta, coefficients, scale.item(), y, covariates, nodes, weights
         )
         return np.asarray(total), d_delta, d_coefficients, np.asarray(d_scale)

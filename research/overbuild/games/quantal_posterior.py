@@ -10,8 +10,8 @@ import numpy as np
 from scipy.stats import gaussian_kde, truncnorm
 
 from overbuild.core import Event, Forecast, Snapshot
-from overbuild.games.quantal_data import QuantalData
 from overbuild.games.quantal_kernel import Array
+from overbuild.games.quantal_panel import QuantalData
 from overbuild.games.quantal_simulation import statistics
 from overbuild.models.sampler import Sampled
 

@@ -1,4 +1,4 @@
-"""Quantal response on capex accelerations: does a firm raise its growth because it expects its rivals to?
+"""Quantal response on capex accelerations: whether a firm raises growth since it expects its rivals to.
 
 With y_it = 1 if firm i raised the growth of its capex in quarter t (`overbuild.games.quantal_data`),
 
@@ -6,8 +6,8 @@ With y_it = 1 if firm i raised the growth of its capex in quarter t (`overbuild.
 
 where P_it is the mean over its rivals of the same probabilities (a fixed point), x the common index, f the
 firm's own cash-flow surprise, l its own answer a year ago, and u ~ N(0, 1) a shock that all firms see and
-nobody else does. Delta(m) = a + zeta (m / (N - 1) - 1/2) is what a rise is worth when m rivals rise, times the
-precision of choice: precision and the size of pay-offs are not told apart. zeta > 0: complements.
+nobody else does. Delta(m) = a + zeta (m / (N - 1) - 1/2) is what a rise is worth when m rivals rise, times
+the precision of choice: precision and the size of pay-offs are not told apart. zeta > 0: complements.
 
 What tells zeta from s is f alone: a firm's own surprise moves its rivals only through their beliefs, a common
 shock moves all. zeta ~ N(0, 1) is cut at |zeta| < 4, beyond which the equilibrium may not be unique. The
@@ -26,8 +26,9 @@ from scipy.stats import truncnorm
 
 from overbuild.core import Snapshot
 from overbuild.core.frozen import Frozen
-from overbuild.games.quantal_data import QuantalData, quantal_data
-from overbuild.games.quantal_kernel import Array, hermite, linear_delta
+from overbuild.games.quantal_data import quantal_data
+from overbuild.games.quantal_kernel import Array, payoffs, shock_nodes
+from overbuild.games.quantal_panel import QuantalData
 from overbuild.games.quantal_posterior import QuantalPosterior
 from overbuild.games.quantal_simulation import coefficients_of, played, statistics
 from overbuild.models.priors import Priors
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 NAME = "quantal_response"
 COVARIATES = ("index", "surprise", "own_lag")
-NODES = 15
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class QuantalResponse:
     """
 
     priors: Mapping[str, Any]
-    sampling: Sampling = field(default_factory=lambda: Sampling(target_accept=0.9))
+    sampling: Sampling = field(default_factory=Sampling)
 
     name = NAME
     ranked = ("zeta", "level", *COVARIATES, "shock")
@@ -122,11 +122,6 @@ class QuantalResponse:
         return statistics(data)
 
 
-def payoffs(level: Any, zeta: Any, firms: int) -> Array:
-    """Return Delta(m) = level + zeta (m / (N - 1) - 1/2), shape (..., N)."""
-    return linear_delta(np.asarray(level) - 0.5 * np.asarray(zeta), zeta, firms)
-
-
 @lru_cache(maxsize=4)
 def compiled_model(priors: Frozen, names: tuple[str, ...]) -> Compiled:
     """Return the compiled model of some priors: once a process, and from PyTensor's cache after the first."""
@@ -141,7 +136,7 @@ def build(priors: Mapping[str, Any], names: tuple[str, ...] = COVARIATES, firms:
     from overbuild.games.quantal_op import quantal_log_likelihood
 
     p = priors
-    nodes, weights = hermite(NODES)
+    nodes, weights = shock_nodes()
     mean, sd, low, high = p["zeta"]
     with pm.Model() as model:
         y = pm.Data("y", np.zeros((8, firms), dtype=np.int8))

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 
 from overbuild.errors import CheckFailedError
-from overbuild.games.quantal_data import LAG, UNKNOWN, QuantalData
 from overbuild.games.quantal_kernel import Array, Marks, interaction, is_linear, settle
+from overbuild.games.quantal_panel import LAG, UNKNOWN, QuantalData
 
 
 @njit(cache=True)
@@ -22,10 +22,10 @@ def _played(
     chances: Array,
     y: Marks,
 ) -> bool:
-    """Write an answer for every cell; the last covariate is the answer of a year ago where ``before`` has rows."""
+    """Write an answer for every cell; where ``before`` has rows the last covariate is that of a year ago."""
     periods, n, number = covariates.shape
     year = before.shape[0]
-    index, p, a, work = np.empty(n), np.empty(n), np.empty((n, n)), np.empty((4, n + 1))
+    index, p, a, work = np.empty(n), np.empty(n), np.empty((n, n)), np.empty((3, n + 1))
     base = np.empty(n)
     linear, known = is_linear(delta), interaction(delta) < 1.0
     for t in range(periods):

@@ -1,0 +1,28 @@
+"""Results of the game of accelerations: held-out scores of notions of equilibrium, and the naive estimate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from overbuild.games.asked import Asked
+from overbuild.games.naive import naive, nested_fixed_point
+from overbuild.games.quantal_data import quantal_data
+from overbuild.games.quantal_scores import scores
+
+MODEL = "quantal_response"
+
+
+def result(asked: Asked) -> dict[str, Any]:
+    """Return the scores, and two estimates of zeta on the same panel that leave something out."""
+    from overbuild.episodes import load_episode
+    from overbuild.episodes.model_series import model_series
+    from overbuild.models.prior_file import read_priors
+
+    found = load_episode("ai", asked.as_of, asked.data, also=model_series(MODEL, "ai", asked.data))
+    data = quantal_data(found.snapshot)
+    priors = read_priors(asked.data / "priors.toml").at(asked.as_of).values(MODEL)
+    return {
+        **scores(data, priors),
+        "naive": naive(data),
+        "nested_fixed_point": nested_fixed_point(data),
+    }
