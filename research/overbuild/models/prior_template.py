@@ -192,7 +192,40 @@ ANALOGUE_REGRESSION: dict[str, Kind] = {
     "analogue_regression.ai_lives_shown": ("a list of years above 0, such as [4.0, 6.0, 15.0]", years),
 }
 
+REACTION: dict[str, Kind] = {
+    **{
+        f"reaction.exposure_{f}": (
+            "numbers above 0 for cloud, ads and models",
+            scales("cloud", "ads", "models"),
+        )
+        for f in ("microsoft", "alphabet", "amazon", "meta", "oracle")
+    },
+    "reaction.renters": ("a table of firms, each true or false", choices),
+    "reaction.rope": POSITIVE,
+    "reaction.factors": COUNT,
+}
+
+MECHANISMS: dict[str, Kind] = {
+    "mechanisms.reaction": POSITIVE,
+    "mechanisms.narrow": POSITIVE,
+    "mechanisms.wide": POSITIVE,
+    "mechanisms.cash": POSITIVE,
+    "mechanisms.scales": ("factors above 0, such as [0.5, 2.0]", years),
+    "mechanisms.least_factor": POSITIVE,
+    "mechanisms.concentration": POSITIVE,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
-    BASERATE | ANALOGUES | REGIMES | CAPITAL | QUARTERLY | DEMAND | EXPLOSIVE | CLOCK | ANALOGUE_REGRESSION
+    BASERATE
+    | ANALOGUES
+    | REGIMES
+    | CAPITAL
+    | QUARTERLY
+    | DEMAND
+    | EXPLOSIVE
+    | CLOCK
+    | ANALOGUE_REGRESSION
+    | REACTION
+    | MECHANISMS
 )
 """Name to kind, in the order of the file."""
