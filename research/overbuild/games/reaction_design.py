@@ -45,7 +45,7 @@ WORLDS: Mapping[str, Mapping[str, float]] = {
 }
 OWN = -0.05
 """Effect of the own lag, as in the data."""
-REPLICATIONS, QUICK, FEW = 200, 20, 30
+REPLICATIONS, QUICK, FEW = 200, 20, 20
 DRAWS = 199
 ESTIMATORS = tuple(n for n in TITLES if n != "ols_supplier")
 """There is no supplier in a made-up panel."""

@@ -35,12 +35,10 @@ SLACK = 1e-9
 
 def relabellings(weights: Array) -> Array:
     """Return every distinct W under relabelled firms, the true one first, shape (count, N, N)."""
-    n = weights.shape[0]
-    seen: dict[bytes, Array] = {}
-    for order in permutations(range(n)):
-        w = weights[np.ix_(order, order)]
-        seen.setdefault(np.round(w, 12).tobytes(), w)
-    return np.stack(list(seen.values()))
+    orders = np.array(list(permutations(range(weights.shape[0]))))
+    every = weights[orders[:, :, None], orders[:, None, :]]
+    _, first = np.unique(np.round(every, 12).reshape(len(orders), -1), axis=0, return_index=True)
+    return every[np.sort(first)]
 
 
 def t_statistics(y: Array, rivals: Array, others: Array, sweep: Sweep) -> Array:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ class ReactionPanel:
         """Quarters and firms."""
         return self.growth.shape[0], self.growth.shape[1]
 
-    @property
+    @cached_property
     def rivals(self) -> Array:
         """Weighted growth of rivals a quarter earlier, less each firm's seasonal mean."""
         return deseasoned(self.before, self.season) @ self.weights.T
@@ -103,8 +104,9 @@ class ReactionPanel:
 def deseasoned(values: Array, season: NDArray[np.int_]) -> Array:
     """Return values, shape (T, ...), less their means by season."""
     out = np.array(values, dtype=np.float64)
-    for s in np.unique(season):
-        out[season == s] -= out[season == s].mean(axis=0)
+    for s in set(season.tolist()):
+        here = season == s
+        out[here] -= out[here].mean(axis=0)
     return out
 
 

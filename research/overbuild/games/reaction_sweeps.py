@@ -11,11 +11,13 @@ variances need no dummies.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.linalg import qr
 
 from overbuild.errors import InputError
 
@@ -28,19 +30,27 @@ RANK = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """Annihilators of the effects: ``left`` of shape (T, T), ``right`` of shape (N, N)."""
+    r"""What takes the effects out.
 
-    left: Array
+    Attributes
+    ----------
+    basis
+        Shape (T, k): orthonormal columns q of the effects over time; :math:`A = I - q q'`.
+    right
+        Shape (N, N): B.
+    """
+
+    basis: Array
     right: Array
 
     def __call__(self, values: Array) -> Array:
         """Return what is left of values of shape (..., T, N)."""
-        return self.left @ values @ self.right
+        return (values - self.basis @ (self.basis.T @ values)) @ self.right
 
     @property
     def freedom(self) -> float:
         """Rank of what is left."""
-        return float(np.trace(self.left) * np.trace(self.right))
+        return float((self.basis.shape[0] - self.basis.shape[1]) * np.trace(self.right))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,18 +90,11 @@ class Interval:
     p: float
 
 
-def annihilator(columns: Array) -> Array:
-    """Return :math:`I - Z Z^+` of columns Z, shape (T, k)."""
-    q, r, _ = _pivoted(columns)
-    kept = np.abs(np.diag(r)) > RANK * np.abs(r).max(initial=1e-300)
-    q = q[:, : kept.size][:, kept]
-    return np.eye(columns.shape[0]) - q @ q.T
-
-
-def _pivoted(columns: Array) -> tuple[Array, Array, NDArray[np.int_]]:
-    from scipy.linalg import qr
-
-    return qr(columns, mode="economic", pivoting=True)
+def basis_of(columns: Array) -> Array:
+    """Return orthonormal columns that span those given, shape (T, k), without those that add nothing."""
+    q, r, _ = qr(columns, mode="economic", pivoting=True)
+    size = np.abs(np.diag(r))
+    return np.asarray(q[:, : int((size > RANK * size.max(initial=0.0)).sum())])
 
 
 def season_dummies(season: NDArray[np.int_]) -> Array:
@@ -101,23 +104,24 @@ def season_dummies(season: NDArray[np.int_]) -> Array:
 
 def firm_effects(season: NDArray[np.int_], firms: int) -> Sweep:
     """Take out a mean for each firm and season."""
-    return Sweep(annihilator(season_dummies(season)), np.eye(firms))
+    return Sweep(basis_of(season_dummies(season)), np.eye(firms))
 
 
 def two_way_effects(season: NDArray[np.int_], firms: int) -> Sweep:
     """Take out a mean for each firm and season, and one for each quarter."""
-    return Sweep(annihilator(season_dummies(season)), np.eye(firms) - 1.0 / firms)
+    return Sweep(basis_of(season_dummies(season)), np.eye(firms) - 1.0 / firms)
 
 
 def common_regressors(season: NDArray[np.int_], firms: int, common: Array) -> Sweep:
     """Take out firm and season effects, and common regressors, shape (T, m), with a loading for each firm."""
-    return Sweep(annihilator(np.column_stack([season_dummies(season), common])), np.eye(firms))
+    return Sweep(basis_of(np.column_stack([season_dummies(season), common])), np.eye(firms))
 
 
 def factor_effects(season: NDArray[np.int_], factors: Array, loadings: Array) -> Sweep:
     """Take out firm and season effects, and factors, shape (T, r), with loadings, shape (N, r)."""
-    left = annihilator(np.column_stack([season_dummies(season), factors]))
-    return Sweep(left, annihilator(loadings))
+    over_time = basis_of(np.column_stack([season_dummies(season), factors]))
+    over_firms = basis_of(loadings)
+    return Sweep(over_time, np.eye(loadings.shape[0]) - over_firms @ over_firms.T)
 
 
 def dependent(swept: Array) -> float:
@@ -186,33 +190,40 @@ def interval_cr1(r: Regression, which: int = 0, *, by: str = "time") -> Interval
 
 def interval_cr2(r: Regression, which: int = 0) -> Interval:
     """Return coefficient ``which`` with its CR2 interval, clustered by time, and Satterthwaite's degrees."""
-    return _interval(float(r.beta[which]), float(covariance_cr2(r)[which, which]), degrees_cr2(r, which))
+    variance, df = cr2(r, (which,))
+    return _interval(float(r.beta[which]), float(variance[0, 0]), float(df[0]))
 
 
-def covariance_cr2(r: Regression) -> Array:
-    r"""Return the CR2 variance of the coefficients, shape (K, K), clustered by time.
+def cr2(r: Regression, which: Sequence[int]) -> tuple[Array, Array]:
+    r"""Return the CR2 variance of p coefficients, shape (p, p), clustered by time, and their degrees, (p,).
 
     The residuals of a quarter are multiplied by the inverse symmetric root of their variance under
     independent errors, :math:`A_{tt} B - X_t (X'X)^{-1} X_t'`, a pseudo-inverse where time effects leave it
-    singular. Bell and McCaffrey (2002), Pustejovsky and Tipton (2018).
+    singular. The degrees are Satterthwaite's for such errors. Bell and McCaffrey (2002), Pustejovsky and
+    Tipton (2018).
     """
-    influence = np.einsum("tik,ti->tk", _influence(r), r.residual)
-    return influence.T @ influence
+    influence = _influence(r)[:, :, list(which)]
+    scores = np.einsum("tik,ti->tk", influence, r.residual)
+    df = np.array([_degrees(r, influence[:, :, k]) for k in range(len(which))])
+    return scores.T @ scores, df
 
 
-def degrees_cr2(r: Regression, which: int = 0) -> float:
-    """Return Satterthwaite's degrees of freedom of a CR2 variance under independent errors."""
-    v = _influence(r)[:, :, which]
-    x = r.swept.transpose(1, 2, 0)
-    h = np.einsum("ti,tik->tk", v, x)
-    gram = r.sweep.left * (v @ r.sweep.right @ v.T) - h @ r.bread @ h.T
+def _degrees(r: Regression, v: Array) -> float:
+    """Return the degrees of one coefficient from the weights of the residuals, shape (T, N)."""
+    h = np.einsum("ti,ikt->tk", v, r.swept.transpose(2, 0, 1))
+    q = r.sweep.basis
+    # einsum and not @, whose threads cost more than they save at this size
+    a, weighted, down = np.einsum("tk,sk->ts", q, q), v @ r.sweep.right, h @ r.bread
+    g = np.einsum("ti,si->ts", weighted, v)
+    gram = g - a * g - np.einsum("tk,sk->ts", down, h)
     return float(np.trace(gram) ** 2 / (gram**2).sum())
 
 
 def _influence(r: Regression) -> Array:
     """Return the weight of each residual in each coefficient, CR2's adjustment applied, shape (T, N, K)."""
     x = r.swept.transpose(1, 2, 0)
-    own = np.diag(r.sweep.left)[:, None, None] * r.sweep.right - x @ r.bread @ x.transpose(0, 2, 1)
+    kept = 1 - (r.sweep.basis**2).sum(axis=1)
+    own = kept[:, None, None] * r.sweep.right - x @ r.bread @ x.transpose(0, 2, 1)
     values, vectors = np.linalg.eigh(own)
     root = np.where(values > RANK, 1.0 / np.sqrt(np.maximum(values, RANK)), 0.0)
     adjust = (vectors * root[:, None, :]) @ vectors.transpose(0, 2, 1)
