@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from overbuild.games.asked import Asked
 from overbuild.games.mechanism_checks import calibration, found_rates, from_panels
-from overbuild.games.mechanism_panel import BY, COEFFICIENTS, Coefficients, coefficients
+from overbuild.games.mechanism_panel import BY, COEFFICIENTS, FIRST, Coefficients, coefficients
 from overbuild.games.mechanisms import (
     DRAWS,
     MECHANISMS,
@@ -30,7 +30,6 @@ type Array = NDArray[np.float64]
 
 QUARTERS, LONG = 34, 400
 PANELS, LONG_PANELS = 60, 20
-AS_SET = "averages"
 LEFT_OUT = {
     "rental supply": (
         "no series of it has twelve quarters: capex of the largest landlord of chips is known for eight and its "
@@ -58,7 +57,7 @@ def result(asked: Asked) -> dict[str, Any]:
     s, least = scales(priors), float(priors["least_factor"])
     estimated = {by: coefficients(panel, by) for by in BY}
     readings = _readings(estimated, s, tuple(priors["scales"]))
-    first = compare(estimated[AS_SET], s, stream("mechanisms/as set"))
+    first = compare(estimated[FIRST], s, stream("mechanisms/as set"))
     posterior = first.posterior
     found = ranked(readings, least)
     exposure = exposures(asked_priors(asked, "reaction"))
@@ -94,13 +93,13 @@ def result(asked: Asked) -> dict[str, Any]:
         "leader": found,
         "sentence": _sentence(found, readings, least),
         "left_out": LEFT_OUT,
-        "found": found_rates(estimated[AS_SET], s, panel.shape[0], least),
+        "found": found_rates(estimated[FIRST], s, panel.shape[0], least),
         "panels": [
             row
             for quarters, count in sizes
             for row in from_panels(s, panel.weights, exposure, strain, least, quarters, count)
         ],
-        "calibration": calibration(estimated[AS_SET], s),
+        "calibration": calibration(estimated[FIRST], s),
         "draws": DRAWS,
         "quarters": panel.shape[0],
     }

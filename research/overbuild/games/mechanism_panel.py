@@ -9,8 +9,10 @@ x is rivals' weighted growth a quarter before, less its seasonal mean; d is 1 wh
 four quarters before exceeded its operating cash flow; s is a surprise in cash flow, which moves a rival's
 capex and carries little news of demand for computing. m is the reaction to rivals, k its change where cash is
 short, c the reaction to rivals' cash, and a is half the difference between the reactions to rises and to cuts.
-The effects are averages over firms with a loading for each, whose intervals hold the truth as often as they
-say in panels of this size; interactive factors, whose intervals do not, and time effects stand beside.
+The effects are those of time, which in made-up panels of this size with a lasting common shock and unequal
+loadings have next to no bias and intervals that hold the truth as often as they say. One interactive factor,
+whose standard errors are a fifth too small, and averages over firms, which use up a third of the data, stand
+beside.
 """
 
 from __future__ import annotations
@@ -92,7 +94,8 @@ def mechanism_regressors(panel: ReactionPanel) -> tuple[tuple[str, ...], Array]:
 
 def by_averages(panel: ReactionPanel) -> Regression:
     """Regress with averages over firms taken out, a loading for each firm."""
-    return regress(panel.growth, mechanism_regressors(panel)[1], cce_sweep(panel))
+    x = mechanism_regressors(panel)[1]
+    return regress(panel.growth, x, cce_sweep(panel, x))
 
 
 def by_factor(panel: ReactionPanel) -> Regression:
@@ -109,14 +112,15 @@ def by_time_effects(panel: ReactionPanel) -> Regression:
 
 
 BY: dict[str, Callable[[ReactionPanel], Regression]] = {
-    "averages": by_averages,
-    "one factor": by_factor,
     "time effects": by_time_effects,
+    "one factor": by_factor,
+    "averages": by_averages,
 }
 """Name of the effects to the regression; the first is the one that is read."""
+FIRST = "time effects"
 
 
-def coefficients(panel: ReactionPanel, by: str = "averages") -> Coefficients:
+def coefficients(panel: ReactionPanel, by: str = FIRST) -> Coefficients:
     """Return the coefficients of interest with their joint variance."""
     names = mechanism_regressors(panel)[0]
     r = BY[by](panel)
@@ -126,7 +130,7 @@ def coefficients(panel: ReactionPanel, by: str = "averages") -> Coefficients:
 
 
 def renters_difference(panel: ReactionPanel, renters: Array) -> Interval:
-    """Return how much more firms that rent react than those that build; one averages' sweep, CR2.
+    """Return how much more firms that rent react than those that build; time effects, CR2.
 
     Parameters
     ----------
@@ -135,7 +139,7 @@ def renters_difference(panel: ReactionPanel, renters: Array) -> Interval:
     """
     x = panel.rivals
     regressors = np.stack([x * renters, x, panel.before, panel.surprise])
-    return interval_cr2(regress(panel.growth, regressors, cce_sweep(panel)))
+    return interval_cr2(regress(panel.growth, regressors, two_way_effects(panel.season, panel.shape[1])))
 
 
 def strained_difference(panel: ReactionPanel) -> Interval | None:
@@ -143,4 +147,4 @@ def strained_difference(panel: ReactionPanel) -> Interval | None:
     names = mechanism_regressors(panel)[0]
     if "strained" not in names:
         return None
-    return interval_cr2(by_averages(panel), names.index("strained"))
+    return interval_cr2(by_time_effects(panel), names.index("strained"))

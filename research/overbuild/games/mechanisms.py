@@ -159,7 +159,7 @@ def log_densities(estimates: Array, draws: Array, variance: Array, df: float) ->
         ) from None
     p = variance.shape[0]
     a, b = np.linalg.solve(root, estimates.T).T, np.linalg.solve(root, draws.T).T
-    distance = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
+    distance = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * np.einsum("ip,jp->ij", a, b)
     constant = (
         special.gammaln((df + p) / 2)
         - special.gammaln(df / 2)

@@ -117,8 +117,8 @@ def two_way(panel: ReactionPanel) -> Regression:
 def cce(panel: ReactionPanel) -> Regression:
     """Pooled common correlated effects (Pesaran 2006): averages over firms, with a loading for each firm.
 
-    The averages are those of growth now and a quarter before and of the cash surprise. They stand for the
-    factors as N grows; with five firms an average holds a fifth of each firm's own error.
+    The averages are those of growth and of every regressor. They stand for the factors as N grows; with five
+    firms an average holds a fifth of each firm's own error.
 
     Raises
     ------
@@ -136,10 +136,11 @@ def supplier_sweep(panel: ReactionPanel) -> Sweep:
     return common_regressors(panel.season, panel.shape[1], common)
 
 
-def cce_sweep(panel: ReactionPanel) -> Sweep:
-    """Firm and season effects and the averages over firms."""
-    mean = [panel.growth.mean(axis=1), panel.before.mean(axis=1), panel.surprise.mean(axis=1)]
-    return common_regressors(panel.season, panel.shape[1], np.column_stack(mean))
+def cce_sweep(panel: ReactionPanel, x: Array | None = None) -> Sweep:
+    """Firm and season effects and averages over firms, of growth and of regressors x (None: the usual)."""
+    every = regressors(panel) if x is None else x
+    mean = np.column_stack([panel.growth.mean(axis=1), every.mean(axis=2).T])
+    return common_regressors(panel.season, panel.shape[1], mean)
 
 
 def interactive(panel: ReactionPanel, number: int = 1) -> Regression:

@@ -2,13 +2,14 @@ r"""Made-up panels with a known reaction, to see what each estimator finds where
 
 .. math::
 
-   y_{it} = \lambda_i f_t + \sum_p E_{ip} h_{pt} + m\, x_{it} + a\, |x_{it}| + k\, x_{it} d_{i,t-1}
+   y_{it} = \lambda_i f_t + \sum_p E_{ip} h_{pt} + m\, x_{it} + a\, (|x_{it}| - \overline{|x|}) + k\, x_{it} d_{i,t-1}
             + \rho y_{i,t-1} + g s_{i,t-1} + c \sum_j W_{ij} s_{j,t-1} + e_{it},
    \qquad x_{it} = \sum_j W_{ij} y_{j,t-1}
 
 f is a common shock and h are shocks to products; both are autoregressive of order one. Exposures E are those
 that make the weights W, so that product shocks reach rivals exactly where a reaction would: the correlated
-effects of Manski (1993), against which no estimator here is armed.
+effects of Manski (1993), against which no estimator here is armed. The usual size of x is taken from its own
+past, so that an asymmetric reaction does not move mean growth, from which the panel counts rises and cuts.
 """
 
 from __future__ import annotations
@@ -99,12 +100,14 @@ def simulate(
     share = exposure / exposure.sum(axis=1, keepdims=True)
     outside = common * loading + products @ share.T + shock
     y = np.zeros((t, n))
+    usual = 0.0
     for s in range(1, t):
         x = weights @ y[s - 1]
+        usual += (float(np.abs(x).mean()) - usual) / s
         y[s] = (
             outside[s]
             + x * (world.reaction + world.strained * tight[s])
-            + world.asymmetric * np.abs(x)
+            + world.asymmetric * (np.abs(x) - usual)
             + world.own * y[s - 1]
             + world.cash * cash[s - 1]
             + world.rivals_cash * (weights @ cash[s - 1])

@@ -213,9 +213,8 @@ def _degrees(r: Regression, v: Array) -> float:
     h = np.einsum("ti,ikt->tk", v, r.swept.transpose(2, 0, 1))
     q = r.sweep.basis
     # einsum and not @, whose threads cost more than they save at this size
-    a, weighted, down = np.einsum("tk,sk->ts", q, q), v @ r.sweep.right, h @ r.bread
-    g = np.einsum("ti,si->ts", weighted, v)
-    gram = g - a * g - np.einsum("tk,sk->ts", down, h)
+    left = np.eye(q.shape[0]) - np.einsum("tk,sk->ts", q, q)
+    gram = left * np.einsum("ti,si->ts", v @ r.sweep.right, v) - np.einsum("tk,sk->ts", h @ r.bread, h)
     return float(np.trace(gram) ** 2 / (gram**2).sum())
 
 
