@@ -25,7 +25,9 @@ def contest(
     elasticity: Annotated[
         float | None,
         typer.Option(
-            "--elasticity", metavar="ETA", help="Of the prize with respect to industry capacity, 0 to below 1."
+            "--elasticity",
+            metavar="ETA",
+            help="Of the prize with respect to industry capacity, 0 to below 1.",
         ),
     ] = None,
     transfer_share: Annotated[

@@ -99,7 +99,9 @@ def _signs(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "to": percent(own[-1]["value"], "race.signs"),
         }
 
-    quantities = [r["gap"] for r in rows if r["competition"] == "quantities" and r["parameter"] != "substitution"]
+    quantities = [
+        r["gap"] for r in rows if r["competition"] == "quantities" and r["parameter"] != "substitution"
+    ]
     return {
         "depreciation": ends("prices", "depreciation", "gap", percent),
         "scrap": ends("prices", "scrap", "gap", percent),

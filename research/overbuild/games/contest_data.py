@@ -265,7 +265,9 @@ def contest_data(snapshot: Snapshot, contenders: int | None, growth_before: floa
         contenders=contenders or len(firms),
         log_revenue=np.log(revenue.loc[known].to_numpy(dtype=float)),
         spent=used.to_numpy(dtype=float),
-        log_reported=np.empty((len(known), 0)) if source.spending else np.log(stock.loc[known].to_numpy(float)),
+        log_reported=np.empty((len(known), 0))
+        if source.spending
+        else np.log(stock.loc[known].to_numpy(float)),
         growth_before=growth_before,
         redefined=tuple(
             (firms.index(firm), known.index(period)) for firm, period in source.redefined if period in known

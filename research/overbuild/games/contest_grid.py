@@ -287,7 +287,9 @@ def _terms(
 ) -> Array:  # fmt: skip
     """Return draws of the normal terms given all else, shape (draw, term)."""
     y = data.contrasted(data.log_revenue)
-    moved = np.column_stack([v for n, v in centres.items() if n == "depreciation" or n.startswith("reliability")])
+    moved = np.column_stack(
+        [v for n, v in centres.items() if n == "depreciation" or n.startswith("reliability")]
+    )
     kinds, of_kind = np.unique(moved, axis=0, return_inverse=True)
     x = np.array([data.deviations(d, m) for d, m in zip(kinds[:, 0], kinds[:, 1:], strict=True)])
     rest = y - centres["decisiveness"][:, None] * x[of_kind.ravel()]

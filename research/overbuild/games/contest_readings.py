@@ -98,7 +98,9 @@ def by_elasticity(decisiveness: Array, firms: int) -> list[dict[str, Any]]:
         r = decisiveness[takes_part(firms, decisiveness, eta)]
         for sigma in TRANSFER_SHARES:
             values = overbuild_ratio(firms, r, eta, sigma)
-            rows.append({"elasticity": eta, "transfer_share": sigma, **_quantiles(values), "above": _above(values)})
+            rows.append(
+                {"elasticity": eta, "transfer_share": sigma, **_quantiles(values), "above": _above(values)}
+            )
     return rows
 
 

@@ -51,9 +51,7 @@ type Array = NDArray[np.float64]
 NAME = "contest"
 DRAWS = 20_000
 """Draws from prior and posterior of which ratios are made."""
-ABSTAINS = (
-    "it says how capacity compares with benchmarks in a contest that stands still, and dates nothing"
-)
+ABSTAINS = "it says how capacity compares with benchmarks in a contest that stands still, and dates nothing"
 PARAMETERS = ("decisiveness", "elasticity", "transfer_share")
 
 
@@ -201,7 +199,10 @@ class ContestPosterior:
             "shares": [
                 {"firm": f, "revenue": float(v), "capital_first": float(a), "capital": float(b)}
                 for f, v, a, b in zip(
-                    data.firms, last / last.sum(), capital[0] / capital[0].sum(), capital[-1] / capital[-1].sum(),
+                    data.firms,
+                    last / last.sum(),
+                    capital[0] / capital[0].sum(),
+                    capital[-1] / capital[-1].sum(),
                     strict=True,
                 )
             ],  # fmt: skip
@@ -213,9 +214,7 @@ class ContestPosterior:
                 "prior": what_decides(before, data.contenders),
             },
             "spent": self._spent(after),
-            "readings": [
-                _read(what, posterior(d, p), d, p, rng) for what, d, p in self._others(priors)
-            ],
+            "readings": [_read(what, posterior(d, p), d, p, rng) for what, d, p in self._others(priors)],
         }
 
     def sentence(self) -> str:

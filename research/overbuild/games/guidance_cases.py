@@ -65,7 +65,9 @@ def statements(tables: Iterable[pd.DataFrame]) -> tuple[Guidance, ...]:
             if {"low", "high"} <= set(e):
                 measure = str(e["low"]["note"]).partition(";")[0].strip()
                 grade = max(str(e[k]["grade"]) for k in e)
-                found[key] = Guidance(*key, float(e["low"]["value"]), float(e["high"]["value"]), measure, grade)
+                found[key] = Guidance(
+                    *key, float(e["low"]["value"]), float(e["high"]["value"]), measure, grade
+                )
     return tuple(sorted(found.values(), key=lambda g: (g.day, g.firm, g.period)))
 
 

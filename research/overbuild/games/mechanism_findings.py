@@ -105,12 +105,12 @@ def result(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _readings(
-    estimated: dict[str, Coefficients], s: Scales, other: tuple[float, ...]
-) -> dict[str, Array]:
+def _readings(estimated: dict[str, Coefficients], s: Scales, other: tuple[float, ...]) -> dict[str, Array]:
     """Return reading to posterior over the rows: every effects taken out, with every scale of the priors."""
     return {
-        f"{by}, scales x{factor:g}": compare(c, s.times(factor), stream(f"mechanisms/{by}/{factor:g}")).posterior
+        f"{by}, scales x{factor:g}": compare(
+            c, s.times(factor), stream(f"mechanisms/{by}/{factor:g}")
+        ).posterior
         for by, c in estimated.items()
         for factor in (1.0, *other)
     }

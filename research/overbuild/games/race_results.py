@@ -72,7 +72,10 @@ def draws_of(found: Mapping[str, Any], episode: str = "ai") -> tuple[Draws, ...]
         ``ai`` or ``telecom``.
     """
     said = {
-        "capacity_to_social": ("ratio", "Capacity of the Markov-perfect race over that of the social planner"),
+        "capacity_to_social": (
+            "ratio",
+            "Capacity of the Markov-perfect race over that of the social planner",
+        ),
         "capacity_to_joint": ("ratio", "Capacity of the Markov-perfect race over that of joint profit"),
         "idle": ("share", "Share of capacity that stands idle in the Markov-perfect race"),
         "price_to_cost": ("ratio", "Price over full cost in the Markov-perfect race"),
@@ -190,7 +193,5 @@ def _smoothings(spec: RaceSpec, factors: Iterable[float] = (0.5, 1.0, 2.0)) -> l
     for factor in factors:
         other = replace(spec, smoothing=spec.smoothing * factor)
         found = outcome(other, course(other, OWN)[1], planners(other))
-        made.append(
-            {"factor": factor, "social": found.capacity_to_social, "joint": found.capacity_to_joint}
-        )
+        made.append({"factor": factor, "social": found.capacity_to_social, "joint": found.capacity_to_joint})
     return made

@@ -168,7 +168,9 @@ def predictions(panel: ReactionPanel, priors: Mapping[str, Any]) -> list[dict[st
     rope = float(priors["rope"])
     renters = np.array([float(bool(priors["renters"][f])) for f in panel.firms])
     return [
-        _prediction("i", "The reaction is smaller where capex exceeds cash flow", strained_difference(panel), rope),
+        _prediction(
+            "i", "The reaction is smaller where capex exceeds cash flow", strained_difference(panel), rope
+        ),
         _prediction("ii", "Firms that rent capacity react less", renters_difference(panel, renters), rope),
         {
             "id": "v",

@@ -341,14 +341,18 @@ def estimate(panel: ReactionPanel, name: str, number: int = 1) -> dict[str, Any]
     base: dict[str, Any] = {"estimator": name, "title": TITLES[name], "n": panel.growth.size}
     if name == "giv":
         found = granular(panel, number)
-        return base | _plain(found.interval) | {
-            "identified": True,
-            "rho": None,
-            "left": None,
-            "first_stage": found.first_stage,
-            "robust": [list(part) for part in found.robust],
-            "p_robust": found.p_zero,
-        }
+        return (
+            base
+            | _plain(found.interval)
+            | {
+                "identified": True,
+                "rho": None,
+                "left": None,
+                "first_stage": found.first_stage,
+                "robust": [list(part) for part in found.robust],
+                "p_robust": found.p_zero,
+            }
+        )
     try:
         r = LINEAR[name](panel)
     except InputError:
@@ -359,7 +363,9 @@ def estimate(panel: ReactionPanel, name: str, number: int = 1) -> dict[str, Any]
     return base | _plain(found) | {"identified": True, "rho": float(r.beta[1]), "left": left}
 
 
-def estimates(panel: ReactionPanel, names: Sequence[str] = tuple(TITLES), number: int = 1) -> list[dict[str, Any]]:
+def estimates(
+    panel: ReactionPanel, names: Sequence[str] = tuple(TITLES), number: int = 1
+) -> list[dict[str, Any]]:
     """Return every estimate."""
     return [estimate(panel, name, number) for name in names]
 

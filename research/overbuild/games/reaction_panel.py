@@ -97,7 +97,9 @@ class ReactionPanel:
     def since(self, quarter: str) -> ReactionPanel:
         """Return the panel from one quarter on."""
         n = next((i for i, q in enumerate(self.quarters) if q >= quarter), len(self.quarters))
-        cut = {k: getattr(self, k)[n:] for k in ("season", "growth", "before", "surprise", "strain", "supplier")}
+        cut = {
+            k: getattr(self, k)[n:] for k in ("season", "growth", "before", "surprise", "strain", "supplier")
+        }
         return replace(self, quarters=self.quarters[n:], **cut)
 
 
