@@ -32,14 +32,14 @@ from overbuild.errors import CheckFailedError
 from overbuild.games.class_priors import PriorDraws
 from overbuild.games.entry import CLASSES, DILEMMA, EntryGame, advantage, classify
 from overbuild.games.quantal_data import QuantalData
-from overbuild.games.quantal_kernel import hermite, log_likelihoods
+from overbuild.games.quantal_kernel import log_likelihoods, shock_nodes
 
 type Array = NDArray[np.float64]
 type DrawGames = Callable[[int, np.random.Generator], PriorDraws]
 """Draws games and the precision of choice from a prior."""
 
 READINGS = ("slope", "literal")
-NODES = 9
+NODES = 13
 FREEDOM, INFLATION = 5, 1.3
 """Of the t distribution that proposes coefficients: degrees of freedom, and its scale over Laplace's."""
 FEWEST_EFFECTIVE = 100
@@ -181,7 +181,7 @@ def class_posterior(
         delta = delta - at_half(delta)[:, None] + coefficients[:, :1]
         coefficients = np.ascontiguousarray(coefficients[:, 1:])
     scales = np.abs(rng.normal(0.0, priors["shock"], draws))
-    nodes, heights = hermite(NODES)
+    nodes, heights = shock_nodes(NODES)
     told = log_likelihoods(
         delta, coefficients, scales, data.y, np.ascontiguousarray(data.covariates), nodes, heights
     )
