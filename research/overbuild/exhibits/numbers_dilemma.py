@@ -20,7 +20,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         Name to content of ``classes`` and ``counterfactuals``.
     """
     found = results["classes"]
-    by = {prior: {r: of for r, of in readings.items()} for prior, readings in found["posteriors"].items()}
+    by: Mapping[str, Any] = found["posteriors"]
     panel = found["panel"]
     slopes = [readings["slope"] for readings in by.values()]
     return {
