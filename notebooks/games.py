@@ -143,7 +143,7 @@ for reading in ("slope", "literal"):
     classes = weighed.classes()
     table["prior"] = {TITLES[c]: classes[c]["prior"] for c in CLASSES}
     table[reading] = {TITLES[c]: classes[c]["posterior"] for c in CLASSES}
-    print(f"{reading}: {weighed.effective:.0f} effective draws; {weighed.moved():.0%} of the probability moved")
+    print(f"{reading}: {weighed.effective:.0f} effective draws, {weighed.moved():.0%} moved")
 pd.DataFrame(table).round(2)
 
 # %% [markdown]
