@@ -16,7 +16,7 @@ from overbuild.locations import data_dir, project_root
 
 ELSEWHERE = ("build", "data refresh")
 """Run by their own tests: they write into the project or ask a live service."""
-LONG = ("estimate regimes", "estimate analogue_regression", "analogues ")
+LONG = ("estimate regimes", "estimate analogue_regression", "analogues ", "dilemma")
 """Minutes where nothing is compiled yet: run with the slow tests."""
 MY_BOOM = "firm,period,capex,revenue\n" + "".join(
     f"Acme,{2005 + i},{x},50\n" for i, x in enumerate((4, 4.4, 4.6, 5, 5.2, 7, 9, 12, 9, 6, 5))
@@ -25,6 +25,7 @@ MY_BOOMS = "episode,overbuilt,cluster,asset_life_years,debt_financed\n" + "".joi
     f"boom{i},{('yes', 'no', 'yes', 'partly')[i % 4]},c{i // 2},{5 + 3 * i},{('yes', 'no', '')[i % 3]}\n"
     for i in range(14)
 )
+GAME = "[entry]\nfirms = 5\nsurplus = 0.9\nbusiness_at_risk = 1.5\npass_through = 0.2\n"
 OPEN = "episode,asset_life_years,debt_financed\nours,5,yes\ntheirs,,\n"
 
 
@@ -49,6 +50,7 @@ def files_into(folder: Path) -> None:
     (folder / "my_boom.csv").write_text(MY_BOOM)
     (folder / "my_booms.csv").write_text(MY_BOOMS)
     (folder / "open.csv").write_text(OPEN)
+    (folder / "my_game.toml").write_text(GAME)
     shutil.copy(data_dir() / "priors.toml", folder / "my_priors.toml")
 
 
