@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import shutil
@@ -88,4 +89,8 @@ def blocks() -> list[str]:
 def test_python_of_the_readme_runs(block):
     names: dict[str, Any] = {}
     exec(block, names)
-    assert names["model"].observed(names["snapshot"]) is not None
+    if "model" in names:
+        assert names["model"].observed(names["snapshot"]) is not None
+    for expression, said in re.findall(r"^(\S.*?)  # ([\d.]+|'.*')$", block, re.MULTILINE):
+        value, told = eval(expression, names), ast.literal_eval(said)
+        assert value == (told if isinstance(told, str) else pytest.approx(told, abs=0.005))

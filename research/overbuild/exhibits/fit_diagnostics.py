@@ -45,8 +45,7 @@ NEEDS = (
     "estimate_analogue_regression_telecom",
     "hindcasts_analogue_regression",
     "estimate_contest_ai",
-    "estimate_contest_telecom",
-    "hindcasts_contest",
+    "estimate_contest_telecom_full",
     "estimate_quantal_response_ai",
 )
 DATA = ()
@@ -80,7 +79,9 @@ def build(inputs: Inputs) -> Table:
 
 def _rows(model: str, inputs: Inputs) -> Iterator[tuple[Any, ...]]:
     yield _row(model, "AI", inputs.result(f"estimate_{model}_ai"))
-    if f"estimate_{model}_telecom" not in NEEDS:
+    if f"estimate_{model}_telecom_full" in NEEDS:
+        yield _row(model, "telecom, all data", inputs.result(f"estimate_{model}_telecom_full"))
+    if f"hindcasts_{model}" not in NEEDS:
         return
     yield _row(model, "telecom, end of 1999", inputs.result(f"estimate_{model}_telecom"))
     every = inputs.result(f"hindcasts_{model}")

@@ -30,6 +30,8 @@ MODELS: Mapping[str, str] = Frozen(
 """Name to ``module:class``, in the order of the paper."""
 ERAS: Mapping[str, tuple[str, ...]] = Frozen({"quantal_response": ("ai",)})
 """Model to the eras that it can be fitted to, where it is not to both."""
+LATE = ("contest",)
+"""Models for which too little of telecom was known before its boom was over."""
 
 
 def module_of(name: str) -> str:
@@ -48,6 +50,11 @@ def module_of(name: str) -> str:
 def eras_of(name: str) -> tuple[str, ...]:
     """Return the eras that a model can be fitted to."""
     return ERAS.get(name, ("ai", "telecom"))
+
+
+def hindcast(name: str) -> bool:
+    """Return whether a model can be fitted to telecom as it was known at the end of 1997 to 2001."""
+    return "telecom" in eras_of(name) and name not in LATE
 
 
 def model_named(

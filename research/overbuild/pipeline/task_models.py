@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from overbuild.models.registry import MODELS, eras_of, module_of
+from overbuild.models.registry import MODELS, eras_of, hindcast, module_of
 from overbuild.pipeline.describe import registered, sections
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
@@ -24,20 +24,18 @@ def names(model: str) -> dict[str, tuple[str, str]]:
 
     The fit of 1999 is shown by itself and stands among the hindcasts.
     """
-    if "telecom" not in eras_of(model):
-        return {f"estimate_{model}_ai": ("ai", "")}
+    today = {f"estimate_{model}_ai": ("ai", "")}
+    if "telecom" in eras_of(model):
+        today[f"estimate_{model}_telecom_full"] = ("telecom", "")
+    if not hindcast(model):
+        return today
     hindcasts = {f"hindcast_{model}_{y}": ("telecom", f"{y}-12-31") for y in YEARS if y not in HINDCAST}
-    return {
-        f"estimate_{model}_ai": ("ai", ""),
-        f"estimate_{model}_telecom": ("telecom", HINDCAST),
-        f"estimate_{model}_telecom_full": ("telecom", ""),
-        **hindcasts,
-    }
+    return {**today, f"estimate_{model}_telecom": ("telecom", HINDCAST), **hindcasts}
 
 
 RESULTS = (
     *(name for model in MODELS for name in names(model) if name.startswith("estimate")),
-    *(f"hindcasts_{model}" for model in MODELS if "telecom" in eras_of(model)),
+    *(f"hindcasts_{model}" for model in MODELS if hindcast(model)),
     *(f"calibration_{model}" for model in MODELS),
 )
 """What exhibits and numbers may name."""
@@ -48,7 +46,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     made = []
     for model in MODELS:
         fits = [_fit(plan, model, name, *of) for name, of in names(model).items()]
-        gathered = [_gathered(plan, model)] if "telecom" in eras_of(model) else []
+        gathered = [_gathered(plan, model)] if hindcast(model) else []
         made += [*fits, *gathered, _calibration(plan, model)]
     return tuple(made)
 
