@@ -21,7 +21,7 @@ from overbuild.games.entry import (
     welfare,
 )
 from overbuild.games.nash import expected_loss, mixed_equilibria, pure_equilibria, welfare_loss
-from overbuild.games.qre import branches, fixed_points, mean_advantage, principal_share
+from overbuild.games.qre import branches, fixed_points, mean_advantage, reached_first
 from overbuild.games.qre_path import follow
 from overbuild.games.repeated import profile_threshold, restraint
 
@@ -140,7 +140,7 @@ def _quantal(game: SymmetricGame, precision: float, lost: np.ndarray) -> dict[st
             f"Quantal response at precision {precision:g} did not converge (residual {residual:.1e} in "
             "logits); no equilibrium is given. Ask for a lower precision."
         )
-    first = float(principal_share(delta, precision))
+    first = reached_first(delta, shares)
     drawn = branches(delta, precision)
     turns = sorted((f.precision, f.share, b.principal) for b in drawn for f in b.folds)
     return {
@@ -149,7 +149,7 @@ def _quantal(game: SymmetricGame, precision: float, lost: np.ndarray) -> dict[st
         "equilibria": [
             {
                 "share": float(p),
-                "first_on_principal_branch": bool(np.isclose(p, first, rtol=0, atol=1e-12)),
+                "first_on_principal_branch": bool(p == first),
                 "welfare_loss": expected_loss(lost, float(p)),
             }
             for p in shares
