@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 PRECISION = 4.0
 """The median of the prior of the precision, in units of the cost."""
-RESIDUAL = 1e-8
-"""Of a quantal response equilibrium, in logits."""
+RESIDUAL, EDGE = 1e-8, 1e-6
+"""Of a quantal response equilibrium, in logits; nearer to 0 and 1 than the edge a share does not hold it."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,9 @@ def report(
 def _quantal(game: SymmetricGame, precision: float, lost: np.ndarray) -> dict[str, Any]:
     delta = advantage(game)
     shares = fixed_points(delta, precision)
-    logits = np.log(shares) - np.log1p(-shares) if len(shares) else np.empty(0)
-    inner = (shares > 1e-6) & (shares < 1 - 1e-6)
-    residual = np.abs(logits - precision * mean_advantage(delta, shares))[inner].max(initial=0.0)
+    inner = shares[(shares > EDGE) & (shares < 1 - EDGE)]
+    logits = np.log(inner) - np.log1p(-inner)
+    residual = np.abs(logits - precision * mean_advantage(delta, inner)).max(initial=0.0)
     if not len(shares) or residual > RESIDUAL:
         raise CheckFailedError(
             f"Quantal response at precision {precision:g} did not converge (residual {residual:.1e} in "

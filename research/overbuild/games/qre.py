@@ -88,11 +88,13 @@ class Branch:
     folds: tuple[Fold, ...]
 
 
-def mean_advantage(advantage: Array, share: ArrayLike) -> Array:
-    """Return Dbar(p) for one game, in the shape of p."""
-    p = np.asarray(share, float)
-    delta = np.ascontiguousarray(advantage, float)
-    return np.array([value(delta, v, 1 - v) for v in p.ravel()]).reshape(p.shape)
+def mean_advantage(advantage: ArrayLike, share: ArrayLike) -> Array:
+    """Return Dbar(p): ``advantage`` of shape (..., N), ``share`` of shape (...), the two broadcast."""
+    c = np.asarray(advantage, float)
+    p = np.asarray(share, float)[..., None]
+    while c.shape[-1] > 1:
+        c = (1 - p) * c[..., :-1] + p * c[..., 1:]
+    return c[..., 0]
 
 
 def fixed_points(advantage: Array, precision: float) -> Array:
@@ -110,12 +112,8 @@ def fixed_points(advantage: Array, precision: float) -> Array:
     ndarray, shape (equilibrium,)
         Shares p. Equilibria at which the two sides touch without crossing, at the very fold, are left out.
     """
-    return shares_of(_logits(np.ascontiguousarray(advantage, float), float(precision)))
-
-
-def shares_of(logits: Array) -> Array:
-    """Return 1/(1 + exp(-logit)) of each."""
-    return np.array([share_of(t) for t in np.ravel(logits)])
+    logits = _logits(np.ascontiguousarray(advantage, float), float(precision))
+    return np.array([share_of(t) for t in logits])
 
 
 def reached_first(advantage: Array, shares: Array) -> float:
