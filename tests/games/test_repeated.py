@@ -155,7 +155,7 @@ def test_in_a_dilemma_no_punishment_is_harsher_than_going_back_to_building():
         )  # fmt: skip
         dilemma = np.isin(classify(game), [CLASSES.index(c) for c in DILEMMA])
         kept = restraint(game)
-        assert dilemma.sum() > 300 and ((0 < kept.threshold) & (kept.threshold < 1))[dilemma].all()
+        assert dilemma.sum() > 300 and ((kept.threshold > 0) & (kept.threshold < 1))[dilemma].all()
         assert kept.threshold[dilemma] == pytest.approx(kept.least[dilemma])
         assert (kept.least <= kept.threshold + 1e-12).all()
 
