@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from overbuild.errors import InputError
 from overbuild.games import qre
 from overbuild.games.entry import EntryGame, advantage
-from overbuild.games.level_k import competition_neglect, level_k, mean_advantage
+from overbuild.games.level_k import competition_neglect, level_k
 
 DELTA = st.lists(st.floats(-3, 3), min_size=2, max_size=12).map(np.array)
 SHARE = st.floats(0, 1)
@@ -29,7 +29,7 @@ def test_neglect_lies_between_level_one_and_quantal_response(delta: np.ndarray, 
 @settings(deadline=None)
 def test_neglect_solves_its_equation(delta: np.ndarray, last: float, weight: float):
     for p in competition_neglect(delta, last, weight, 2.0):
-        mean = float(mean_advantage(delta, last + weight * (p - last)))
+        mean = float(qre.mean_advantage(delta, last + weight * (p - last)))
         assert p == pytest.approx(1 / (1 + np.exp(-2.0 * mean)), abs=1e-8)
 
 

@@ -21,6 +21,7 @@ from overbuild.games.qre import (
     mean_advantage,
     principal_branch,
     principal_share,
+    reached_first,
     unique_below,
 )
 from overbuild.games.qre_path import follow
@@ -179,6 +180,8 @@ def test_draws_are_solved_together_as_one_by_one_and_fast(firms: int):
         assert share[i][kept] == pytest.approx(alone.share) and precision[i][kept] == pytest.approx(
             alone.precision
         )
+    for d in delta[:50]:
+        assert reached_first(d, fixed_points(d, 4.0)) == float(principal_share(d, 4.0))
     together = principal_share(delta[:20, None, :], np.array([0.5, 4.0]))
     assert together.shape == (20, 2)
     assert together[3, 1] == float(principal_share(delta[3], 4.0))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from overbuild.errors import InputError
 from overbuild.games.binary import from_symmetric
-from overbuild.games.entry import DILEMMA, EntryGame, PayoffTable, class_of
+from overbuild.games.entry import CLASSES, DILEMMA, EntryGame, PayoffTable, class_of, classify
 from overbuild.games.payoff_sets import PayoffSet, convex_hull, payoff_set
 from overbuild.games.repeated import held_down_to, profile_threshold, restraint
 
@@ -143,6 +143,21 @@ def test_restraint_over_draws_and_where_no_patience_is_enough():
     assert profile_threshold(from_symmetric(EntryGame(3, surplus=0.9, business_at_risk=1.5)), (0, 0, 0)) == (
         pytest.approx(float(restraint(EntryGame(3, surplus=0.9, business_at_risk=1.5)).threshold))
     )
+
+
+def test_in_a_dilemma_no_punishment_is_harsher_than_going_back_to_building():
+    rng, draws = np.random.default_rng(5), 5000
+    for firms in (2, 5, 12):
+        game = EntryGame(
+            firms, surplus=rng.gamma(2, 0.7, draws), expansion=rng.random(draws), rented=rng.random(draws),
+            pass_through=rng.random(draws), business_at_risk=rng.gamma(2, 0.7, draws),
+            late_penalty=rng.exponential(0.1, draws), regret=rng.exponential(0.1, draws),
+        )  # fmt: skip
+        dilemma = np.isin(classify(game), [CLASSES.index(c) for c in DILEMMA])
+        kept = restraint(game)
+        assert dilemma.sum() > 300 and ((kept.threshold > 0) & (kept.threshold < 1))[dilemma].all()
+        assert kept.threshold[dilemma] == pytest.approx(kept.least[dilemma])
+        assert (kept.least <= kept.threshold + 1e-12).all()
 
 
 def test_rivals_that_mix_hold_a_firm_down_as_far_as_a_linear_programme_says():

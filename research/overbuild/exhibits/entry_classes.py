@@ -54,8 +54,8 @@ COLORS = {
     "mixed": style.PALETTE["grey"],
 }
 FADED = 0.75
-LEAST_CELLS = 6
-"""A region whose widest part is narrower gets no label inside."""
+LEAST_DEPTH = 0.05
+"""Of the height of a panel: a region no cell of which is that far from its border gets no label."""
 
 
 def build(inputs: Inputs) -> Figure:
@@ -66,9 +66,7 @@ def build(inputs: Inputs) -> Figure:
     figure, axes = style.panels(1, 2, height=HEIGHT, sharey=True)
     for (rented, which), panel in zip(panels.items(), axes, strict=True):
         _draw(panel, found, np.array(found["codes"][rented]))
-        style.letter(
-            panel, which, "Nothing rented" if float(rented) == 0 else f"{_percent(rented)} rented away"
-        )
+        style.letter(panel, which, _title(rented))
         panel.set_xlabel("business at risk / cost")
     axes[0].set_ylabel("surplus of a sole builder / cost")
     note = NOTE.format(
@@ -125,7 +123,7 @@ def _draw(axes: Axes, found: Mapping[str, Any], codes: NDArray[np.int64]) -> Non
         inside = np.pad(codes == code, 1)
         depth = np.asarray(distance_transform_edt(inside))[1:-1, 1:-1]
         row, column = np.unravel_index(int(depth.argmax()), depth.shape)
-        if depth.max() >= LEAST_CELLS:
+        if depth.max() >= LEAST_DEPTH * len(codes):
             axes.text(
                 found["business_at_risk"][column], found["surplus"][row], SHORT[classes[code]],
                 ha="center", va="center", fontsize=8, linespacing=0.9,

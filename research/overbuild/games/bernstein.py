@@ -50,7 +50,7 @@ def value_at_logit(coefficients: Array, logit: float) -> float:
 @njit(cache=True)
 def derivative(coefficients: Array) -> Array:
     """Return the coefficients of f', of one degree less."""
-    return (coefficients.size - 1) * np.diff(coefficients)
+    return (coefficients.size - 1) * (coefficients[1:] - coefficients[:-1])
 
 
 @njit(cache=True)
@@ -86,6 +86,8 @@ def roots(coefficients: Array) -> Array:
     returned.
     """
     degree = coefficients.size - 1
+    if _sign_changes(coefficients)[0] == 0:
+        return np.empty(0)
     found = np.empty(degree + DEEPEST)
     count = 0
     stack = np.empty((DEEPEST + 2, degree + 1))
@@ -95,7 +97,7 @@ def roots(coefficients: Array) -> Array:
     while top > 0:
         top -= 1
         c, low, high = stack[top].copy(), ends[top, 0], ends[top, 1]
-        changes, sign = _sign_changes(c)
+        changes, sign, _ = _sign_changes(c)
         if changes == 0:
             continue
         if changes == 1:
@@ -107,13 +109,17 @@ def roots(coefficients: Array) -> Array:
             continue
         left, right = stack[top + 1], stack[top]
         _halve(c, left, right)
-        if right[0] == 0 and _first(left[::-1]) * _first(right) < 0:
+        if right[0] == 0 and _sign_changes(left)[2] * _sign_changes(right)[1] < 0:
             found[count] = middle
             count += 1
         ends[top, 0], ends[top, 1] = middle, high
         ends[top + 1, 0], ends[top + 1, 1] = low, middle
         top += 2
-    return np.sort(found[:count])
+    for k in range(1, count):
+        for j in range(k, 0, -1):
+            if found[j - 1] > found[j]:
+                found[j - 1], found[j] = found[j], found[j - 1]
+    return found[:count]
 
 
 @njit(cache=True)
@@ -128,17 +134,8 @@ def _halve(c: Array, left: Array, right: Array) -> None:
 
 
 @njit(cache=True)
-def _first(c: Array) -> float:
-    """Return the first coefficient that is not 0."""
-    for value in c:
-        if value != 0:
-            return value
-    return 0.0
-
-
-@njit(cache=True)
-def _sign_changes(c: Array) -> tuple[int, float]:
-    """Return how often the coefficients change sign, zeros left out, and the first sign."""
+def _sign_changes(c: Array) -> tuple[int, float, float]:
+    """Return how often the coefficients change sign, zeros left out, and the first and last sign."""
     changes, first, last = 0, 0.0, 0.0
     for value in c:
         if value != 0:
@@ -148,7 +145,7 @@ def _sign_changes(c: Array) -> tuple[int, float]:
             elif sign != last:
                 changes += 1
             last = sign
-    return changes, first
+    return changes, first, last
 
 
 @njit(cache=True)

@@ -9,7 +9,9 @@
     the data and the posterior odds of two classes are the Bayes factor between them.
 
 The class probabilities of the first two follow from the ranges, which nothing but judgement sets
-(``data/priors.toml``, [entry.*]): a posterior probability of a class means something only next to its prior.
+(``data/priors.toml``, [entry.*]). A few ranges were tried, and those kept give classes about the shares of an
+earlier design (a wider business at risk had put dilemmas at 40 %); no choice of a firm was looked at. A
+posterior probability of a class means something only next to its prior.
 """
 
 from __future__ import annotations

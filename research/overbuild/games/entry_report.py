@@ -21,7 +21,7 @@ from overbuild.games.entry import (
     welfare,
 )
 from overbuild.games.nash import expected_loss, mixed_equilibria, pure_equilibria, welfare_loss
-from overbuild.games.qre import branches, fixed_points, mean_advantage, principal_share
+from overbuild.games.qre import branches, fixed_points, mean_advantage, reached_first
 from overbuild.games.qre_path import follow
 from overbuild.games.repeated import profile_threshold, restraint
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 PRECISION = 4.0
 """The median of the prior of the precision, in units of the cost."""
-RESIDUAL = 1e-8
-"""Of a quantal response equilibrium, in logits."""
+RESIDUAL, EDGE = 1e-8, 1e-6
+"""Of a quantal response equilibrium, in logits; nearer to 0 and 1 than the edge a share does not hold it."""
 
 
 @dataclass(frozen=True)
@@ -132,15 +132,15 @@ def report(
 def _quantal(game: SymmetricGame, precision: float, lost: np.ndarray) -> dict[str, Any]:
     delta = advantage(game)
     shares = fixed_points(delta, precision)
-    logits = np.log(shares) - np.log1p(-shares) if len(shares) else np.empty(0)
-    inner = (shares > 1e-6) & (shares < 1 - 1e-6)
-    residual = np.abs(logits - precision * mean_advantage(delta, shares))[inner].max(initial=0.0)
+    inner = shares[(shares > EDGE) & (shares < 1 - EDGE)]
+    logits = np.log(inner) - np.log1p(-inner)
+    residual = np.abs(logits - precision * mean_advantage(delta, inner)).max(initial=0.0)
     if not len(shares) or residual > RESIDUAL:
         raise CheckFailedError(
             f"Quantal response at precision {precision:g} did not converge (residual {residual:.1e} in "
             "logits); no equilibrium is given. Ask for a lower precision."
         )
-    first = float(principal_share(delta, precision))
+    first = reached_first(delta, shares)
     drawn = branches(delta, precision)
     turns = sorted((f.precision, f.share, b.principal) for b in drawn for f in b.folds)
     return {
@@ -149,7 +149,7 @@ def _quantal(game: SymmetricGame, precision: float, lost: np.ndarray) -> dict[st
         "equilibria": [
             {
                 "share": float(p),
-                "first_on_principal_branch": bool(np.isclose(p, first, rtol=0, atol=1e-12)),
+                "first_on_principal_branch": bool(p == first),
                 "welfare_loss": expected_loss(lost, float(p)),
             }
             for p in shares

@@ -24,18 +24,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from overbuild.errors import InputError
 from overbuild.games.bernstein import restricted
-from overbuild.games.qre import fixed_points
+from overbuild.games.qre import fixed_points, mean_advantage
 
 type Array = NDArray[np.float64]
-
-
-def mean_advantage(advantage: ArrayLike, share: ArrayLike) -> Array:
-    """Return Dbar(p) of each draw: ``advantage`` of shape (..., N), ``share`` of shape (...)."""
-    c = np.asarray(advantage, float)
-    p = np.asarray(share, float)[..., None]
-    while c.shape[-1] > 1:
-        c = (1 - p) * c[..., :-1] + p * c[..., 1:]
-    return c[..., 0]
 
 
 def level_k(advantage: ArrayLike, last_share: ArrayLike, levels: int, precision: ArrayLike = np.inf) -> Array:

@@ -24,11 +24,13 @@ References: McKelvey and Palfrey (1995), "Quantal response equilibria for normal
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
 
 from overbuild.games.bernstein import (
     LARGEST_LOGIT,
@@ -42,7 +44,7 @@ from overbuild.games.bernstein import (
 
 type Array = NDArray[np.float64]
 
-HALVINGS = 200
+STEPS, PRECISE = 200, 4e-16
 CLUSTER = 14.0
 """Logits over which the points of a branch are spread, so that they crowd where precision runs off."""
 
@@ -86,11 +88,13 @@ class Branch:
     folds: tuple[Fold, ...]
 
 
-def mean_advantage(advantage: Array, share: ArrayLike) -> Array:
-    """Return Dbar(p) for one game, in the shape of p."""
-    p = np.asarray(share, float)
-    delta = np.ascontiguousarray(advantage, float)
-    return np.array([value(delta, v, 1 - v) for v in p.ravel()]).reshape(p.shape)
+def mean_advantage(advantage: ArrayLike, share: ArrayLike) -> Array:
+    """Return Dbar(p): ``advantage`` of shape (..., N), ``share`` of shape (...), the two broadcast."""
+    c = np.asarray(advantage, float)
+    p = np.asarray(share, float)[..., None]
+    while c.shape[-1] > 1:
+        c = (1 - p) * c[..., :-1] + p * c[..., 1:]
+    return c[..., 0]
 
 
 def fixed_points(advantage: Array, precision: float) -> Array:
@@ -108,12 +112,15 @@ def fixed_points(advantage: Array, precision: float) -> Array:
     ndarray, shape (equilibrium,)
         Shares p. Equilibria at which the two sides touch without crossing, at the very fold, are left out.
     """
-    return shares_of(_logits(np.ascontiguousarray(advantage, float), float(precision)))
+    logits = _logits(np.ascontiguousarray(advantage, float), float(precision))
+    return np.array([share_of(t) for t in logits])
 
 
-def shares_of(logits: Array) -> Array:
-    """Return 1/(1 + exp(-logit)) of each."""
-    return np.array([share_of(t) for t in np.ravel(logits)])
+def reached_first(advantage: Array, shares: Array) -> float:
+    """Return, of the fixed points of one game at a precision, that of `principal_share`."""
+    lean = float(np.sign(mean_advantage(advantage, 0.5)))
+    ahead = lean * (shares - 0.5)
+    return float(shares[np.where(ahead > 0, ahead, np.inf).argmin()]) if (ahead > 0).any() else 0.5
 
 
 def folds(advantage: Array) -> tuple[Fold, ...]:
@@ -289,56 +296,48 @@ def _logits(delta: Array, precision: float) -> Array:
         low, high = ends[k], ends[k + 1]
         below = low - precision * value_at_logit(delta, low)
         above = high - precision * value_at_logit(delta, high)
-        if below * above < 0 or (below == 0 and k == 0):
-            found[count] = _between(delta, precision, low, high, below)
+        if below * above < 0:
+            found[count] = _between(delta, precision, low, high, below, above)
             count += 1
     return found[:count]
 
 
 @njit(cache=True)
-def _between(delta: Array, precision: float, low: float, high: float, below: float) -> float:
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        if (middle - precision * value_at_logit(delta, middle)) * below > 0:
-            low = middle
+def _between(delta: Array, precision: float, low: float, high: float, below: float, above: float) -> float:
+    """Return the one fixed point between two logits by false position, weights halved (Illinois)."""
+    side, last = 0, low
+    for step in range(STEPS):
+        t = 0.5 * (low + high) if step % 4 == 3 else (low * above - high * below) / (above - below)
+        gap = t - precision * value_at_logit(delta, t)
+        if gap == 0 or abs(t - last) <= PRECISE * (1 + abs(t)):
+            return t
+        last = t
+        if gap * below > 0:
+            low, below = t, gap
+            above = 0.5 * above if side == -1 else above
+            side = -1
         else:
-            high = middle
+            high, above = t, gap
+            below = 0.5 * below if side == 1 else below
+            side = 1
     return 0.5 * (low + high)
 
 
-@njit(cache=True)
-def _fold_logits(delta: Array) -> Array:
+def _fold_logits(delta: Array) -> list[float]:
     """Return the logits of all folds at positive precision, ascending."""
     slope = derivative(delta)
     weight = times_variance(slope)
-    parts = np.sort(np.concatenate((roots(delta), roots(slope), roots(derivative(weight)))))
-    ends = np.empty(parts.size + 2)
-    ends[0], ends[-1] = -LARGEST_LOGIT, LARGEST_LOGIT
-    for k in range(parts.size):
-        ends[k + 1] = np.log(parts[k] / (1 - parts[k]))
-    found, count = np.empty(parts.size + 1), 0
-    for k in range(ends.size - 1):
-        low, high = ends[k], ends[k + 1]
+    parts = sorted([*roots(delta), *roots(slope), *roots(derivative(weight))])
+    found = []
+    for low, high in pairwise([-LARGEST_LOGIT, *(_logit(p) for p in parts), LARGEST_LOGIT]):
         below, above = _turning(delta, weight, low), _turning(delta, weight, high)
         if below * above < 0:
-            for _ in range(HALVINGS):
-                middle = 0.5 * (low + high)
-                if middle in (low, high):
-                    break
-                if _turning(delta, weight, middle) * below > 0:
-                    low = middle
-                else:
-                    high = middle
-            t = 0.5 * (low + high)
+            t = float(brentq(partial(_turning, delta, weight), low, high, xtol=1e-14))  # pyright: ignore
             if t * value_at_logit(delta, t) > 0:
-                found[count] = t
-                count += 1
-    return found[:count]
+                found.append(t)
+    return found
 
 
-@njit(cache=True)
 def _turning(delta: Array, weight: Array, logit: float) -> float:
     """Return F, whose sign is that of dlam/dp where Dbar is not 0."""
     return value_at_logit(delta, logit) - logit * value_at_logit(weight, logit)
