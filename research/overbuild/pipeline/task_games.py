@@ -45,10 +45,23 @@ class Game:
 
 
 GAMES: dict[str, Game] = {
+    "contest_values": Game("overbuild.games.contest_values:result"),
+    "newsvendor": Game("overbuild.games.newsvendor:result"),
     "entry_map": Game("overbuild.games.entry_map:class_map"),
     "entry_branches": Game("overbuild.games.entry_map:quantal_branches", priors=("entry",)),
     "entry_priors": Game("overbuild.games.entry_map:prior_classes", priors=("entry",)),
     "race": Game("overbuild.games.race_results:result", priors=("race",)),
+    "reaction": Game(
+        "overbuild.games.reaction:result", episodes=("ai", "telecom"), series="reaction", priors=("reaction",)
+    ),
+    "reaction_design": Game("overbuild.games.reaction_design:result", priors=("reaction",)),
+    "mechanisms": Game(
+        "overbuild.games.mechanism_findings:result",
+        episodes=("ai",),
+        series="reaction",
+        priors=("reaction", "mechanisms"),
+    ),
+    "guidance_cases": Game("overbuild.games.guidance_cases:result", episodes=("ai",), series="reaction"),
     "quantal_scores": Game(
         "overbuild.games.quantal_results:result", episodes=("ai",), priors=("quantal_response",)
     ),
