@@ -58,7 +58,8 @@ def build(inputs: Inputs) -> Figure:
         axes.set_ylim(0, None)
     panels[2].legend(loc="lower right", handlelength=2.0)
     ranges = {
-        era: next(s for s in found["episodes"][era]["scenarios"] if s["id"] == "base")["ranges"] for era in ERAS
+        era: next(s for s in found["episodes"][era]["scenarios"] if s["id"] == "base")["ranges"]
+        for era in ERAS
     }
     told = {era: r["capacity_to_social"] for era, r in ranges.items()}
     note = NOTE.format(

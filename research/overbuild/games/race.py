@@ -105,7 +105,9 @@ class RaceSpec:
     largest_order: int = 2
 
     def __post_init__(self) -> None:
-        faults = [f"{name} = {value!r}; expected {said}." for name, value, good, said in self._rules() if not good]
+        faults = [
+            f"{name} = {value!r}; expected {said}." for name, value, good, said in self._rules() if not good
+        ]
         if faults:
             raise InputError("The race cannot be set up: " + " ".join(faults))
 
@@ -115,7 +117,12 @@ class RaceSpec:
         return [
             ("firms", self.firms, _whole(self.firms, 1, 12), "a whole number from 1 to 12"),
             ("levels", self.levels, _whole(self.levels, 2, 40), "a whole number from 2 to 40"),
-            ("depreciation", self.depreciation, _within(self.depreciation, 0, 0.999), "a rate from 0 to 0.999"),
+            (
+                "depreciation",
+                self.depreciation,
+                _within(self.depreciation, 0, 0.999),
+                "a rate from 0 to 0.999",
+            ),
             ("intercept", self.intercept, _within(self.intercept, 1e-9, 1e9), "a price above 0"),
             (
                 "operating_cost",
@@ -131,7 +138,12 @@ class RaceSpec:
                 and all(a < b for a, b in zip(market, market[1:], strict=False)),
                 "1 to 15 numbers of units above 0, rising",
             ),
-            ("persistence", self.persistence, _within(self.persistence, 0, 0.999), "a correlation from 0 to 0.999"),
+            (
+                "persistence",
+                self.persistence,
+                _within(self.persistence, 0, 0.999),
+                "a correlation from 0 to 0.999",
+            ),
             (
                 "start",
                 self.start,

@@ -131,9 +131,7 @@ def race_of_episode(episode: str, priors: Priors) -> RaceSpec:
     if episode not in EPISODES:
         raise UnknownNameError("episode with a race", episode, EPISODES)
     values = priors.values("race")
-    return race_of(
-        middle(values, episode), firms=values[f"firms_{episode}"], smoothing=values["smoothing"]
-    )
+    return race_of(middle(values, episode), firms=values[f"firms_{episode}"], smoothing=values["smoothing"])
 
 
 def run(spec: RaceSpec, *, most: int = MOST_ITERATIONS) -> RaceFound:
@@ -147,9 +145,7 @@ def run(spec: RaceSpec, *, most: int = MOST_ITERATIONS) -> RaceFound:
     for name, s in {"race": race, **solved}.items():
         if not s.converged:
             return RaceFound(spec, exact, (), s.residual, name)
-    beside = Planners(
-        _best(solved["joint profit"], "owners"), _best(solved["social planner"], "society")
-    )
+    beside = Planners(_best(solved["joint profit"], "owners"), _best(solved["social planner"], "society"))
     outcomes = tuple(outcome(spec, path(race, e), beside) for e in race.equilibria)
     return RaceFound(spec, exact, outcomes, race.residual)
 

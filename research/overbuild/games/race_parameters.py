@@ -91,9 +91,7 @@ def race_of(values: Mapping[str, float], *, firms: int, smoothing: float) -> Rac
     )
 
 
-def _inverse(
-    points: NDArray[np.float64], kind: tuple[float, ...], in_logs: bool
-) -> NDArray[np.float64]:
+def _inverse(points: NDArray[np.float64], kind: tuple[float, ...], in_logs: bool) -> NDArray[np.float64]:
     """Return the quantiles of a normal cut at its bounds, or of one in logs."""
     centre, spread, low, high = kind
     if in_logs:

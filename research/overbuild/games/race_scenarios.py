@@ -210,7 +210,9 @@ def corrective(spec: RaceSpec, target: float, *, exact: bool = False) -> RaceSpe
         if (beyond(high) > 0) != (now > 0):
             break
         if high in WIDEST_TAX:
-            raise ValueError(f"no tax between {WIDEST_TAX[0]} and {WIDEST_TAX[1]} brings capacity to the target")
+            raise ValueError(
+                f"no tax between {WIDEST_TAX[0]} and {WIDEST_TAX[1]} brings capacity to the target"
+            )
         step *= 2
     return taxed(float(brentq(beyond, low, high, xtol=0.003, rtol=1e-3)))
 

@@ -47,7 +47,7 @@ DUOPOLY = RaceSpec(
     cost=0.5,
 )
 """Two firms, deterministic demand, no prize: each alone could own the whole market, 10 units."""
-DEPRECIATION = (0.02, 0.05, 0.1)
+DEPRECIATION = (0.02, 0.05, 0.1, 0.2)
 SCRAP = (0.0, 0.6, 0.9)
 SUBSTITUTION = (0.2, 0.6, 1.0)
 RENT = 0.15

@@ -190,9 +190,7 @@ def own_and_rivals(tables: Lattice, levels: int) -> NDArray[np.int64]:
     return np.concatenate([own, np.tile(tables.rivals, (levels, 1)).reshape(levels * states, n)], axis=1)
 
 
-def _stakes(
-    spec: RaceSpec, aim: Aim, tables: Lattice, made: Moves, market: Market
-) -> tuple[Floats, Floats]:
+def _stakes(spec: RaceSpec, aim: Aim, tables: Lattice, made: Moves, market: Market) -> tuple[Floats, Floats]:
     """Return the flow of a firm's aim, (own, rivals, demand), and the outlay of orders, with a last axis."""
     shape = (spec.levels, len(tables.rivals), len(spec.market))
     earns = market(spec, own_and_rivals(tables, spec.levels), aim)
