@@ -102,8 +102,8 @@ def test_table_has_every_counterfactual_of_both_eras(results: dict[str, Any], tm
     made = make("race_counterfactuals", Inputs(results))
     assert isinstance(made, Table) and HINDCAST in made.note
     assert len(made.frame) == len(SCENARIOS) + len(OF_TELECOM)
-    assert [e for e in made.frame["era"] if e] == ["AI", "Telecom"]
-    assert made.frame["social"][0] == "1.10 (1.00–1.30)"
+    assert [e for e in made.frame["era"].tolist() if e] == ["AI", "Telecom"]
+    assert made.frame["social"].tolist()[0] == "1.10 (1.00–1.30)"
     assert "positive analysis" in made.note and "(2 for the race as set, 4 otherwise)" in made.note
     save(made, tmp_path)
 

@@ -145,7 +145,6 @@ def test_no_other_output_serves_a_firms_aim_better(capacities: list[int], substi
         return profit[0] + aim.rivals_in_output * profit[1:].sum() + aim.users_in_output * users
 
     made = earned(spec, np.array([capacities]), aim)
-    # Outputs from profits and prices are not handed out; they are those of the one solution of the conditions.
     own, cross = 2 - aim.users_in_output, substitution * (1 + aim.rivals_in_output - aim.users_in_output)
     k, size = np.array(capacities, dtype=float), (spec.intercept - spec.operating_cost) / slope
     total = made.output[0, 0]
@@ -350,6 +349,7 @@ def test_every_fault_of_a_race_is_told_with_the_range():
         "0.8",
     ):
         assert part in str(told.value)
+    bad: dict[str, Any]
     for bad in ({"lag": 2}, {"scrap": -0.1}, {"levels": True}, {"smoothing": 0.0}, {"prize": float("nan")}):
         with pytest.raises(InputError, match=next(iter(bad))):
             RaceSpec(**bad)

@@ -127,7 +127,7 @@ def test_the_result_holds_what_exhibits_read(found: dict):
 def test_draws_are_handed_on_with_their_meaning(found: dict):
     made = draws_of(found, "telecom")
     assert all(isinstance(d, Draws) and d.as_of == TODAY and len(d.values) == 8 for d in made)
-    assert [d.name for d in made][0] == "race_capacity_to_social_telecom"
+    assert made[0].name == "race_capacity_to_social_telecom"
     assert "no data fitted" in made[0].meaning
 
 
@@ -135,9 +135,9 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path):
     base = RaceSpec(firms=4)
     assert read_race(toml(tmp_path, "depreciation = 0.1\n"), base) == replace(base, depreciation=0.1)
     assert read_race(toml(tmp_path, THREE)).states == 648
-    with pytest.raises(UnknownNameError, match="No key of race.toml 'frms'. Available: .*firms"):
+    with pytest.raises(UnknownNameError, match=r"No key of race.toml 'frms'\. Available: .*firms"):
         read_race(toml(tmp_path, "frms = 3"))
-    with pytest.raises(InputError, match="race.toml: .*depreciation = 2; expected a rate from 0 to 0.999"):
+    with pytest.raises(InputError, match=r"race\.toml: .*depreciation = 2; expected a rate from 0 to 0.999"):
         read_race(toml(tmp_path, "depreciation = 2"))
     with pytest.raises(InputError, match="rising"):
         read_race(toml(tmp_path, "market = 3"))

@@ -1,4 +1,4 @@
-"""The quoted numbers of the capacity race: ratios, losses, counterfactuals, what follows a fall, and signs."""
+"""The quoted numbers of the capacity race: ratios, losses, counterfactuals, what a fall leaves, signs."""
 
 from __future__ import annotations
 

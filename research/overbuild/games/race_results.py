@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 
 from overbuild.core.draws import Draws
 from overbuild.errors import CheckFailedError
@@ -188,8 +188,8 @@ def _ranges(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
 
 def _drivers(values: Sequence[Mapping[str, float]], outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Return parameter to rank correlation, over draws, with the ratio to the social planner's capacity."""
-    ratio = [o.capacity_to_social for o in outcomes]
-    return {n: float(spearmanr([v[n] for v in values], ratio).statistic) for n in RANGES}
+    ratio = rankdata([o.capacity_to_social for o in outcomes])
+    return {n: float(np.corrcoef(rankdata([v[n] for v in values]), ratio)[0, 1]) for n in RANGES}
 
 
 def _summary(way: Path) -> dict[str, float]:
