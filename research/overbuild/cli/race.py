@@ -29,7 +29,7 @@ def race(
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Solve a dynamic race in capacity: Markov-perfect equilibrium against joint profit and the social planner.
+    """Solve a dynamic race in capacity: Markov-perfect equilibrium against joint profit and social planner.
 
     A calibrated model: nothing is fitted to data. Exit status 1: best responses did not settle.
 

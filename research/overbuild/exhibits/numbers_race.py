@@ -1,17 +1,28 @@
-"""The quoted numbers of the capacity race: ratios, losses, counterfactuals, what follows a fall, and signs."""
+"""The quoted numbers of the capacity race: ratios, losses, counterfactuals, what a fall leaves, signs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from overbuild.exhibits.quoting import count, percent, plain
+from overbuild.exhibits.quoting import count, label, percent, plain
 
-RATIOS = {"social": "capacity_to_social", "joint": "capacity_to_joint", "price": "price_to_cost"}
-SHARES = {
-    "idle": "idle", "owners": "owners_loss", "users": "users_gain", "society": "society_loss", "tax": "tax",
-    "below": "below_cost",
-}  # fmt: skip
+OF_EVERY = {
+    "social": ("capacity_to_social", plain),
+    "joint": ("capacity_to_joint", plain),
+    "owners": ("owners_loss", percent),
+    "society": ("society_loss", percent),
+}
+OF_ONE = {
+    "base": {
+        "price": ("price_to_cost", plain),
+        "idle": ("idle", percent),
+        "users": ("users_gain", percent),
+        "below": ("below_cost", percent),
+    },
+    "tax": {"rate": ("tax", percent)},
+}
+"""What is quoted of every counterfactual, and of one: name to field and how it is written."""
 AT_END = 0.1
 """Chance of a firm at the end of the lattice from which a draw is said to be cut short."""
 YEARS_AFTER = {"first": 0, "third": 3, "tenth": 10}
@@ -50,6 +61,7 @@ def _era(episode: Mapping[str, Any]) -> dict[str, Any]:
         "cut": count(sum(cut), "race.cut"),
         "failed": count(episode["failed"], "race.failed"),
         "fall": {n: percent(fallen[y], "race.fall") for n, y in YEARS_AFTER.items()},
+        "driver": _driver(episode["drivers"]),
         "planner_below": percent(episode["planner_below"], "race.planner_below"),
         **{s["id"]: _scenario(s) for s in episode["scenarios"]},
     }
@@ -57,16 +69,25 @@ def _era(episode: Mapping[str, Any]) -> dict[str, Any]:
 
 def _scenario(scenario: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for write, names in ((plain, RATIOS), (percent, SHARES)):
-        for short, name in names.items():
-            what = f"race.{scenario['id']}.{short}"
-            ends = scenario["ranges"][name]
-            made[short] = {
-                "middle": write(scenario["middle"][name], what),
-                "low": write(ends["q05"], what),
-                "high": write(ends["q95"], what),
-            }
+    for short, (name, write) in (OF_EVERY | OF_ONE.get(scenario["id"], {})).items():
+        what, ends = f"race.{scenario['id']}.{short}", scenario["ranges"][name]
+        made[short] = {
+            "middle": write(scenario["middle"][name], what),
+            "low": write(ends["q05"], what),
+            "high": write(ends["q95"], what),
+        }
     return made
+
+
+def _driver(drivers: Mapping[str, float]) -> dict[str, Any]:
+    """Return the parameter that moves most with the ratio, how much so, and the next's correlation."""
+    first, second = sorted(drivers, key=lambda n: -abs(drivers[n]))[:2]
+    return {
+        "name": label(first.replace("_", " ")),
+        "first": plain(drivers[first], "race.driver"),
+        "next_name": label(second.replace("_", " ")),
+        "next": plain(drivers[second], "race.driver"),
+    }
 
 
 def _accuracy(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,12 +113,12 @@ def _signs(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     def ends(competition: str, parameter: str, what: str, write: Any) -> dict[str, Any]:
         own = [r for r in rows if (r["competition"], r["parameter"]) == (competition, parameter)]
         own.sort(key=lambda r: r["value"])
-        return {
-            "low": write(own[0][what], "race.signs"),
-            "high": write(own[-1][what], "race.signs"),
-            "from": percent(own[0]["value"], "race.signs"),
-            "to": percent(own[-1]["value"], "race.signs"),
-        }
+        first, most, last = own[0], max(own, key=lambda r: r[what]), own[-1]
+        made = {}
+        for name, row in (("first", first), ("most", most), ("last", last)):
+            made[name] = write(row[what], "race.signs")
+            made[f"{name}_at"] = percent(row["value"], "race.signs")
+        return made
 
     quantities = [
         r["gap"] for r in rows if r["competition"] == "quantities" and r["parameter"] != "substitution"

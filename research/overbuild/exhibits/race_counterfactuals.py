@@ -13,16 +13,16 @@ from overbuild.exhibits.wording import number, typographic, with_range
 ID = "race_counterfactuals"
 TITLE = "Counterfactuals of the capacity race: capacity against planners, and who gains or loses"
 NOTE = (
-    "Markov-perfect race of five firms, rivals described by their total. Social, joint: mean capacity over that "
-    "of the social planner and of joint profit with the same technology, means over years with the weight of "
-    "discounting; in the middle of the ranges set, in brackets the 5 % and 95 % points of quasi-random draws "
-    "from them ({many} for the race as set, {few} otherwise). Idle: share of capacity. Price: over full cost. "
-    "Owners: 1 - W/W(joint profit). Users: consumer surplus less that under joint profit, over society’s "
-    "welfare under its planner. Society: 1 - W/W(planner), without the prize, which is handed over and not "
-    "made. The corrective tax on orders brings mean capacity to the social planner’s: {tax_ai} for AI, "
-    "{tax_telecom} for telecom. Restraint and merger are coordination among competitors: positive analysis "
-    "of what would follow, not of what the law allows. A calibrated model: no data are fitted. Telecom is a "
-    "hindcast on revised data; one event."
+    "Markov-perfect race of five firms, rivals described by their total. Social, joint: mean capacity over "
+    "that of the social planner and of joint profit with the same technology, means over years with the "
+    "weight of discounting; in the middle of the ranges set, in brackets the 5 % and 95 % points of "
+    "quasi-random draws from them ({many} for the race as set, {few} otherwise). Idle: share of capacity. "
+    "Price: over full cost. Owners: 1 - W/W(joint profit). Users: consumer surplus less that under joint "
+    "profit, over society’s welfare under its planner. Society: 1 - W/W(planner), without the prize, which "
+    "is handed over and not made. The corrective tax on orders brings mean capacity to the social planner’s: "
+    "{tax_ai} for AI, {tax_telecom} for telecom. Restraint and merger are coordination among competitors: "
+    "positive analysis of what would follow, not of what the law allows. A calibrated model: no data are "
+    "fitted. Telecom is a hindcast on revised data; one event."
 )
 NEEDS = ("race",)
 DATA = ()

@@ -18,12 +18,12 @@ ID = "race_paths"
 TITLE = "The capacity race and its planners, expected from zero capacity"
 NOTE = (
     "Five firms, {states} states each, solved exactly; demand starts at its lowest state and grows to its "
-    "ceiling. Capacity: over that of the social planner in year {last}. Idle: 1 - output over capacity. Price: "
-    "revenue over output, over full cost. D, H: from the year in which demand falls from its highest to its "
-    "lowest state after a long run. Solid: Markov-perfect race; broken: joint profit; dotted: social "
+    "ceiling. Capacity: over that of the social planner in year {last}. Idle: 1 - output over capacity. "
+    "Price: revenue over output, over full cost. D, H: from the year in which demand falls from its highest "
+    "to its lowest state after a long run. Solid: Markov-perfect race; broken: joint profit; dotted: social "
     "planner. Mean capacity over the planner’s is {ai} for AI and {telecom} for telecom (5 % and 95 % points "
-    "of {draws} quasi-random draws from the ranges set). A calibrated model: no data are fitted. Telecom is a "
-    "hindcast on revised data; one event."
+    "of {draws} quasi-random draws from the ranges set). A calibrated model: no data are fitted. Telecom is "
+    "a hindcast on revised data; one event."
 )
 NEEDS = ("race",)
 DATA = ()

@@ -4,12 +4,13 @@ A firm that owns k units and faces rivals' units k_-i in demand state d chooses 
 
     V(k, k_-i, d) = E max_x { pi_i(k, k_-i, d) - C(x) + s e_x + beta E V(k', k_-i', d') },
 
-    E k' = (1 - delta) k + x,    C(x) = (1 + tax - subsidy) c x + psi x^2 / 2    (scrap receives phi c a unit),
+    E k' = (1 - delta) k + x,   C(x) = (1 + tax - subsidy) c x + psi x^2 / 2   (scrap brings phi c a unit),
 
 where e_x are private cost shocks of type-I extreme value, so that choices are logit with scale s [1]_, [2]_.
 The product market is Cournot with differentiated goods and capacity constraints [3]_, made tougher by v,
 
-    p_i = a - (a/M_d) N/(1+g(N-1)) (q_i + g sum_j q_j),   p_i - m = (1-v) |dp_i/dq_i| q_i unless q_i = 0 or k_i.
+    p_i = a - (a/M_d) N/(1+g(N-1)) (q_i + g sum_j q_j),
+    p_i - m = (1-v) |dp_i/dq_i| q_i   unless q_i = 0 or k_i.
 
 At v = 0 it is Cournot; at v = 1 prices clear the market. The market has the same size, M_d (1 - p/a), for any
 number of firms and any g. A prize w M_d a year is shared by contest, (k_i + f)^r / sum_j (k_j + f)^r; a firm
@@ -28,6 +29,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import comb, inf, isfinite, sqrt
 
 import numpy as np
@@ -135,7 +137,7 @@ class RaceSpec:
                 market,
                 0 < len(market) <= 15
                 and all(_within(m, 1e-9, 1e9) for m in market)
-                and all(a < b for a, b in zip(market, market[1:], strict=False)),
+                and all(a < b for a, b in pairwise(market)),
                 "1 to 15 numbers of units above 0, rising",
             ),
             (
@@ -185,7 +187,7 @@ class RaceSpec:
 
     @property
     def user_cost(self) -> float:
-        """What a unit of capacity must earn a year: c (1/beta - 1 + delta), or beta times that without a lag."""
+        """What a unit must earn a year: c (1/beta - 1 + delta), or beta times that without a lag."""
         rental = self.cost * (1 - self.discount * (1 - self.depreciation))
         return rental / self.discount if self.lag and self.discount > 0 else rental
 
@@ -238,8 +240,12 @@ def rouwenhorst(states: int, persistence: float) -> NDArray[np.float64]:
 
 
 def _within(value: object, low: float, high: float) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and isfinite(value) and low <= value <= high
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and isfinite(value)
+        and low <= value <= high
+    )
 
 
 def _whole(value: object, low: int, high: int) -> bool:

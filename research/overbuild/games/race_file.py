@@ -81,8 +81,8 @@ class RaceFound:
             f"{self.spec.firms} firms, {self.spec.states:,d} states, solved {how}. {found} found from "
             f"{len(STARTS)} starts. Capacity is {o.capacity_to_social:.2f} times the social planner's and "
             f"{o.capacity_to_joint:.2f} times that of joint profit; owners lose {o.owners_loss:.0%} of what "
-            f"joint profit would bring, society {o.society_loss:.0%} of what its planner would. Calibrated: no "
-            "data are fitted."
+            f"joint profit would bring, society {o.society_loss:.0%} of what its planner would. "
+            "Calibrated: no data are fitted."
         )
 
 
@@ -116,7 +116,8 @@ def read_race(file: Path, base: RaceSpec | None = None) -> RaceSpec:
         raise InputError(f"{file.name}: {error}") from None
     except TypeError:
         raise InputError(
-            f"{file.name}: market = {content.get('market')!r}; expected 1 to 15 numbers of units above 0, rising."
+            f"{file.name}: market = {content.get('market')!r}; expected 1 to 15 numbers of units above 0, "
+            "rising."
         ) from None
 
 
@@ -160,8 +161,8 @@ def require(found: RaceFound) -> None:
     """
     if not found.converged:
         raise CheckFailedError(
-            f"Not converged ({found.failed}): the residual is {found.residual:.1e} after the last round, so no "
-            "equilibrium is given. Raise 'smoothing' or --rounds."
+            f"Not converged ({found.failed}): the residual is {found.residual:.1e} after the last round, so "
+            "no equilibrium is given. Raise 'smoothing' or --rounds."
         )
 
 

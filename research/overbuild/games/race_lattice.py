@@ -1,8 +1,9 @@
 """States of the race without names: rivals that change places are one state; and how capacities move.
 
 Rivals are described either exactly, by their capacities in order, or by one moment, their total, as in the
-moment-based equilibrium of Ifrach and Weintraub (2017, Review of Economic Studies 84(3), 1106-1150): every total
-stands for rivals as equal as whole units allow. Both are the same tables, so that one solver serves both.
+moment-based equilibrium of Ifrach and Weintraub (2017, Review of Economic Studies 84(3), 1106-1150): every
+total stands for rivals as equal as whole units allow. Both are the same tables, so that one solver serves
+both.
 """
 
 from __future__ import annotations
@@ -83,8 +84,8 @@ def lattice(spec: RaceSpec, *, exact: bool = True) -> Lattice:
     """
     if exact and spec.reduced_states > MOST_STATES:
         raise InputError(
-            f"{spec.firms} firms with {spec.levels} levels have {spec.reduced_states:,d} states; expected at most "
-            f"{MOST_STATES:,d}. Lower firms, levels or demand states, or use the approximation by moments."
+            f"{spec.firms} firms with {spec.levels} levels have {spec.reduced_states:,d} states; expected at "
+            f"most {MOST_STATES:,d}. Take fewer firms, levels or demand states, or rivals by their total."
         )
     return _lattice(spec.firms, spec.levels, exact)
 

@@ -4,9 +4,9 @@ The output of firm i solves, with the weights w of rivals' profits and u of cons
 
     q_i = clip{ (A - b sum_j q_j) / (o - b), 0, k_i },   o = 2 - u - v,   b = g (1 + w - u),
 
-A being (a - m) over the slope of price in own output. It is one equation in total output that falls on one side
-and rises on the other, so that there is one solution. w = u = 0: Cournot with capacity constraints, made tougher
-by v; w = 1, u = 0: a cartel; w = u = 1: the social planner.
+A being (a - m) over the slope of price in own output. It is one equation in total output that falls on one
+side and rises on the other, so that there is one solution. w = u = 0: Cournot with capacity constraints, made
+tougher by v; w = 1, u = 0: a cartel; w = u = 1: the social planner.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """What a rule does to the industry: expected paths from zero capacity, the long run, and who gains or loses.
 
-The industry is followed exactly, as a distribution over the capacities of all firms and the demand state, also
-where the rule was found with rivals described by their total.
+The industry is followed exactly, as a distribution over the capacities of all firms and the demand state,
+also where the rule was found with rivals described by their total.
 
     W_owners  = sum_t beta^t E sum_i [ pi_i - outlay_i + s H_i ],
     W_society = W_owners - prize + consumer surplus + taxes - subsidies.
 
-The prize is handed over, not made: owners count it, society does not. s H_i is what a firm gains by ordering when
-its private cost is low.
+The prize is handed over, not made: owners count it, society does not. s H_i is what a firm gains by ordering
+when its private cost is low.
 """
 
 from __future__ import annotations

@@ -11,13 +11,14 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from overbuild.core.draws import Draws
 from overbuild.errors import CheckFailedError
 from overbuild.games.asked import Asked
 from overbuild.games.race import RaceSpec
 from overbuild.games.race_market import OWN
-from overbuild.games.race_parameters import EPISODES, draws, middle, race_of
+from overbuild.games.race_parameters import EPISODES, RANGES, draws, middle, race_of
 from overbuild.games.race_paths import Path, after_fall, path
 from overbuild.games.race_scenarios import (
     BASE,
@@ -122,7 +123,8 @@ def _episode(episode: str, priors: Mapping[str, Any], many: int, few: int) -> di
     except UnsettledError as error:
         raise CheckFailedError(f"The race of '{episode}' as set in {FILE}: {error}.") from None
     rng = stream(f"race/{episode}")
-    specs = [race_of(v, firms=firms, smoothing=smoothing) for v in draws(priors, episode, many, rng)]
+    values = draws(priors, episode, many, rng)
+    specs = [race_of(v, firms=firms, smoothing=smoothing) for v in values]
     every = [_tried(s, priors, wanted if i < few else (BASE,)) for i, s in enumerate(specs)]
     swept = [o for o in every if o]
     return {
@@ -152,6 +154,7 @@ def _episode(episode: str, priors: Mapping[str, Any], many: int, few: int) -> di
             if s.id in wanted
         ],
         "sweep": [asdict(o[BASE]) for o in swept],
+        "drivers": _drivers([v for v, o in zip(values, every, strict=True) if o], [o[BASE] for o in swept]),
         "failed": len(every) - len(swept),
         "smoothing": _smoothings(spec),
     }
@@ -181,6 +184,12 @@ def _ranges(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
         )
         for f in fields(Outcome)
     }
+
+
+def _drivers(values: Sequence[Mapping[str, float]], outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Return parameter to rank correlation, over draws, with the ratio to the social planner's capacity."""
+    ratio = rankdata([o.capacity_to_social for o in outcomes])
+    return {n: float(np.corrcoef(rankdata([v[n] for v in values]), ratio)[0, 1]) for n in RANGES}
 
 
 def _summary(way: Path) -> dict[str, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from scipy.optimize import brentq
 
@@ -214,7 +214,7 @@ def corrective(spec: RaceSpec, target: float, *, exact: bool = False) -> RaceSpe
                 f"no tax between {WIDEST_TAX[0]} and {WIDEST_TAX[1]} brings capacity to the target"
             )
         step *= 2
-    return taxed(float(brentq(beyond, low, high, xtol=0.003, rtol=1e-3)))
+    return taxed(cast("float", brentq(beyond, low, high, xtol=0.003)))
 
 
 def counterfactuals(

@@ -1,10 +1,11 @@
-"""Signs of the literature: when do two firms race, and does the race leave excess capacity behind?
+"""Signs of the literature: when two firms race, and what the race leaves behind.
 
-Besanko and Doraszelski [1]_ find that firms which compete in prices end up unequal where depreciation is high,
-the more so the more reversible investment is, and that firms which compete in quantities do not. Besanko et al.
-[2]_ find that depreciation, reversibility and close substitutes promote preemption races, with excess capacity
-that is shed later. Here the market in prices is that of Kreps and Scheinkman's second stage, homogeneous goods
-and efficient rationing, whose expected profits are known [3]_. With R(y) = (M - y) / 2, slope b and k_1 >= k_2,
+Besanko and Doraszelski [1]_ find that firms which compete in prices end up unequal where depreciation is
+high, the more so the more reversible investment is, and that firms which compete in quantities do not.
+Besanko et al. [2]_ find that depreciation, reversibility and close substitutes promote preemption races,
+with excess capacity that is shed later. Here the market in prices is that of Kreps and Scheinkman's second
+stage, homogeneous goods and efficient rationing, whose expected profits are known [3]_. With R(y) = (M - y)
+/ 2, slope b and k_1 >= k_2,
 
     each sells its capacity at the price that clears, if k_1 <= R(k_2);
     else pi_1 = b R(k_2)^2 and pi_2 = p min(k_2, D(p)), where p min(k_1, D(p)) = pi_1;  both 0 if k_2 >= M.
@@ -47,7 +48,7 @@ DUOPOLY = RaceSpec(
     cost=0.5,
 )
 """Two firms, deterministic demand, no prize: each alone could own the whole market, 10 units."""
-DEPRECIATION = (0.02, 0.05, 0.1)
+DEPRECIATION = (0.02, 0.05, 0.1, 0.2)
 SCRAP = (0.0, 0.6, 0.9)
 SUBSTITUTION = (0.2, 0.6, 1.0)
 RENT = 0.15
@@ -125,8 +126,8 @@ def bertrand_edgeworth(spec: RaceSpec, capacities: NDArray[np.int64], aim: Aim =
     """
     if spec.firms != 2 or spec.substitution != 1 or aim != OWN:
         raise InputError(
-            f"Competition in prices with {spec.firms} firms and substitution {spec.substitution}; its profits "
-            "are known for 2 firms and perfect substitutes (1.0), each for itself."
+            f"Competition in prices with {spec.firms} firms and substitution {spec.substitution}; its "
+            "profits are known for 2 firms and perfect substitutes (1.0), each for itself."
         )
     margin = spec.intercept - spec.operating_cost
     size = np.array(spec.market)
