@@ -1,8 +1,8 @@
 """Draws a second of the quantal response likelihood, and seconds of a warm posterior.
 
-Run ``python tests/benchmarks/benchmark_quantal.py``; pytest does not collect it. Exit status 1 where a mark is
-missed: 3,000 draws a second at 34 quarters and 11 points of the shock, 60 seconds for four chains of a thousand
-draws after compilation.
+Run ``python tests/benchmarks/benchmark_quantal.py``; pytest does not collect it. Exit status 1 where a mark
+is missed: 3,000 draws a second at 34 quarters and 11 points of the shock, 60 seconds for four chains of a
+thousand draws after compilation.
 """
 
 from __future__ import annotations
