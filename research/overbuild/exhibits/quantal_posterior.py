@@ -30,7 +30,7 @@ NOTE = (
 NEEDS = ("estimate_quantal_response_ai", "quantal_scores", "quantal_recovery")
 DATA = ()
 HEIGHT = 2.9
-TRUTHS = ((0.0, "ai"), (1.5, "telecom"))
+TRUTHS = ((0.0, "context"), (1.5, "ai"))
 """Known slopes and their looks."""
 USUAL_SHOCK, USUAL_SURPRISE, STRONG_SURPRISE, LONGEST = 0.8, 0.5, 1.5, 400
 
