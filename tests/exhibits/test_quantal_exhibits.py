@@ -49,6 +49,9 @@ def results() -> dict[str, Any]:
         "quantal_scores": {
             "quarters": ["2020Q3", "2026Q2"], "number": 24, "answers": 120, "coin": -0.693,
             "naive": -1.0, "nested_fixed_point": 0.3,
+            "sensitivity": [
+                {"what": w, **INTERVAL, "positive": 0.4} for w in ("as set", "prior twice as wide")
+            ],
             "models": [{"model": m, "score": -0.65, "gain": 0.04, "gain_error": 0.03} for m in MODELS],
         },
         "quantal_recovery": {"cells": [cell(c) for c in CELLS], "panels": 2560},

@@ -19,6 +19,7 @@ from overbuild.games.quantal_exact import Target, posterior
 from overbuild.games.quantal_posterior import QuantalPosterior
 from overbuild.games.quantal_response import QuantalResponse
 from overbuild.games.quantal_scores import MODELS, joint_log_probability, scores
+from overbuild.games.quantal_sensitivity import from_quarter, without, without_firm
 from overbuild.models.prior_file import read_priors
 from overbuild.randomness import stream
 
@@ -80,7 +81,11 @@ def test_later_rows_change_nothing():
 
 @pytest.mark.parametrize(
     ("episode", "day", "told"),
-    [("telecom", date(1999, 12, 31), "SBC"), ("ai", date(2018, 1, 1), "later day")],
+    [
+        ("telecom", date(1999, 12, 31), "SBC"),
+        ("ai", date(1999, 12, 31), "0 quarters"),
+        ("ai", date(2018, 1, 1), "later day"),
+    ],
 )
 def test_eras_without_a_panel_and_early_days_are_refused(episode, day, told):
     with pytest.raises(InputError, match=told):
@@ -184,3 +189,16 @@ def test_logit_finds_its_mode():
     mode = logit.mode()
     np.testing.assert_allclose(logit.value_and_gradient(mode)[1], 0, atol=1e-6)
     np.testing.assert_allclose(mode, [0.3, 1.0], atol=0.4)
+
+
+def test_parts_of_the_panel_keep_own_answers_in_step():
+    data = observed()
+    late = from_quarter(data, "2018Q4")
+    np.testing.assert_array_equal(late.covariates[4:, :, -1], 2.0 * late.y[:-4] - 1)
+    np.testing.assert_array_equal(late.with_answers(late.y).covariates, late.covariates)
+    four = without_firm(data, "Amazon")
+    assert four.y.shape == (40, 4)
+    np.testing.assert_array_equal(four.with_answers(four.y).covariates, four.covariates)
+    bare = without(data, "own_lag")
+    assert bare.names == ("index", "surprise")
+    assert not bare.lagged

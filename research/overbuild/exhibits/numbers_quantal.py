@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from overbuild.exhibits.quoting import count, label, percent, plain
@@ -55,7 +55,24 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         },
         "held_out": count(scores["number"], "quantal.held_out"),
         "held_out_answers": count(scores["answers"], "quantal.held_out_answers"),
+        "other": _others(scores["sensitivity"]),
         "recovery": _recovery(results[RECOVERY]),
+    }
+
+
+def _others(readings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the range of P(zeta > 0) and of the median over readings other than the first, as set."""
+    positive = [r["positive"] for r in readings[1:]]
+    middle = [r["q50"] for r in readings[1:]]
+    wide = next(r for r in readings if r["what"] == "prior twice as wide")
+    return {
+        "readings": count(len(positive), "quantal.other"),
+        "positive": {
+            "low": plain(min(positive), "quantal.other"),
+            "high": plain(max(positive), "quantal.other"),
+        },
+        "middle": {"low": plain(min(middle), "quantal.other"), "high": plain(max(middle), "quantal.other")},
+        "wide": {"low": plain(wide["q05"], "quantal.other"), "high": plain(wide["q95"], "quantal.other")},
     }
 
 
