@@ -36,7 +36,8 @@ FEWEST_FIRMS, FEWEST_QUARTERS = 2, 12
 def quantal_data(snapshot: Snapshot) -> QuantalData:
     """Return the panel known on the day of a snapshot.
 
-    It runs from the first quarter in which the index is known to the last in which two firms are.
+    It runs from the first quarter in which the index is known to the last in which two firms are. An index or
+    surprise that is not known in between is taken as 0, none.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def _quarters(snapshot: Snapshot, series: str, entity: str) -> pd.Series:
     rows = table.loc[(table["series"] == series) & (table["entity"] == entity) & (table["frequency"] == "Q")]
     values: Mapping[str, float] = dict(zip(map(str, rows["period"]), map(float, rows["value"]), strict=True))
     if not values:
-        return pd.Series(dtype=float)
+        return pd.Series(dtype=float, index=pd.Index([], dtype=object))
     numbers = [ordinal(p) for p in values]
     clock = [label(n, "Q") for n in range(min(numbers), max(numbers) + 1)]
     return pd.Series([values.get(p, np.nan) for p in clock], index=clock, dtype=float)

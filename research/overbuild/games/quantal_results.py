@@ -8,12 +8,13 @@ from overbuild.games.asked import Asked
 from overbuild.games.naive import naive, nested_fixed_point
 from overbuild.games.quantal_data import quantal_data
 from overbuild.games.quantal_scores import scores
+from overbuild.games.quantal_sensitivity import sensitivity
 
 MODEL = "quantal_response"
 
 
 def result(asked: Asked) -> dict[str, Any]:
-    """Return the scores, and two estimates of zeta on the same panel that leave something out."""
+    """Return the scores, two estimates of zeta that leave something out, and zeta under other readings."""
     from overbuild.episodes import load_episode
     from overbuild.episodes.model_series import model_series
     from overbuild.models.prior_file import read_priors
@@ -25,4 +26,5 @@ def result(asked: Asked) -> dict[str, Any]:
         **scores(data, priors),
         "naive": naive(data),
         "nested_fixed_point": nested_fixed_point(data),
+        "sensitivity": sensitivity(data, priors),
     }

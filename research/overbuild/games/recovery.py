@@ -23,6 +23,8 @@ from overbuild.randomness import stream
 
 FIRMS, LEVEL, INDEX, SURPRISE, SHOCK = 5, 0.2, 0.5, 0.5, 0.8
 STRONG = 1.5
+FIRST_DRAWS, DRAWS = 150, 250
+"""Enough for a posterior mean to a tenth of its standard deviation, which averages out over panels."""
 NAMES = ("index", "surprise")
 
 
@@ -56,8 +58,8 @@ CELLS = (
     *(Cell(periods, zeta) for periods in (34, 80, 160, 400) for zeta in (0.0, 1.5)),
     *(Cell(40, zeta, shock) for zeta in (0.0, 1.5) for shock in (0.0, SHOCK)),
     *(Cell(34, zeta, surprise=STRONG) for zeta in (0.0, 1.5)),
-    *(Cell(400, zeta, surprise=STRONG, replications=100) for zeta in (0.0, 1.5)),
-    *(Cell(400, zeta, surprise=0.0, replications=40) for zeta in (0.0, 1.5)),
+    *(Cell(400, zeta, surprise=STRONG, replications=50) for zeta in (0.0, 1.5)),
+    *(Cell(400, zeta, surprise=0.0, replications=30) for zeta in (0.0, 1.5)),
 )
 """Sizes and truths of the design; the naive estimate at 40 quarters, with and without a shock; and panels in
 which firms' own surprises, all that tells rivals from shock but the shape of the logistic, move them strongly
@@ -85,7 +87,7 @@ def replication(cell: Cell, number: int, priors: Mapping[str, Any]) -> dict[str,
     """Draw one panel, fit it, and return the posterior of zeta beside the two other estimates."""
     rng = stream(f"games/recovery/{cell.name}", index=number)
     data = panel(cell, rng)
-    found = posterior(data, priors, rng)
+    found = posterior(data, priors, rng, first=FIRST_DRAWS, draws=DRAWS)
     low, high = found.quantile(0, [0.05, 0.95])
     return {
         "mean": float(found.mean[0]),

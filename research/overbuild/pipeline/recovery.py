@@ -24,7 +24,7 @@ from overbuild.probability.plain import plain
 from overbuild.settings import SEED
 
 MODEL = "quantal_response"
-BATCH = 20
+BATCH = 10
 
 
 @dataclass(frozen=True)
