@@ -15,6 +15,7 @@ from overbuild.pipeline import (
     task_models,
     task_notebooks,
     task_paper,
+    task_recovery,
     task_results,
 )
 from overbuild.pipeline.plan import Plan
@@ -84,7 +85,7 @@ def build(
 
 def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
     """Return every step of a build; those of notebooks are asked for apart."""
-    stages = (task_data, task_results, task_models, task_games, task_exhibits, task_paper)
+    stages = (task_data, task_results, task_models, task_games, task_recovery, task_exhibits, task_paper)
     asked = (*stages, task_notebooks) if notebooks else stages
     return tuple(step for stage in asked for step in stage.steps(plan))
 

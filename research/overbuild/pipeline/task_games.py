@@ -73,7 +73,6 @@ GAMES: dict[str, Game] = {
     ),
     "counterfactuals": Game(
         "overbuild.games.counterfactuals:result",
-        needs=("race", "classes"),
         episodes=("ai", "telecom"),
         series="contest",
         priors=("contest", "race"),
