@@ -1,4 +1,4 @@
-"""The games: one step a result. What each rests on is declared in one table."""
+"""The games: one step a result, ``game_`` before its name. What each rests on is declared in one table."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _step(plan: Plan, name: str, game: Game) -> Step:
         "priors": {model: priors(plan.data, model) for model in game.priors},
     }
     return Step(
-        name,
+        f"game_{name}",
         compute,
         {file: plan.data / file for file in files}
         | {need: plan.results / f"{need}.json" for need in game.needs}

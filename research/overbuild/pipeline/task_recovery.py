@@ -28,7 +28,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     }
     return (
         Step(
-            RESULTS[0],
+            f"recovery_{MODEL}",
             compute,
             {},
             {"filed": filed_path(plan.filed), "result": plan.results / f"{RESULTS[0]}.json"},
