@@ -25,7 +25,9 @@ def contest(
     elasticity: Annotated[
         float | None,
         typer.Option(
-            "--elasticity", metavar="ETA", help="Of the prize with respect to industry capacity, 0 to below 1."
+            "--elasticity",
+            metavar="ETA",
+            help="Of the prize with respect to industry capacity, 0 to below 1.",
         ),
     ] = None,
     transfer_share: Annotated[
@@ -41,8 +43,8 @@ def contest(
         typer.Option(
             "--file",
             metavar="FILE.toml",
-            help="Unequal firms instead: decisiveness, elasticity, value, and a [[firm]] each with name, cost, "
-            "weight, funds.",
+            help="Unequal firms instead: decisiveness, elasticity, value, and for each a [[firm]] with "
+            "name, cost, weight, funds.",
         ),
     ] = None,
     as_json: Json = False,
@@ -83,8 +85,9 @@ def _unequal(file: Path, as_json: bool) -> None:
         print_json(found.to_dict())
     elif found.found:
         typer.echo(
-            f"{len(found.capacity)} firms build {found.capacity.sum():.4g} and spend {found.dissipation:.2f} of "
-            "the prize. A shadow price is what one more unit of funds would earn beyond itself."
+            f"{len(found.capacity)} firms build {found.capacity.sum():.4g} and spend "
+            f"{found.dissipation:.2f} of the prize. A shadow price is what one more unit of funds would "
+            "earn beyond itself."
         )
         print_table(pd.DataFrame(found.to_dict()["firms"]))
     if not found.found:

@@ -1,14 +1,14 @@
 """The user's own contest among unequal firms, from a TOML file, read whole with every fault told.
 
-    decisiveness = 1.0
-    elasticity = 0.5
-    value = 1000          # the prize at a capacity of one; optional, 1
+decisiveness = 1.0
+elasticity = 0.5
+value = 1000          # the prize at a capacity of one; optional, 1
 
-    [[firm]]
-    name = "First"
-    cost = 1.0            # money a unit of capacity
-    weight = 1.0          # claim on the prize at a capacity of one; optional, 1
-    funds = 200           # cash flow and new debt, money; optional, without limit
+[[firm]]
+name = "First"
+cost = 1.0            # money a unit of capacity
+weight = 1.0          # claim on the prize at a capacity of one; optional, 1
+funds = 200           # cash flow and new debt, money; optional, without limit
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def read_firms(path: Path) -> Firms:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); expected a TOML file of firms.") from None
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); expected a TOML file of firms."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name} is not readable as TOML ({error}).") from None
     faults = [f"{path.name}: {fault}" for fault in _faults(content)]

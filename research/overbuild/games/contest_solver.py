@@ -1,4 +1,4 @@
-r"""The investment contest among unequal firms: Newton's method on the log first-order conditions, then a check.
+r"""The investment contest among unequal firms: Newton's method on log first-order conditions.
 
 Firm i pays c_i a unit, turns capacity into a claim a_i k_i^r on the prize V(K) = V_0 K^eta, and can pay for
 at most L_i of capacity,
@@ -112,8 +112,8 @@ class Firms:
         for _ in range(5):
             values = self.payoffs(grid, firm, capacity)
             best = int(np.argmax(values))
-            around = grid[[max(best - 1, 0), min(best + 1, grid.size - 1)]]
-            grid = np.unique(np.concatenate([np.linspace(*around, 41), [grid[best]]]))
+            below, above = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
+            grid = np.unique(np.concatenate([np.linspace(below, above, 41), [grid[best]]]))
         values = self.payoffs(grid, firm, capacity)
         best = int(np.argmax(values))
         return float(grid[best]), float(values[best])
@@ -121,8 +121,8 @@ class Firms:
     def _losing(self, firm: int, others: float) -> float:
         """Return a capacity from which on even the whole prize would not pay for it.
 
-        With k = f m, m the larger of break-even alone and of the others, V/(c k) <= (1 + 1/f)^eta f^(eta - 1),
-        which is below 1 for f = 2/(1 - eta).
+        With k = f m, m the larger of break-even alone and of the others, V/(c k) <= (1 + 1/f)^eta
+        f^(eta - 1), which is below 1 for f = 2/(1 - eta).
         """
         alone = (self.value / self.cost[firm]) ** (1 / (1 - self.elasticity))
         return 2 / (1 - self.elasticity) * max(float(alone), others)
@@ -280,7 +280,7 @@ def _jacobian(firms: Firms, z: Array, inside: Mask) -> Array:
 
 
 def _newton(firms: Firms, z: Array, free: Mask, inside: Mask) -> tuple[Array, float]:
-    """Return log capacities at which the conditions of the free firms hold, and the largest of what is left."""
+    """Return log capacities at which the free firms' conditions hold, and what is left of them."""
     if not free.any():
         return z, 0.0
     target = np.log(firms.cost)
@@ -345,9 +345,9 @@ def _checked(
         )
     elif not found:
         message = (
-            f"The first-order conditions are met, but {firms.names[int(np.argmax(best - profit))]} would gain "
-            f"{gain:.2g} of the prize by another capacity: none in pure strategies was found. Try a lower "
-            "decisiveness, or fewer firms."
+            f"The first-order conditions are met, but {firms.names[int(np.argmax(best - profit))]} would "
+            f"gain {gain:.2g} of the prize by another capacity: none in pure strategies was found. Try a "
+            "lower decisiveness, or fewer firms."
         )
     made = Equilibrium(
         firms=firms,

@@ -212,6 +212,15 @@ CONTEST: dict[str, Kind] = {
 }
 
 TEMPLATE: Mapping[str, Kind] = Frozen(
-    BASERATE | ANALOGUES | REGIMES | CAPITAL | QUARTERLY | DEMAND | EXPLOSIVE | CLOCK | ANALOGUE_REGRESSION | CONTEST
+    BASERATE
+    | ANALOGUES
+    | REGIMES
+    | CAPITAL
+    | QUARTERLY
+    | DEMAND
+    | EXPLOSIVE
+    | CLOCK
+    | ANALOGUE_REGRESSION
+    | CONTEST
 )
 """Name to kind, in the order of the file."""

@@ -44,7 +44,10 @@ class Game:
         return self.function.partition(":")[0]
 
 
-GAMES: dict[str, Game] = {}
+GAMES: dict[str, Game] = {
+    "contest_values": Game("overbuild.games.contest_values:result"),
+    "newsvendor": Game("overbuild.games.newsvendor:result"),
+}
 RESULTS = tuple(GAMES)
 """What exhibits and numbers may name."""
 
