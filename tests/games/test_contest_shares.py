@@ -128,9 +128,12 @@ class TestData:
         file = tmp_path / "boom.csv"
         file.write_text("firm,period,capex,revenue\n" + "\n".join(rows) + "\n")
         book = own_book(file)
-        data = model().observed(book.at(book.newest, "own"))
+        post = model().fit(book.at(book.newest, "own"), stream("own"))
+        data = post.data
+        assert json.dumps(post.findings(stream("own/findings")), allow_nan=False)
         assert data.firms == ("A", "B", "C") and data.contenders == 3 and len(data.periods) == 9
         assert model().fit_data(data, stream("own"), QUICK).draws("decisiveness").shape == (400,)
+        assert post.sampled.draws("reliability").shape == (2000, 1)
 
 
 class TestGrid:

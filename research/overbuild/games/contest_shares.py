@@ -281,10 +281,9 @@ class ContestPosterior:
             ("prior centred on one half", data, with_(decisiveness=(m / 2, s, low, high))),
         ]
         if data.spent.size:
-            rows += [
-                ("capital of a year earlier", data.earlier_capital(data.per_year), priors),
-                ("half the depreciation", data, with_(depreciation=(d[0] / 2, d[1]))),
-            ]
+            rows.append(("half the depreciation", data, with_(depreciation=(d[0] / 2, d[1]))))
+        if len(data.spent) >= len(data.periods) + data.per_year:
+            rows.append(("capital of a year earlier", data.earlier_capital(data.per_year), priors))
         if len(data.firms) > 2:
             rows += [(f"without {firm}", data.without(firm), priors) for firm in data.firms]
         if data.episode == "ai" and data.periods[0] < BOOM in data.periods:
