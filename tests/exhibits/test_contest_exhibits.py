@@ -103,7 +103,7 @@ class TestTables:
         assert first["what"] == "Decisiveness" and first["ai"] == "0.50 (0.25–0.75)"
         assert first["ai_prior"] == "0.70 (0.20–1.10)"
         titles = list(found.frame["what"])
-        assert titles.count("above 1, %") == 3 and sum("transfer" in t for t in titles) == 4
+        assert titles.count("above 1, %") == 2 and sum("transfer" in t for t in titles) == 4
 
     def test_evidence_is_shown_for_the_same_data_only(self):
         found = made("contest_readings")

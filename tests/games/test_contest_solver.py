@@ -202,3 +202,20 @@ class TestInput:
             read_firms(file)
         with pytest.raises(InputError, match="cannot be read"):
             read_firms(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_firms_that_differ_with_limits_have_one_whatever_the_start(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(3, 7))
+    firms = Firms(
+        np.exp(rng.normal(0, 0.2, n)),
+        np.exp(rng.normal(0, 0.2, n)),
+        np.where(rng.random(n) < 0.3, rng.uniform(0.01, 0.1, n), np.inf),
+        float(rng.uniform(0.3, 1.0)),
+        float(rng.uniform(0.1, 0.6)),
+    )
+    near, far = solve(firms), solve(firms, np.exp(rng.normal(-2, 3, n)))
+    assert near.found and far.found and near.capacity == pytest.approx(far.capacity, rel=1e-6)
+    assert (near.capacity <= firms.limit * (1 + 1e-9)).all()
+    assert (near.shadow_price[~near.binding] == 0).all() and (near.shadow_price >= -1e-9).all()

@@ -67,7 +67,8 @@ def _rows(ai: Mapping[str, Any], telecom: Mapping[str, Any]) -> Iterator[tuple[s
     yield _both("Decisiveness", a, t)
     for key, title in ROWS:
         yield _both(title, ai[key], telecom[key])
-        yield _above("above 1, %", ai[key], telecom[key])
+        if key != "break_even_ratio":
+            yield _above("above 1, %", ai[key], telecom[key])
     pairs = zip(ai["overbuild_by_transfer_share"], telecom["overbuild_by_transfer_share"], strict=True)
     for one, other in pairs:
         yield _both(f"… {100 * one['transfer_share']:.0f} % transfer", one, other)
