@@ -44,6 +44,10 @@ def estimate(*firms: str) -> dict[str, Any]:
             "rivalry_ratio": both(1.2), "break_even_ratio": both(0.3), "overbuild_ratio": both(0.6),
             "dissipation": both(0.5), "reaction_slope": both(-0.2),
             "overbuild_by_transfer_share": [both(0.3 + s, transfer_share=s) for s in (0.0, 0.25, 0.5, 0.75)],
+            "by_elasticity": [
+                {"elasticity": e, "transfer_share": s, **quantiles(e)} for e in (0.2, 0.5, 0.8)
+                for s in (0.0, 0.5)
+            ],
             "substitutes": {"posterior": 0.8, "prior": 0.9},
             "what_decides": {"posterior": {"decisiveness": 0.4, "elasticity": 0.0, "transfer_share": 0.3}},
             "spent": {"implied_q05": 0.4, "implied_q95": 0.7},

@@ -7,6 +7,8 @@ from typing import Any
 
 from overbuild.exhibits.quoting import count, label, percent, plain
 
+HALF = 0.5
+
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     """Return the numbers below ``contest``.
@@ -32,6 +34,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
             "elasticity": plain(values["near_one"]["elasticity"], "contest.near_one"),
             "low": plain(values["near_one"]["low"], "contest.near_one"),
             "high": plain(values["near_one"]["high"], "contest.near_one"),
+            "safe": plain(values["near_one"]["safe"], "contest.near_one", 1),
         },
         "newsvendor": _newsvendor(results["newsvendor"]["rows"]),
         "ai": _era(results["estimate_contest_ai"]),
@@ -102,12 +105,25 @@ def _era(result: Mapping[str, Any]) -> dict[str, Any]:
         "slope": _ratio(f["reaction_slope"]),
         "substitutes": percent(f["substitutes"]["posterior"], "contest.substitutes"),
         "prior_substitutes": percent(f["substitutes"]["prior"], "contest.substitutes"),
+        "at": _by_elasticity(f["by_elasticity"]),
         "decides": {n: percent(v, "contest.decides") for n, v in f["what_decides"]["posterior"].items()},
         "implied": {
             "low": plain(f["spent"]["implied_q05"], "contest.implied"),
             "high": plain(f["spent"]["implied_q95"], "contest.implied"),
         },
         "readings": _readings(f["readings"]),
+    }
+
+
+def _by_elasticity(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the elasticities from low to high, and the median ratio if half the prize is a transfer."""
+    half = [r for r in rows if r["transfer_share"] == HALF]
+    return {
+        name: {
+            "elasticity": plain(r["elasticity"], "contest.by_elasticity", 1),
+            "ratio": plain(r["q50"], "contest.by_elasticity"),
+        }
+        for name, r in zip(("low", "mid", "high"), half, strict=True)
     }
 
 

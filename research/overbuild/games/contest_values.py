@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from overbuild.games.asked import Asked
-from overbuild.games.contest import LEAST_GAIN, Contest, symmetric
+from overbuild.games.contest import LEAST_GAIN, SAFE_ELASTICITY, Contest, symmetric
 from overbuild.games.contest_solver import Firms, solve, undamped
 from overbuild.games.regret import linear, smooth, unexplained
 
@@ -82,7 +82,13 @@ def _near_one() -> dict[str, Any]:
     """Return the decisiveness, in steps of 0.01, at which one firm would leave the symmetric point."""
     tried = np.round(np.arange(0.01, 1.0, 0.01), 2)
     gains = [Contest(EXAMPLE.firms, float(r), NEAR_ONE).deviation()[0] > LEAST_GAIN for r in tried]
-    return {"elasticity": NEAR_ONE, "low": float(tried[gains][0]), "high": float(tried[gains][-1])}
+    left = tried[gains]
+    return {
+        "safe": SAFE_ELASTICITY,
+        "elasticity": NEAR_ONE,
+        "low": float(left[0]),
+        "high": float(left[-1]),
+    }
 
 
 def _equal_firms(limit: np.ndarray) -> Firms:
