@@ -67,11 +67,14 @@ RESULTS: dict[str, Any] = {
         ],
     },
     "contest_values": {
-        "example": symmetric(Contest(5, 1.0, 0.5)).to_dict(), "equal": symmetric(Contest(5, 0.5,
-        0.5)).to_dict(), "undamped": {"start": 0.01, "end": 0.5, "rounds": 8, "newton": 0.0}, "regret":
-        {"linear": 0.1, "low": 0.81, "high": 1.0, "slope": 0.2, "reactions": {"up": 0.2, "down": -1.6}},
-        "financing": {"limit": 0.6, "shadow_price": 0.05, "others": 0.07, "industry": -0.02}, "near_one":
-        {"elasticity": 0.95, "low": 0.1, "high": 0.75},
+        "example": symmetric(Contest(5, 1.0, 0.5)).to_dict(),
+        "equal": symmetric(Contest(5, 0.5, 0.5)).to_dict(),
+        "undamped": {"start": 0.01, "end": 0.5, "rounds": 8, "newton": 0.0},
+        "regret": {
+            "linear": 0.1, "low": 0.81, "high": 1.0, "slope": 0.2, "reactions": {"up": 0.2, "down": -1.6},
+        },
+        "financing": {"limit": 0.6, "shadow_price": 0.05, "others": 0.07, "industry": -0.02},
+        "near_one": {"safe": 0.9, "elasticity": 0.95, "low": 0.1, "high": 0.75},
     },
 }  # fmt: skip
 

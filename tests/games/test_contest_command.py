@@ -81,8 +81,8 @@ def test_a_file_of_firms(cli, tmp_path: Path):
     assert found["converged"] and first["limit_binds"] and first["capacity"] == pytest.approx(0.05)
     assert first["shadow_price"] > 0 == first["reaction_slope"] and second["shadow_price"] == 0
     assert "shadow_price" in cli("contest", "--file", str(file)).out
-    beside = cli("contest", "--file", str(file), "--firms", "5")
-    assert beside.code == 2 and "--firms beside --file" in beside.err
+    beside = cli("contest", "--file", str(file), "--firms", "5", "--cost", "2")
+    assert beside.code == 2 and "--firms, --cost beside --file" in beside.err
 
 
 def test_no_equilibrium_is_said_and_none_is_returned(cli, tmp_path: Path):

@@ -24,7 +24,6 @@ type Array = NDArray[np.float64]
 
 FEWEST = {4: 8, 1: 3}
 """Periods with revenue and capital of every firm that a reading takes, by periods a year."""
-OWN = "own"
 SPENDING = "capex_cash"
 
 
