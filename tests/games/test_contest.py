@@ -1,4 +1,4 @@
-"""The contest among equal firms: the paper's values, the theorem on the slope, and the algebra done otherwise."""
+"""The contest among equal firms: the paper's values, the theorem on the slope, the algebra done otherwise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from overbuild.errors import InputError
 from overbuild.games.contest import (
@@ -47,7 +47,8 @@ def gradient(c: Contest, own: float, rival: float) -> float:
 
 
 def reply(c: Contest, rival: float, near: float) -> float:
-    return brentq(lambda k: gradient(c, k, rival), near * 0.98, near * 1.02, xtol=1e-14 * near, rtol=1e-14)
+    ends = (near * 0.98, near * 1.02)
+    return root_scalar(lambda k: gradient(c, k, rival), bracket=ends, xtol=1e-14 * near, rtol=1e-14).root
 
 
 class TestValues:
@@ -127,11 +128,13 @@ class TestTheorems:
     def test_the_tax_leads_to_joint_profit(self, n, eta, share):
         r = taking_part(n, eta, share)
         taxed = Contest(n, r, eta, cost=1 + float(corrective_tax(n, r, eta)))
-        assert taxed.capacity(float(dissipation(n, r, eta))) == pytest.approx(Contest(n, r, eta).capacity(eta))
+        assert taxed.capacity(float(dissipation(n, r, eta))) == pytest.approx(
+            Contest(n, r, eta).capacity(eta)
+        )
 
 
 class TestAlgebra:
-    @given(firms, st.floats(0.0, 0.85), st.floats(0.05, 0.99), st.floats(0.1, 10), st.floats(0.1, 10))
+    @given(firms, st.floats(0.001, 0.85), st.floats(0.05, 0.99), st.floats(0.1, 10), st.floats(0.1, 10))
     @settings(max_examples=50, deadline=None)
     def test_first_order_condition_and_slope(self, n, eta, share, cost, value):
         c = Contest(n, taking_part(n, eta, share), eta, cost=cost, value=value)
@@ -183,7 +186,9 @@ class TestGlobally:
         assert takes_part(5, 0.4, 0.95)
         gain, multiple = c.deviation()
         assert gain > 0.01 and multiple > 10
-        with pytest.raises(InputError, match=r"would gain by building .* up to 0\.9, or with a decisiveness from 0\.95"):
+        with pytest.raises(
+            InputError, match=r"would gain by building .* up to 0\.9, or with a decisiveness from 0\.95"
+        ):
             symmetric(c)
 
     def test_beyond_the_bound_staying_out_is_better(self):

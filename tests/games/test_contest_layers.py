@@ -13,7 +13,7 @@ from scipy.optimize import minimize_scalar
 
 from overbuild.errors import InputError
 from overbuild.games.asked import Asked
-from overbuild.games.contest import Contest, symmetric
+from overbuild.games.contest import Contest
 from overbuild.games.newsvendor import FRACTILES, log_shares, pooling, result
 from overbuild.games.regret import linear, smooth, unexplained
 from overbuild.randomness import stream
@@ -71,7 +71,9 @@ class TestLinearRegret:
         assert found.low == pytest.approx(0.81)
         assert found.high == pytest.approx((0.9 / 0.9) ** 2)
 
-    @pytest.mark.parametrize(("share", "holds"), [(-0.02, False), (0.0, True), (0.5, True), (1.0, True), (1.05, False)])
+    @pytest.mark.parametrize(
+        ("share", "holds"), [(-0.02, False), (0.0, True), (0.5, True), (1.0, True), (1.05, False)]
+    )
     def test_inside_the_interval_nobody_moves_and_outside_somebody_does(self, share, holds):
         kappa = 0.2
         found = linear(CONTEST, kappa)

@@ -1,4 +1,4 @@
-"""The decisiveness read from shares: data, the grid against other integrals, recovery, refusals, what is said."""
+"""The decisiveness read from shares: data, grid, recovery, refusals, what is said."""
 
 from __future__ import annotations
 
@@ -128,9 +128,12 @@ class TestData:
         file = tmp_path / "boom.csv"
         file.write_text("firm,period,capex,revenue\n" + "\n".join(rows) + "\n")
         book = own_book(file)
-        data = model().observed(book.at(book.newest, "own"))
+        post = model().fit(book.at(book.newest, "own"), stream("own"))
+        data = post.data
+        assert json.dumps(post.findings(stream("own/findings")), allow_nan=False)
         assert data.firms == ("A", "B", "C") and data.contenders == 3 and len(data.periods) == 9
         assert model().fit_data(data, stream("own"), QUICK).draws("decisiveness").shape == (400,)
+        assert post.sampled.draws("reliability").shape == (2000, 1)
 
 
 class TestGrid:
@@ -148,7 +151,8 @@ class TestGrid:
             covariance = error_covariance(sd, rho, data) + z @ np.diag(spreads**2) @ z.T
             mean = r * data.deviations(float(d), np.array([m]))
             prior = sum(np.log(np.diff(a.below)[i]) for a, i in zip(axes.values(), cell, strict=True))
-            logs.append(multivariate_normal(mean, covariance).logpdf(y) + prior)
+            of_y = multivariate_normal.logpdf(y, mean, covariance)  # pyright: ignore[reportArgumentType]
+            logs.append(of_y + prior)
         assert [post.log_joint[c] for c in at] == pytest.approx(logs, abs=1e-8)
 
     def test_prior_is_the_product_cut_to_where_firms_take_part(self):
@@ -209,7 +213,7 @@ class TestModel:
 
     def test_firms_take_part_in_every_draw(self):
         s = fitted("ai").sampled
-        assert takes_part(5, s.draws("decisiveness") - 0.0125, s.draws("elasticity")).all()
+        assert takes_part(5, s.draws("decisiveness"), s.draws("elasticity")).all()
         assert s.draws("elasticity").max() <= SAFE_ELASTICITY
 
     def test_the_data_look_like_the_priors_and_the_posteriors(self):
@@ -217,14 +221,16 @@ class TestModel:
         rng = stream("contest/predictive")
         before = checking.prior_predictive(spec, post.data, rng, draws=200)
         after = checking.posterior_predictive(spec, post.data, post.sampled, rng, draws=200)
-        assert before["p_value"].min() > 0.01 and after["p_value"].min() > 0.01
+        for table in (before, after):
+            assert (table["p_value"].to_numpy(dtype=float) > 0.01).all()
 
     def test_priors_that_no_data_speak_to_are_named(self):
         post = fitted("ai")
         table = checking.learnt(model(), post.data, post.sampled, stream("contest/learnt"), draws=500)
         said = checking.not_identified(table, model().not_identified)
         assert "elasticity" in said and "transfer_share" in said
-        assert table.set_index("parameter").loc["decisiveness", "learnt"] > 0.2
+        learnt = dict(zip(table["parameter"], table["learnt"], strict=True))
+        assert learnt["decisiveness"] > 0.2
 
     def test_no_look_ahead(self):
         book = DataBook.load()
@@ -274,15 +280,21 @@ class TestFindings:
 
     def test_other_readings_are_told(self):
         what = {r["what"]: r for r in found("ai")["readings"]}
-        assert {"as set", "without Amazon", "capital measured without error", "no trends of firms"} <= set(what)
+        assert {"as set", "without Amazon", "capital measured without error", "no trends of firms"} <= set(
+            what
+        )
         assert what["as set"]["q50"] == found("ai")["decisiveness"]["q50"]
         assert what["capital measured without error"]["q50"] < what["as set"]["q50"]
 
     def test_draws_that_are_handed_on(self):
         handed = fitted("ai").overbuild_ratio()
         assert handed.name == "equilibrium over planner's capacity" and handed.as_of == TODAY
-        assert (fitted("ai").overbuild_ratio(0.0).values <= 1 + 0.1).all()
-        draws = {"decisiveness": np.array([1.0]), "elasticity": np.array([0.5]), "transfer_share": np.array([0.5])}
+        assert (fitted("ai").overbuild_ratio(0.0).values <= 1 + 1e-9).all()
+        draws = {
+            "decisiveness": np.array([1.0]),
+            "elasticity": np.array([0.5]),
+            "transfer_share": np.array([0.5]),
+        }
         assert overbuild_ratio_draws(draws, 5, TODAY).values == pytest.approx([3.24])
         assert overbuild_ratio(5, 1.0, 0.5, 0.5) == pytest.approx(3.24)
 

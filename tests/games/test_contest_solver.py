@@ -78,7 +78,9 @@ class TestUnequalFirms:
     def test_a_costly_firm_stays_out_when_shares_are_proportional(self):
         found = solve(differing([1.0, 1.0, 3.0], 1.0, 0.2))
         assert found.found and found.out.tolist() == [False, False, True]
-        assert found.capacity[:2].sum() == pytest.approx(symmetric(Contest(2, 1.0, 0.2)).capacity["equilibrium"])
+        assert found.capacity[:2].sum() == pytest.approx(
+            symmetric(Contest(2, 1.0, 0.2)).capacity["equilibrium"]
+        )
         assert found.capacity[2] == 0 and found.reaction[2] == 0
 
     def test_one_that_was_out_comes_back(self):
@@ -180,15 +182,40 @@ class TestInput:
             read_firms(file)
         told = str(refusal.value)
         for part in (
-            "lacks 'decisiveness'", "elasticity = 1", "'planner'", "cost = -1", "as another is", "'money'", "lacks 'cost'"
-        ):  # fmt: skip
+            "lacks 'decisiveness'",
+            "elasticity = 1",
+            "'planner'",
+            "cost = -1",
+            "as another is",
+            "'money'",
+            "lacks 'cost'",
+        ):
             assert part in told
 
-    @pytest.mark.parametrize("content", ["a = [", 'decisiveness = 1\nelasticity = 0.5\n[[firm]]\nname = "A"\ncost = 1'])
+    @pytest.mark.parametrize(
+        "content", ["a = [", 'decisiveness = 1\nelasticity = 0.5\n[[firm]]\nname = "A"\ncost = 1']
+    )
     def test_what_is_not_two_firms_is_refused(self, tmp_path: Path, content):
         file = tmp_path / "firms.toml"
         file.write_text(content)
-        with pytest.raises(InputError, match="TOML|two or more"):
+        with pytest.raises(InputError, match=r"TOML|two or more"):
             read_firms(file)
         with pytest.raises(InputError, match="cannot be read"):
             read_firms(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_firms_that_differ_with_limits_have_one_whatever_the_start(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(3, 7))
+    firms = Firms(
+        np.exp(rng.normal(0, 0.2, n)),
+        np.exp(rng.normal(0, 0.2, n)),
+        np.where(rng.random(n) < 0.3, rng.uniform(0.01, 0.1, n), np.inf),
+        float(rng.uniform(0.3, 1.0)),
+        float(rng.uniform(0.1, 0.6)),
+    )
+    near, far = solve(firms), solve(firms, np.exp(rng.normal(-2, 3, n)))
+    assert near.found and far.found and near.capacity == pytest.approx(far.capacity, rel=1e-6)
+    assert (near.capacity <= firms.limit * (1 + 1e-9)).all()
+    assert (near.shadow_price[~near.binding] == 0).all() and (near.shadow_price >= -1e-9).all()

@@ -31,20 +31,24 @@ def contest(
         ),
     ] = None,
     transfer_share: Annotated[
-        float,
+        float | None,
         typer.Option(
-            "--transfer-share", metavar="SIGMA", help="Share of the prize that is only taken from others."
+            "--transfer-share",
+            metavar="SIGMA",
+            help="Share of the prize that is only taken from others; default: 0.",
         ),
-    ] = 0.0,
-    cost: Annotated[float, typer.Option("--cost", help="Of a unit of capacity.")] = 1.0,
-    value: Annotated[float, typer.Option("--value", help="The prize at a capacity of one.")] = 1.0,
+    ] = None,
+    cost: Annotated[float | None, typer.Option("--cost", help="Of a unit of capacity; default: 1.")] = None,
+    value: Annotated[
+        float | None, typer.Option("--value", help="The prize at a capacity of one; default: 1.")
+    ] = None,
     file: Annotated[
         Path | None,
         typer.Option(
             "--file",
             metavar="FILE.toml",
-            help="Unequal firms instead: decisiveness, elasticity, value, and a [[firm]] each with name, cost, "
-            "weight, funds.",
+            help="Unequal firms instead: decisiveness, elasticity, value, and for each a [[firm]] with "
+            "name, cost, weight, funds.",
         ),
     ] = None,
     as_json: Json = False,
@@ -56,10 +60,13 @@ def contest(
     Example: overbuild contest --firms 5 --decisiveness 1 --elasticity 0.5
     """
     given = {"--firms": firms, "--decisiveness": decisiveness, "--elasticity": elasticity}
+    more = {"--transfer-share": transfer_share, "--cost": cost, "--value": value}
     if file is not None:
-        twice = [name for name, number in given.items() if number is not None]
+        twice = [name for name, number in (given | more).items() if number is not None]
         if twice:
-            raise InputError(f"{', '.join(twice)} beside --file: the file says it; leave the options out.")
+            raise InputError(
+                f"{', '.join(twice)} beside --file: it holds the firms whole; leave the options out."
+            )
         _unequal(file, as_json)
         return
     if firms is None or decisiveness is None or elasticity is None:
@@ -67,7 +74,8 @@ def contest(
         raise InputError(f"{', '.join(missing)} missing: give all three of {', '.join(given)}, or --file.")
     from overbuild.games.contest import Contest, symmetric
 
-    found = symmetric(Contest(firms, decisiveness, elasticity, transfer_share, cost, value))
+    chosen = {name[2:].replace("-", "_"): number for name, number in more.items() if number is not None}
+    found = symmetric(Contest(firms, decisiveness, elasticity, **chosen))
     if as_json:
         print_json(found.to_dict())
     else:
@@ -85,8 +93,9 @@ def _unequal(file: Path, as_json: bool) -> None:
         print_json(found.to_dict())
     elif found.found:
         typer.echo(
-            f"{len(found.capacity)} firms build {found.capacity.sum():.4g} and spend {found.dissipation:.2f} of "
-            "the prize. A shadow price is what one more unit of funds would earn beyond itself."
+            f"{len(found.capacity)} firms build {found.capacity.sum():.4g} and spend "
+            f"{found.dissipation:.2f} of the prize. A shadow price is what one more unit of funds would "
+            "earn beyond itself."
         )
         print_table(pd.DataFrame(found.to_dict()["firms"]))
     if not found.found:

@@ -24,10 +24,11 @@ every firm loses, would rather build nothing, and the symmetric pure equilibrium
 staying out gives the same nothing.
 
 Participation is not enough, however. Where r < eta the firms together build less than one would alone, and
-with a prize that hardly tires one firm may gain by building many times what its rivals have. On a grid of N from 2
-to 50 and of r up to the bound no deviation gains for eta <= 0.9, nor for r >= eta at any eta; at eta = 0.95
-and N = 5 one does for r from 0.10 to 0.75. `SAFE_ELASTICITY` is that 0.9; above it `symmetric` looks for such a
-deviation and refuses where there is one. This is checked (``tests/games/test_contest.py``) and not proved.
+with a prize that hardly tires one firm may gain by building many times what its rivals have. On a grid of N
+from 2 to 50 and of r up to the bound no deviation gains for eta <= 0.9, nor for r >= eta at any eta; at eta =
+0.95 and N = 5 one does for r from 0.10 to 0.75. `SAFE_ELASTICITY` is that 0.9; above it `symmetric` looks for
+such a deviation and refuses where there is one. This is checked (``tests/games/test_contest.py``) and not
+proved.
 
 Reactions. With Pi_ij = V / (N^3 k^2) B, B = (N - 2) r (eta - r) - eta (1 - eta), a rise of every rival's
 capacity by one moves the own best reply by (N - 1) B / A. So r >= eta implies a slope of at most 0, and 0
@@ -49,7 +50,7 @@ from overbuild.errors import InputError
 type Array = NDArray[np.float64]
 
 SAFE_ELASTICITY = 0.9
-"""Up to here no deviation from the symmetric equilibrium gains, at any decisiveness at which firms take part."""
+"""Up to here no deviation from the symmetric point gains, at any decisiveness at which firms take part."""
 LEAST_GAIN = 1e-6
 """Part of the prize that a deviation must bring to count as one."""
 NO_RATIO = (
@@ -171,7 +172,7 @@ class Contest:
         return float(most_decisive(self.firms, self.elasticity))
 
     def capacity(self, spent: float) -> float:
-        """Return the industry capacity at which the part ``spent`` of the prize is spent; inf beyond numbers."""
+        """Return the industry capacity at which the part ``spent`` of the prize is spent, or inf."""
         with np.errstate(over="ignore"):
             return float(np.exp(np.log(spent * self.value / self.cost) / (1 - self.elasticity)))
 
@@ -248,11 +249,10 @@ class Outcome:
             return f"{spent}; {moves}. {NO_RATIO}"
         return (
             f"{spent}. Capacity is {self.rivalry_ratio:.2f} times that of joint profit (to which a "
-            f"{'tax' if self.corrective_tax >= 0 else 'subsidy'} of {abs(self.corrective_tax):.0%} of its cost "
-            f"would lead), {self.break_even_ratio:.2f} times that of "
-            f"break-even and {self.overbuild_ratio:.2f} times a planner's who holds {c.transfer_share:.0%} of "
-            f"the prize for a transfer; {moves}. Firms take part up to a decisiveness of "
-            f"{c.most_decisive:.3f}."
+            f"{'tax' if self.corrective_tax >= 0 else 'subsidy'} of {abs(self.corrective_tax):.0%} of its "
+            f"cost would lead), {self.break_even_ratio:.2f} times that of break-even and "
+            f"{self.overbuild_ratio:.2f} times a planner's who holds {c.transfer_share:.0%} of the prize "
+            f"for a transfer; {moves}. Firms take part up to a decisiveness of {c.most_decisive:.3f}."
         )
 
 
@@ -286,17 +286,17 @@ def symmetric(contest: Contest) -> Outcome:
         bool(np.isfinite([*at.values(), *(v for v in ratios.values() if v is not None)]).all())
         and at["equilibrium"] > 0,
         f"cost = {contest.cost:g}, value = {contest.value:g}, elasticity = {eta:g}",
-        "a capacity or a ratio is beyond what a number holds; choose other units, or an elasticity further from "
-        "0 and 1",
+        "a capacity or a ratio is beyond what a number holds; choose other units, or an elasticity "
+        "further from 0 and 1",
     )
     if eta > SAFE_ELASTICITY:
         gain, multiple = contest.deviation()
         require(
             gain <= LEAST_GAIN,
             f"decisiveness = {r:g} with {n} firms and an elasticity of {eta:g}",
-            f"a firm would gain by building {multiple:.3g} times what each rival has, so that the symmetric pure "
-            f"equilibrium does not exist; it does with an elasticity up to {SAFE_ELASTICITY:g}, or with a "
-            f"decisiveness from {eta:g} to {contest.most_decisive:.4g}",
+            f"a firm would gain by building {multiple:.3g} times what each rival has, so that the "
+            "symmetric pure equilibrium does not exist; it does with an elasticity up to "
+            f"{SAFE_ELASTICITY:g}, or with a decisiveness from {eta:g} to {contest.most_decisive:.4g}",
         )
     return Outcome(
         contest=contest,

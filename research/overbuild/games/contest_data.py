@@ -1,9 +1,9 @@
 """Revenue and capital of the firms of an era, side by side: what the decisiveness of a contest is read from.
 
 AI: revenue of the three cloud segments against each firm's cash capex, all of it, cumulated and depreciated:
-no firm publishes what its cloud alone spends. Amazon's holds its warehouses, Alphabet's and Microsoft's
-their other services. Telecom: revenue of two carriers against their total assets at the start of the year, which hold
-goodwill and licences beside the network; carriers' plant is not in the data for two of them at once, and
+no firm publishes what its cloud alone spends. Amazon's holds its warehouses, Alphabet's and Microsoft's their
+other services. Telecom: revenue of two carriers against their total assets at the start of the year, which
+hold goodwill and licences beside the network; carriers' plant is not in the data for two of them at once, and
 before 2001 their perimeters changed with every merger. A user's file: revenue against capex.
 """
 
@@ -24,7 +24,6 @@ type Array = NDArray[np.float64]
 
 FEWEST = {4: 8, 1: 3}
 """Periods with revenue and capital of every firm that a reading takes, by periods a year."""
-OWN = "own"
 SPENDING = "capex_cash"
 
 
@@ -152,8 +151,8 @@ class ContestData:
         Parameters
         ----------
         depreciation
-            Log loss a year of capital that is cumulated, K_t = exp(-depreciation / n) K_t-1 + I_t, n periods a
-            year; of no effect on capital that is reported.
+            Log loss a year of capital that is cumulated, K_t = exp(-depreciation / n) K_t-1 + I_t, with n
+            periods a year; of no effect on capital that is reported.
         """
         if not self.spent.size:
             return self.log_reported
@@ -167,7 +166,7 @@ class ContestData:
         return np.log(np.array(out[-len(self.periods) :]))
 
     def deviations(self, depreciation: float, reliability: Array) -> Array:
-        """Return how log capital deviates from each firm's mean, times its group's reliability, between firms.
+        """Return how log capital deviates from each firm's mean, times reliability, between firms.
 
         Parameters
         ----------
@@ -184,7 +183,7 @@ class ContestData:
         return (logs @ self.contrasts.T).T.ravel()
 
     def with_contrasts(self, y: Array) -> ContestData:
-        """Return the same firms with other differences of log revenue, ``y`` of shape (contrast * period,)."""
+        """Return the same firms with other differences of log revenue, shape (contrast * period,)."""
         by_period = y.reshape(len(self.firms) - 1, -1).T
         return replace(self, log_revenue=by_period @ self.contrasts)
 
@@ -239,22 +238,16 @@ def contest_data(snapshot: Snapshot, contenders: int | None, growth_before: floa
     source = SOURCES.get(snapshot.episode) or _own(snapshot)
     table = snapshot.table
     revenue = pd.DataFrame({firm: _series(table, s, firm) for firm, s in source.revenue.items()})
-    if source.spending:
-        spent = _spending(table, source)
-        known = _common(revenue, spent.shift(1).iloc[1:])
-    else:
-        spent = pd.DataFrame()
-        stock = pd.DataFrame({firm: _series(table, source.capital, firm) for firm in source.revenue})
-        stock = stock.loc[[p for p in stock.index if p >= source.first]]
-        stock.index = pd.Index([label(ordinal(p) + 1, source.frequency) for p in stock.index])
-        known = _common(revenue, stock)
+    spent = _spending(table, source) if source.spending else pd.DataFrame()
+    stock = pd.DataFrame() if source.spending else _stock(table, source)
+    known = _common(revenue, spent.shift(1).iloc[1:] if source.spending else stock)
     per_year = PER_YEAR[source.frequency]
     if len(source.revenue) < 2 or len(known) < FEWEST[per_year]:
         unit = "quarters" if per_year == 4 else "years"
         raise InputError(
             f"Revenue and capital of two or more firms of '{snapshot.episode}' are known together for "
-            f"{len(known)} {unit} as of {snapshot.as_of}; the contest is read from {FEWEST[per_year]} or more. "
-            "Ask for a later day, or give more firms and periods."
+            f"{len(known)} {unit} as of {snapshot.as_of}; the contest is read from {FEWEST[per_year]} or "
+            "more. Ask for a later day, or give more firms and periods."
         )
     firms = tuple(source.revenue)
     used = spent.loc[[p for p in spent.index if p < known[-1]]] if source.spending else spent
@@ -293,8 +286,15 @@ def _series(table: pd.DataFrame, series: str, entity: str) -> pd.Series:
     return pd.Series(rows["value"].to_numpy(dtype=float), index=rows["period"].astype(str).to_list())
 
 
+def _stock(table: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Return reported capital of every firm by the period at whose start it was there."""
+    found = pd.DataFrame({firm: _series(table, source.capital, firm) for firm in source.revenue})
+    found = found.loc[[p for p in found.index if p >= source.first]]
+    return found.set_axis([label(ordinal(p) + 1, source.frequency) for p in found.index], axis=0)
+
+
 def _spending(table: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """Return capex of every firm from the first period to the last before a gap; years fill missing quarters."""
+    """Return capex of every firm up to the first gap; totals of years fill missing quarters."""
     every = {firm: _series(table, source.spending, firm) for firm in source.revenue}
     if any(s.empty for s in every.values()) or not every:
         return pd.DataFrame()

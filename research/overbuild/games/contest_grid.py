@@ -1,6 +1,7 @@
 r"""The exact posterior of the decisiveness of a contest: normal algebra within a grid of a few parameters.
 
-Shares of the prize s_i proportional to a_i k_i^r make log revenue of firm i, less what is common to all firms,
+Shares of the prize s_i proportional to a_i k_i^r make log revenue of firm i, less what is common to all
+firms,
 
     ln rev_it = v_t + r m_i x_it(delta) + a_i + d_i t + b_i 1{t >= t_i} + g_i,q(t) + e_it,
 
@@ -16,8 +17,8 @@ covariance. All terms but r are normal and are integrated out, so that the diffe
 
     y ~ N(r x(delta, m), sd^2 I (x) R(rho) + Z Omega Z').
 
-r, delta, m, rho and sd are cut into cells, whose centres act: part of the model, so that prior, simulated data
-and posterior agree to the last digit.
+r, delta, m, rho and sd are cut into cells, whose centres act: part of the model, so that prior, simulated
+data and posterior agree to the last digit.
 
 The prior of (r, eta) is a normal of r cut at 0 times a Beta of eta, both cut to where the symmetric
 equilibrium exists: r <= (N - eta)/(N - 1) and eta <= 0.9 (`overbuild.games.contest.SAFE_ELASTICITY`). The
@@ -49,6 +50,8 @@ MOST_PERSISTENT = 0.98
 """Upper end of the correlation of errors a year apart."""
 WHOLE = Axis(np.array([1 - 1e-9, 1.0]), np.array([1.0]), np.array([0.0, 1.0]))
 """The reliability of capital that is measured without error."""
+LEAST_ELASTIC = 1e-9
+"""Keeps ratios finite where firms take part only without expansion."""
 SEASONS = 4
 
 
@@ -92,7 +95,7 @@ class Priors:
         """Return draws of eta given r: its prior cut at the largest that r allows."""
         a, b = self.elasticity
         top = betainc(a, b, self.most_elastic(decisiveness))
-        return betaincinv(a, b, top * rng.random(np.shape(decisiveness)))
+        return np.maximum(betaincinv(a, b, top * rng.random(np.shape(decisiveness))), LEAST_ELASTIC)
 
 
 def priors_of(held: Mapping[str, Any], contenders: int) -> Priors:
@@ -111,7 +114,7 @@ def priors_of(held: Mapping[str, Any], contenders: int) -> Priors:
         depreciation=lognormal_axis(depreciation[0], depreciation[1], CELLS[1]),
         persistence=beta_axis(persistence[0], persistence[1], CELLS[3], MOST_PERSISTENT),
         deviation=lognormal_axis(deviation[0], deviation[1], CELLS[4]),
-        reliability=tuple(beta_axis(*held[n], CELLS[2], 1.0) for n in ("reliability", "reliability_mixed")),
+        reliability=(_reliability(held["reliability"]), _reliability(held["reliability_mixed"])),
         elasticity=(a, b),
         transfer_share=tuple(held["transfer_share"]),
         effect=float(held["effect"]),
@@ -119,6 +122,10 @@ def priors_of(held: Mapping[str, Any], contenders: int) -> Priors:
         season=float(held["season"]),
         trend=float(held["trend"]),
     )
+
+
+def _reliability(prior: tuple[float, float]) -> Axis:
+    return beta_axis(prior[0], prior[1], CELLS[2], 1.0)
 
 
 def design(data: ContestData, priors: Priors) -> tuple[Array, Array]:
@@ -227,9 +234,10 @@ def draw(
     flat = np.searchsorted(ends, rng.random(size) * ends[-1], side="right")
     cells = dict(zip(found.axes, np.unravel_index(flat, found.mass.shape), strict=True))
     centres = {n: found.axes[n].centres[at] for n, at in cells.items()}
+    made = {n: found.axes[n].within(at, rng) for n, at in cells.items()}
     return {
-        **_named({n: found.axes[n].within(at, rng) for n, at in cells.items()}),
-        "elasticity": priors.draw_elasticity(centres["decisiveness"], rng),
+        **_named(made),
+        "elasticity": priors.draw_elasticity(made["decisiveness"], rng),
         "transfer_share": rng.beta(*priors.transfer_share, size=size),
         "terms": _terms(data, priors, centres, rng),
     }
@@ -238,11 +246,10 @@ def draw(
 def draw_prior(data: ContestData, priors: Priors, size: int, rng: np.random.Generator) -> dict[str, Array]:
     """Return draws from the prior."""
     made = {n: axis.draw(size, rng) for n, axis in axes_of(data, priors).items()}
-    r = priors.decisiveness.centres[priors.decisiveness.cell(made["decisiveness"])]
     spreads = design(data, priors)[1]
     return {
         **_named(made),
-        "elasticity": priors.draw_elasticity(r, rng),
+        "elasticity": priors.draw_elasticity(made["decisiveness"], rng),
         "transfer_share": rng.beta(*priors.transfer_share, size=size),
         "terms": rng.standard_normal((size, spreads.size)) * spreads,
     }

@@ -1,8 +1,8 @@
 """What draws of decisiveness, elasticity and transfer share say of capacity: ratios, prior beside posterior.
 
-Every quantity is computed on draws from the prior and on draws from the posterior, so that it can be seen what the
-data moved. Ratios are spread over powers of ten: quantiles, and chances to be above 1, are reported and no
-means; what was learnt of one is how much narrower the 90 % interval of its log became, squared.
+Every quantity is computed on draws from the prior and on draws from the posterior, so that it can be seen
+what the data moved. Ratios are spread over powers of ten: quantiles, and chances to be above 1, are reported
+and no means; what was learnt of one is how much narrower the 90 % interval of its log became, squared.
 """
 
 from __future__ import annotations
@@ -68,9 +68,10 @@ def overbuild_ratio_draws(
         unit="ratio",
         values=values,
         meaning=(
-            f"Capacity that {firms} equal firms build in the investment contest over a planner's who counts "
-            "users' surplus and takes a share of the prize for a transfer; above 1 is overbuilding. Elasticity "
-            "and transfer share are priors: use quantiles, for the upper tail is theirs."
+            f"Capacity that {firms} equal firms build in the investment contest over a planner's who "
+            "counts users' surplus and takes a share of the prize for a transfer; above 1 is "
+            "overbuilding. Elasticity and transfer share are priors: use quantiles, for the upper tail is "
+            "theirs."
         ),
         as_of=as_of,
     )
@@ -92,7 +93,7 @@ def beside(after: Mapping[str, Array], before: Mapping[str, Array], firms: int) 
 
 
 def by_elasticity(decisiveness: Array, firms: int) -> list[dict[str, Any]]:
-    """Return the overbuild ratio at fixed elasticities and transfer shares, over draws at which firms take part."""
+    """Return the overbuild ratio at set elasticities and transfer shares, where firms take part."""
     rows = []
     for eta in ELASTICITIES:
         r = decisiveness[takes_part(firms, decisiveness, eta)]
@@ -107,7 +108,8 @@ def by_elasticity(decisiveness: Array, firms: int) -> list[dict[str, Any]]:
 def what_decides(draws: Mapping[str, Array], firms: int) -> dict[str, float]:
     """Return the share of the variance of the log overbuild ratio that each parameter explains by itself.
 
-    Var(E[ln ratio | parameter]) / Var(ln ratio), by groups of draws; what is left is what they explain together.
+    Var(E[ln ratio | parameter]) / Var(ln ratio), by groups of draws; what is left is what they explain
+    together.
     """
     value = np.log(derived(draws, firms)["overbuild_ratio"])
     found = {}

@@ -2,11 +2,11 @@
 
 A lead in capital goes with a lead in revenue; the slope of the logs, within firms and beyond their own
 trends, is read as the decisiveness r of the contest success function (`overbuild.games.contest_grid`). The
-reading is descriptive. Firms that expect to gain share build more, so that r holds the reverse effect; what moves
-both is taken out only where it is common to all firms or a firm's own trend; and the capital is that of
-the whole firm, for which only a prior allows. Nothing in these data speaks to the elasticity of the prize or to the
-share of it that is a transfer: both are priors, cut to where the equilibrium exists, and posterior and prior
-are reported side by side.
+reading is descriptive. Firms that expect to gain share build more, so that r holds the reverse effect; what
+moves both is taken out only where it is common to all firms or a firm's own trend; and the capital is that of
+the whole firm, for which only a prior allows. Nothing in these data speaks to the elasticity of the prize or
+to the share of it that is a transfer: both are priors, cut to where the equilibrium exists, and posterior and
+prior are reported side by side.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ class ContestModel:
     name = NAME
     ranked = (*PARAMETERS, "reliability", "depreciation", "persistence", "deviation")
     not_identified = (
-        "Whether capital brings revenue or expected revenue brings capital cannot be told from shares, so the "
-        "decisiveness is a description and no effect; and nothing here speaks to the elasticity of the prize or to "
-        "the share of it that is a transfer, which decide whether anything is overbuilt."
+        "Whether capital brings revenue or expected revenue brings capital cannot be told from shares, so "
+        "the decisiveness is a description and no effect; and nothing here speaks to the elasticity of "
+        "the prize or to the share of it that is a transfer, which decide whether anything is overbuilt."
     )
 
     def __post_init__(self) -> None:
@@ -188,24 +188,13 @@ class ContestPosterior:
         priors = priors_of(self.priors, data.contenders)
         after = draw(self.found, data, priors, DRAWS, rng)
         before = draw_prior(data, priors, DRAWS, rng)
-        last = np.exp(data.log_revenue[-1])
-        capital = np.exp(data.log_capital(float(self.priors["depreciation"][0])))
         return {
             "firms": list(data.firms),
             "contenders": data.contenders,
             "first": data.periods[0],
             "today": data.periods[-1],
             "periods": len(data.periods),
-            "shares": [
-                {"firm": f, "revenue": float(v), "capital_first": float(a), "capital": float(b)}
-                for f, v, a, b in zip(
-                    data.firms,
-                    last / last.sum(),
-                    capital[0] / capital[0].sum(),
-                    capital[-1] / capital[-1].sum(),
-                    strict=True,
-                )
-            ],  # fmt: skip
+            "shares": self._shares(),
             "decisiveness": _decisiveness(self.found),
             **beside(after, before, data.contenders),
             "by_elasticity": by_elasticity(after["decisiveness"], data.contenders),
@@ -223,12 +212,12 @@ class ContestPosterior:
         ratio = np.quantile(self.overbuild_ratio().values, [0.05, 0.5, 0.95])
         chance = float(np.mean(self.overbuild_ratio().values > 1))
         return (
-            f"A tenth more capital goes with {told['q50'] * 10:.1f} % more revenue (decisiveness {told['q50']:.2f}, "
-            f"90 % {told['q05']:.2f} to {told['q95']:.2f}; prior {told['prior_q05']:.2f} to "
-            f"{told['prior_q95']:.2f}), read from {len(self.data.firms)} firms and {len(self.data.periods)} "
-            f"periods; a description, no effect. Capacity is {ratio[1]:.2f} times a planner's "
-            f"({ratio[0]:.2f} to {ratio[2]:.2f}) and above it with probability {chance:.2f}, where elasticity "
-            "and transfer share are priors. It forecasts no event."
+            f"A tenth more capital of the business goes with {told['q50'] * 10:.1f} % more revenue "
+            f"(decisiveness {told['q50']:.2f}, 90 % {told['q05']:.2f} to {told['q95']:.2f}; prior "
+            f"{told['prior_q05']:.2f} to {told['prior_q95']:.2f}), read from {len(self.data.firms)} firms "
+            f"and {len(self.data.periods)} periods; a description, no effect. Capacity is {ratio[1]:.2f} "
+            f"times a planner's ({ratio[0]:.2f} to {ratio[2]:.2f}) and above it with probability "
+            f"{chance:.2f}, where elasticity and transfer share are priors. It forecasts no event."
         )
 
     def forecasts(
@@ -242,8 +231,20 @@ class ContestPosterior:
             for e in events
         )
 
+    def _shares(self) -> list[dict[str, Any]]:
+        """Return each firm's share of revenue, and of capital at the first and the last period."""
+        data = self.data
+        revenue = np.exp(data.log_revenue[-1])
+        capital = np.exp(data.log_capital(float(self.priors["depreciation"][0])))[[0, -1]]
+        shares = np.vstack([revenue / revenue.sum(), capital / capital.sum(axis=1, keepdims=True)])
+        names = ("revenue", "capital_first", "capital")
+        return [
+            {"firm": firm, **dict(zip(names, column.tolist(), strict=True))}
+            for firm, column in zip(data.firms, shares.T, strict=True)
+        ]
+
     def _spent(self, after: Mapping[str, Array]) -> dict[str, float]:
-        """Return user cost of all capital over the revenue observed, and the decisiveness that would explain it.
+        """Return user cost of all capital over revenue, and the decisiveness that would explain it.
 
         Were present capital the contest's equilibrium and this revenue its whole prize, c K / V would be
         [r (N - 1) + eta] / N. Neither is so: the capital also earns what is not counted here.
@@ -280,10 +281,9 @@ class ContestPosterior:
             ("prior centred on one half", data, with_(decisiveness=(m / 2, s, low, high))),
         ]
         if data.spent.size:
-            rows += [
-                ("capital of a year earlier", data.earlier_capital(data.per_year), priors),
-                ("half the depreciation", data, with_(depreciation=(d[0] / 2, d[1]))),
-            ]
+            rows.append(("half the depreciation", data, with_(depreciation=(d[0] / 2, d[1]))))
+        if len(data.spent) >= len(data.periods) + data.per_year:
+            rows.append(("capital of a year earlier", data.earlier_capital(data.per_year), priors))
         if len(data.firms) > 2:
             rows += [(f"without {firm}", data.without(firm), priors) for firm in data.firms]
         if data.episode == "ai" and data.periods[0] < BOOM in data.periods:

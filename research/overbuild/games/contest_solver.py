@@ -1,4 +1,4 @@
-r"""The investment contest among unequal firms: Newton's method on the log first-order conditions, then a check.
+r"""The investment contest among unequal firms: Newton's method on log first-order conditions.
 
 Firm i pays c_i a unit, turns capacity into a claim a_i k_i^r on the prize V(K) = V_0 K^eta, and can pay for
 at most L_i of capacity,
@@ -12,11 +12,13 @@ With z_i = ln k_i the condition of a firm that is free is
 Newton's steps are cut to `LARGEST_STEP` and halved until the residual falls; undamped best replies diverge
 already at N = 5, r = 1, eta = 0.5, where their slope is below -1. Firms whose limit binds stand at it; mu_i,
 marginal revenue over cost less one, is what another unit of money would earn them beyond itself, and they
-react to nothing. For r >= 1 a costly firm may stay out.
+react to nothing. For r >= 1 a costly firm may stay out; for r < 1 none does, but one with less than 1e-9 of
+the industry's capacity is counted as out.
 
-The first-order conditions are necessary only. Every firm's best reply among all capacities is therefore
-searched; a point at which one would gain is returned as not being an equilibrium. Where there are several
-equilibria (r > 1) one is returned and the others are not looked for.
+The first-order conditions are necessary only, and where firms differ much and the prize hardly tires (eta
+near 0.8 and above) often no equilibrium in pure strategies is found, for there need not be one. Every firm's
+best reply among all capacities is therefore searched; a point at which one would gain is returned as not
+being an equilibrium. Where there are several equilibria one is returned and the others are not looked for.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ MOST_STEPS, MOST_SETS, MOST_HALVINGS = 300, 50, 30
 GAIN = 1e-7
 """Part of the prize that a deviation must bring to overturn an equilibrium."""
 NOTHING = 1e-9
-"""Share of industry capacity below which a firm is tried as one that stays out."""
+"""Share of industry capacity below which a firm is taken for one that stays out."""
+ROUNDS, SETTLED = 60, 1e-4
+"""Most rounds of replies in turn; change in one, of industry capacity, at which they have settled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +116,8 @@ class Firms:
         for _ in range(5):
             values = self.payoffs(grid, firm, capacity)
             best = int(np.argmax(values))
-            around = grid[[max(best - 1, 0), min(best + 1, grid.size - 1)]]
-            grid = np.unique(np.concatenate([np.linspace(*around, 41), [grid[best]]]))
+            below, above = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
+            grid = np.unique(np.concatenate([np.linspace(below, above, 41), [grid[best]]]))
         values = self.payoffs(grid, firm, capacity)
         best = int(np.argmax(values))
         return float(grid[best]), float(values[best])
@@ -121,8 +125,8 @@ class Firms:
     def _losing(self, firm: int, others: float) -> float:
         """Return a capacity from which on even the whole prize would not pay for it.
 
-        With k = f m, m the larger of break-even alone and of the others, V/(c k) <= (1 + 1/f)^eta f^(eta - 1),
-        which is below 1 for f = 2/(1 - eta).
+        With k = f m, m the larger of break-even alone and of the others, V/(c k) <= (1 + 1/f)^eta
+        f^(eta - 1), which is below 1 for f = 2/(1 - eta).
         """
         alone = (self.value / self.cost[firm]) ** (1 / (1 - self.elasticity))
         return 2 / (1 - self.elasticity) * max(float(alone), others)
@@ -203,24 +207,42 @@ def solve(firms: Firms, start: Array | None = None) -> Equilibrium:
     firms
         The game.
     start
-        Capacities to start from, above 0; None: as if all were equal. With r > 1 firms are also left out,
-        those of the highest c_i / a_i^(1/r) first, until what remains is an equilibrium.
+        Capacities to start from, above 0; None: as if all were equal. Where Newton's method fails from there,
+        it starts again from where replies in turn lead; for r >= 1 then with firms left out, those of the
+        highest c_i / a_i^(1/r) first.
     """
     n, r = firms.cost.size, firms.decisiveness
-    first = _from(firms, start, np.zeros(n, dtype=bool))
-    if first.found or r <= 1:
+    begin = _start(firms) if start is None else np.asarray(start, dtype=float)
+    first = _from(firms, begin, np.zeros(n, dtype=bool))
+    if first.found:
         return first
+    settled = _in_turn(firms, np.minimum(begin, firms.limit))
+    found = _from(firms, np.where(settled > 0, settled, _start(firms)), settled == 0)
+    if found.found or r < 1:
+        return found if found.found else first
     weakest = np.argsort(-firms.cost / firms.weight ** (1 / r), kind="stable")
-    for left_out in range(n - 1):
-        found = _from(firms, None, np.isin(np.arange(n), weakest[:left_out]))
+    for left_out in range(n):
+        found = _from(firms, _start(firms), np.isin(np.arange(n), weakest[:left_out]))
         if found.found:
             return found
     return first
 
 
-def _from(firms: Firms, start: Array | None, out: Mask) -> Equilibrium:
+def _in_turn(firms: Firms, start: Array) -> Array:
+    """Return capacities after rounds in which firms reply one after the other."""
+    k = start.copy()
+    for _ in range(ROUNDS):
+        before = k.copy()
+        for i in range(k.size):
+            k[i] = firms.best_reply(i, k)[0]
+        if np.abs(k - before).max() <= SETTLED * k.sum():
+            break
+    return k
+
+
+def _from(firms: Firms, start: Array, out: Mask) -> Equilibrium:
     """Return what Newton's method leads to when some firms are out at first."""
-    z = np.log(_start(firms) if start is None else np.asarray(start, dtype=float))
+    z = np.log(start)
     bound = np.zeros_like(out)
     residual, settled = np.inf, False
     for _ in range(MOST_SETS):
@@ -280,7 +302,7 @@ def _jacobian(firms: Firms, z: Array, inside: Mask) -> Array:
 
 
 def _newton(firms: Firms, z: Array, free: Mask, inside: Mask) -> tuple[Array, float]:
-    """Return log capacities at which the conditions of the free firms hold, and the largest of what is left."""
+    """Return log capacities at which the free firms' conditions hold, and what is left of them."""
     if not free.any():
         return z, 0.0
     target = np.log(firms.cost)
@@ -315,9 +337,7 @@ def _sets(firms: Firms, z: Array, out: Mask, bound: Mask) -> tuple[Mask, Mask]:
     k, _, _, gradient = _parts(firms, z, ~out)
     over = ~out & ~bound & (np.exp(z) > firms.limit * (1 + 1e-12))
     still = bound & (gradient >= np.log(firms.cost))
-    leaving = np.zeros_like(out)
-    if firms.decisiveness >= 1:
-        leaving = ~out & ~bound & (k < NOTHING * k.sum())
+    leaving = ~out & ~bound & (k < NOTHING * k.sum())
     staying = out.copy()
     if firms.decisiveness == 1 and out.any():
         total, claims = k.sum(), float(firms.weight @ k)
@@ -341,13 +361,13 @@ def _checked(
     if not converged:
         message = (
             f"The first-order conditions were not met (largest left: {residual:.2g} in logs): no equilibrium "
-            "is returned. Try firms that differ less, or a decisiveness of 1 or less."
+            "is returned. Try firms that differ less, or a lower elasticity or decisiveness."
         )
     elif not found:
         message = (
-            f"The first-order conditions are met, but {firms.names[int(np.argmax(best - profit))]} would gain "
-            f"{gain:.2g} of the prize by another capacity: none in pure strategies was found. Try a lower "
-            "decisiveness, or fewer firms."
+            f"The first-order conditions are met, but {firms.names[int(np.argmax(best - profit))]} would "
+            f"gain {gain:.2g} of the prize by another capacity: none in pure strategies was found. Try a "
+            "lower decisiveness, or fewer firms."
         )
     made = Equilibrium(
         firms=firms,

@@ -5,10 +5,11 @@ its demand, q = c_u / (c_u + c_o). Firms share one market: demand of i is M s_i 
 
     ln M ~ N(0, market^2),   s_i = exp(x_i) / sum_j exp(x_j),   x_i ~ N(0, v^2) independent,
 
-so that shares add up to one; v is such that ln s_i has the standard deviation that is asked for. Apart, the industry holds N times the q-quantile of M s_i; pooled, the q-quantile
-of M. Given s the distribution of M s is lognormal, so only the shares are simulated: q is the mean over them
-of Phi((ln k - ln s) / market), solved for k. The Monte Carlo error of k is that of the mean over the density; the
-shares that are drawn have exactly the deviation asked for, so that it errs on the large side.
+so that shares add up to one; v is such that ln s_i has the standard deviation that is asked for. Apart, the
+industry holds N times the q-quantile of M s_i; pooled, the q-quantile of M. Given s the distribution of M s
+is lognormal, so only the shares are simulated: q is the mean over them of Phi((ln k - ln s) / market), solved
+for k. The Monte Carlo error of k is that of the mean over the density; the shares that are drawn have exactly
+the deviation asked for, so that it errs on the large side.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import ndtr, ndtri
 
 from overbuild.games.asked import Asked
@@ -43,7 +44,8 @@ class Pooling:
     ratio, error
         Unpooled over pooled, and its Monte Carlo standard error.
     idle_unpooled, idle_pooled
-        Mean share of industry capacity that stands idle when no demand moves to a rival, and when all is pooled.
+        Mean share of industry capacity that stands idle when no demand moves to a rival, and when all is
+        pooled.
     """
 
     fractile: float
@@ -72,7 +74,8 @@ def log_shares(firms: int, spread: float, draws: int, rng: np.random.Generator) 
     require(spread > 0, f"spread = {spread:g}", "expected a standard deviation above 0")
     half = rng.standard_normal((draws // 2, firms))
     x = np.stack([half, -half], axis=1).reshape(-1, firms)
-    scale = brentq(lambda v: _logs(v * x).std() - spread, spread, 4 * spread, xtol=1e-6)
+    ends = (spread, 4 * spread)
+    scale = root_scalar(lambda v: _logs(v * x).std() - spread, bracket=ends, xtol=1e-6).root
     return _logs(scale * x)
 
 
@@ -100,7 +103,7 @@ def pooling(fractile: float, shares: NDArray[np.float64], market: float = MARKET
     def short(log_k: float) -> float:
         return float(ndtr((log_k - shares) / market).mean()) - fractile
 
-    log_k = float(brentq(short, shares.min() - 8 * market, 8 * market, xtol=1e-12))
+    log_k = float(root_scalar(short, bracket=(shares.min() - 8 * market, 8 * market), xtol=1e-12).root)
     z = (log_k - shares) / market
     by_pair = ndtr(z).mean(axis=1).reshape(-1, 2).mean(axis=1)
     density = float(np.exp(-(z**2) / 2).mean() / np.sqrt(2 * np.pi) / market)
