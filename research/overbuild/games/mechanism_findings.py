@@ -29,7 +29,7 @@ from overbuild.randomness import stream
 type Array = NDArray[np.float64]
 
 QUARTERS, LONG = 34, 400
-PANELS, LONG_PANELS = 60, 20
+PANELS, LONG_PANELS = 60, 12
 LEFT_OUT = {
     "rental supply": (
         "no series of it has twelve quarters: capex of the largest landlord of chips is known for eight and its "
@@ -136,7 +136,7 @@ def _sentence(found: str | None, readings: dict[str, Array], least: float) -> st
         return f"Of {len(PATTERNS)} patterns the data favour {members} in every reading; the others are not ranked."
     flips = ", and the leader changes with the reading" if len(leaders) > 1 else ""
     return (
-        f"Not identified: the leading row's Bayes factor against the average is {min(most):.1f} to {max(most):.1f} "
+        f"Not identified: the leading row’s Bayes factor against the average is {min(most):.1f} to {max(most):.1f} "
         f"over {len(readings)} readings, where more than {least:g} in every one was asked for{flips}. Nothing is "
         "ranked."
     )

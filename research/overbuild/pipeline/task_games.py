@@ -44,7 +44,21 @@ class Game:
         return self.function.partition(":")[0]
 
 
-GAMES: dict[str, Game] = {}
+GAMES: dict[str, Game] = {
+    "reaction": Game(
+        "overbuild.games.reaction:result", episodes=("ai", "telecom"), series="reaction", priors=("reaction",)
+    ),
+    "reaction_design": Game("overbuild.games.reaction_design:result", priors=("reaction",)),
+    "mechanisms": Game(
+        "overbuild.games.mechanism_findings:result",
+        episodes=("ai",),
+        series="reaction",
+        priors=("reaction", "mechanisms"),
+    ),
+    "guidance_cases": Game(
+        "overbuild.games.guidance_cases:result", episodes=("ai",), series="reaction"
+    ),
+}
 RESULTS = tuple(GAMES)
 """What exhibits and numbers may name."""
 
