@@ -24,9 +24,13 @@ from overbuild.games.mechanisms import (
     prior_draws,
     ranked,
 )
+from overbuild.games.reaction_panel import overlap_weights
 from overbuild.games.reaction_simulation import World, simulate
-from tests.games.test_reaction_estimators import EXPOSURE, WEIGHTS
 
+EXPOSURE = np.array(
+    [[0.7, 0.05, 0.25], [0.3, 0.45, 0.25], [0.75, 0.15, 0.1], [0.01, 0.74, 0.25], [0.9, 0.01, 0.09]]
+)
+WEIGHTS = overlap_weights(EXPOSURE)
 SCALES = Scales(0.3, 0.05, 0.3, 0.04)
 VARIANCE = np.diag([0.2, 0.4, 0.05, 0.2]) ** 2
 
@@ -88,7 +92,9 @@ def test_posterior_is_one_and_rows_of_one_pattern_are_alike(value: tuple[float, 
 
 
 def test_monte_carlo_error_is_that_of_repeated_runs() -> None:
-    runs = [compare(estimates((0.2, 0.1, 0.03, 0.2)), SCALES, np.random.default_rng(s), 2000) for s in range(60)]
+    runs = [
+        compare(estimates((0.2, 0.1, 0.03, 0.2)), SCALES, np.random.default_rng(s), 2000) for s in range(60)
+    ]
     spread = np.std([r.posterior for r in runs], axis=0, ddof=1)
     told = np.mean([r.mc_error for r in runs], axis=0)
     np.testing.assert_allclose(told, spread, rtol=0.35)

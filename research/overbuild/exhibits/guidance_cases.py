@@ -13,14 +13,14 @@ from overbuild.exhibits.wording import typographic
 ID = "guidance_cases"
 TITLE = "Guidance on capex, revision by revision"
 NOTE = (
-    "Middle of the range, USD billion; the first statement of a year is no revision and has no row. Raised before "
-    "and after: rivals with a comparable rise in the {window} days before and after; firms that report on one "
-    "day are in neither. Comparisons are within a firm and a measure; levels are not compared across firms: Meta’s "
-    "holds principal on finance leases, Microsoft’s finance leases, CoreWeave’s its own definition, the others "
-    "cash. {not_alike} {rises} rises and {cuts} cut among {alike} comparable revisions: this cannot be the outcome of an "
-    "estimation. {after} of the rises came within {window} days after a rival’s, and so did {days_after} of the {days} days on "
-    "which anything was said: firms report in the same weeks. Figures of grade D are left out; grade B or C, "
-    "by case in the data."
+    "Middle of the range, USD billion; the first statement of a year is no revision and has no row. Raised "
+    "before and after: rivals with a comparable rise in the {window} days before and after; firms that "
+    "report on one day are in neither. Comparisons are within a firm and a measure; levels are not compared "
+    "across firms: Meta’s holds principal on finance leases, Microsoft’s finance leases, CoreWeave’s its "
+    "own definition, the others cash. {not_alike} {rises} rises and {cuts} cut among {alike} comparable "
+    "revisions: this cannot be the outcome of an estimation. {after} of the rises came within {window} days "
+    "after a rival’s, and so did {days_after} of the {days} days on which anything was said: firms report "
+    "in the same weeks. Figures of grade D are left out; grade B or C, by case in the data."
 )
 NEEDS = ("guidance_cases",)
 DATA = ()

@@ -13,14 +13,15 @@ from overbuild.exhibits.wording import number, span, typographic
 ID = "mechanisms"
 TITLE = "What would make a firm answer its rivals: seven mechanisms before and after the data"
 NOTE = (
-    "Reaction: what each says of the answer to a rival’s move, short of cash of how it changes where capex exceeds "
-    "operating cash flow ({strained} firm-quarters), rivals’ cash of the answer to a rival’s cash-flow surprise, up and "
-    "down of rises against cuts: + or − a sign, 0 none, · silent, shrinks toward none. Rows of one letter say the same of what is "
-    "known and no data here can part them: a series of rental supply of twelve quarters would, and is missing. "
-    "Readings: the range of the posterior over {others} (scales of priors as set, halved and doubled; time effects, "
-    "one factor, averages); Monte Carlo error below {mc_error}. Factor: against the average of the rows. Found: mean posterior of the "
-    "pattern where it is true, at {short} quarters and at {long}, estimates without bias. {sentence} "
-    "The coefficients estimated with time effects: {coefficients}."
+    "Reaction: what each says of the answer to a rival’s move, short of cash of how it changes where capex "
+    "exceeds operating cash flow ({strained} firm-quarters), rivals’ cash of the answer to a rival’s "
+    "cash-flow surprise, up and down of rises against cuts: + or − a sign, 0 none, · silent, shrinks toward "
+    "none. Rows of one letter say the same of what is known and no data here can part them: a series of "
+    "rental supply of twelve quarters would, and is missing. Readings: the range of the posterior over "
+    "{others} (scales of priors as set, halved and doubled; time effects, one factor, averages); Monte "
+    "Carlo error below {mc_error}. Factor: against the average of the rows. Found: mean posterior of the "
+    "pattern where it is true, at {short} quarters and at {long}, estimates without bias. {sentence} The "
+    "coefficients estimated with time effects: {coefficients}."
 )
 NEEDS = ("mechanisms",)
 DATA = ()
@@ -54,7 +55,7 @@ COLUMNS = {
     "found_short": f"Found, {SHORT}",
     "found_long": f"{LONG}",
 }
-FORMATS: Mapping[str, str] = {c: ".2f" for c in ("prior", "posterior", "found_short", "found_long")} | {
+FORMATS: Mapping[str, str] = dict.fromkeys(("prior", "posterior", "found_short", "found_long"), ".2f") | {
     "factor": ".1f"
 }
 

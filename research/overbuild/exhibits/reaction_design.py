@@ -14,13 +14,14 @@ from overbuild.exhibits.wording import typographic
 ID = "reaction_design"
 TITLE = "The reaction to rivals in made-up panels: bias, coverage of 90 % intervals and size"
 NOTE = (
-    "Panels of {quarters} quarters and five firms with our weights, {replications} each. Bias and coverage where "
-    "the true reaction is 0; power: how often the interval leaves out 0 where it is 0.3. Long: bias in "
-    "panels of {long} quarters. No shock: firms’ own alone. Common: a lasting shock with unequal loadings, s.d. "
-    "{common} of a firm’s own. Products: that and shocks to cloud, advertising and models, in proportion to the "
-    "exposures that make the weights. Below: coverage of one estimator under other inference, one less the size of "
-    "the test at 10 %, {few} panels. With equal weights and time effects the reaction has no estimate: "
-    "what is left of rivals’ moves is {distance} of their size, which is rounding."
+    "Panels of {quarters} quarters and five firms with our weights, {replications} each. Bias and coverage "
+    "where the true reaction is 0; power: how often the interval leaves out 0 where it is 0.3. Long: bias "
+    "in panels of {long} quarters. No shock: firms’ own alone. Common: a lasting shock with unequal "
+    "loadings, s.d. {common} of a firm’s own. Products: that and shocks to cloud, advertising and models, "
+    "in proportion to the exposures that make the weights. Below: coverage of one estimator under other "
+    "inference, one less the size of the test at 10 %, {few} panels. With equal weights and time effects "
+    "the reaction has no estimate: what is left of rivals’ moves is {distance} of their size, which is "
+    "rounding."
 )
 NEEDS = ("reaction_design",)
 DATA = ()

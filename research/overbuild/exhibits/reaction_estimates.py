@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 ID = "reaction_estimates"
 TITLE = "Do the five firms react to each other? Estimates, and what they find where the truth is none"
 NOTE = (
-    "A: points of growth of cash capex for a point of rivals’ growth, weighted by product overlap, a quarter "
-    "before; {quarters} quarters of five firms, {first} to {last}, seasonal means of each firm taken out. Bars: "
-    "90 % intervals, clustered by quarter (CR2); of the granular instrument Anderson and Rubin’s (first-stage F "
-    "{first_stage}). p: randomisation, by shifts in time for least squares and by relabelled firms for the rest. "
-    "Broken line: {peers}, at which a standard deviation of rivals’ growth adds 10 %, the size of Bustamante and "
-    "Frésard (2021). Band: no reaction of note, within {rope}. B: mean estimate in {replications} made-up panels "
-    "of {simulated} quarters whose true reaction is zero, with the middle 90 % of them. Common shock: its "
-    "s.d. is {common} of a firm’s own, it lasts, and its loadings are unequal; shocks to products besides follow the "
-    "weights themselves. Amazon is gross of proceeds from sales. Filings with the SEC, grades A to C."
+    "A: points of growth of cash capex for a point of rivals’ growth, weighted by product overlap, a "
+    "quarter before; {quarters} quarters of five firms, {first} to {last}, seasonal means of each firm "
+    "taken out. Bars: 90 % intervals, clustered by quarter (CR2); of the granular instrument Anderson and "
+    "Rubin’s (first-stage F {first_stage}). p: randomisation, by shifts in time for least squares and by "
+    "relabelled firms for the rest. Broken line: {peers}, at which a standard deviation of rivals’ growth "
+    "adds 10 %, the size of Bustamante and Frésard (2021). Band: no reaction of note, within {rope}. B: "
+    "mean estimate in {replications} made-up panels of {simulated} quarters whose true reaction is zero, "
+    "with the middle 90 % of them. Common shock: its s.d. is {common} of a firm’s own, it lasts, and its "
+    "loadings are unequal; shocks to products besides follow the weights themselves. Amazon is gross of "
+    "proceeds from sales. Filings with the SEC, grades A to C."
 )
 NEEDS = ("reaction", "reaction_design")
 DATA = ()
@@ -74,7 +75,16 @@ def build(inputs: Inputs) -> Figure:
 
 def _row(panel: str, world: str, e: str, b: float | None, ends: tuple[Any, Any], p: Any) -> dict[str, Any]:
     place = list(SHORT).index(e)
-    return {"panel": panel, "world": world, "estimator": e, "place": place, "b": b, "low": ends[0], "high": ends[1], "p": p}  # fmt: skip
+    return {
+        "panel": panel,
+        "world": world,
+        "estimator": e,
+        "place": place,
+        "b": b,
+        "low": ends[0],
+        "high": ends[1],
+        "p": p,
+    }
 
 
 def _estimates(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

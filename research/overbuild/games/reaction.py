@@ -168,7 +168,9 @@ def predictions(panel: ReactionPanel, priors: Mapping[str, Any]) -> list[dict[st
     rope = float(priors["rope"])
     renters = np.array([float(bool(priors["renters"][f])) for f in panel.firms])
     return [
-        _prediction("i", "The reaction is smaller where capex exceeds cash flow", strained_difference(panel), rope),
+        _prediction(
+            "i", "The reaction is smaller where capex exceeds cash flow", strained_difference(panel), rope
+        ),
         _prediction("ii", "Firms that rent capacity react less", renters_difference(panel, renters), rope),
         {
             "id": "v",
@@ -241,8 +243,8 @@ def _sentence(rows: list[dict[str, Any]], rope: float) -> str:
     start = f"Estimates that allow for common shocks run from {ends}"
     if max(low) <= 0 <= min(high) and min(high) > rope:
         return (
-            f"{start} and every 90 % interval holds both zero and reactions of more than {rope:g}: whether the "
-            "firms react to each other is not identified."
+            f"{start} and every 90 % interval holds both zero and reactions of more than {rope:g}: whether "
+            "the firms react to each other is not identified."
         )
     apart = [r["title"].lower() for r in free if (r["low"] or 0) > 0 or (r["high"] or 0) < 0]
     return f"{start}; the interval of {', '.join(apart) or 'none'} leaves out zero."

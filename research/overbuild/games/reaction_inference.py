@@ -149,4 +149,3 @@ def _t_of(y: Array, r: Regression, kept: list[int], which: int, axis: int) -> Ar
     t, n = x.shape
     scale = groups / (groups - 1) * (t * n - 1) / (t * n - len(kept) - 1)
     return b * xx / np.sqrt(scale * (scores**2).sum(axis=-1))
-

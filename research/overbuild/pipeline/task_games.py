@@ -55,9 +55,7 @@ GAMES: dict[str, Game] = {
         series="reaction",
         priors=("reaction", "mechanisms"),
     ),
-    "guidance_cases": Game(
-        "overbuild.games.guidance_cases:result", episodes=("ai",), series="reaction"
-    ),
+    "guidance_cases": Game("overbuild.games.guidance_cases:result", episodes=("ai",), series="reaction"),
 }
 RESULTS = tuple(GAMES)
 """What exhibits and numbers may name."""
