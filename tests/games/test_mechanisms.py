@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -63,7 +65,8 @@ def test_densities_are_those_of_the_multivariate_t() -> None:
     v = root @ root.T + np.eye(3)
     a, b = rng.standard_normal((4, 3)), rng.standard_normal((5, 3))
     found = log_densities(a, b, v, 7.0)
-    expected = [[stats.multivariate_t(loc=m, shape=v, df=7).logpdf(x) for m in b] for x in a]
+    t: Any = stats.multivariate_t
+    expected = [[t(loc=m, shape=v, df=7).logpdf(x) for m in b] for x in a]
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
@@ -76,7 +79,8 @@ def test_marginal_density_of_no_reaction_is_its_closed_form() -> None:
     value = (0.1, -0.2, 0.02, 0.1)
     found = compare(estimates(value, df=1e7), SCALES, np.random.default_rng(3), 100_000)
     narrow = np.array([SCALES.narrow, SCALES.narrow, SCALES.narrow_cash, SCALES.narrow])
-    expected = stats.multivariate_normal(np.zeros(4), VARIANCE + np.diag(narrow**2)).logpdf(value)
+    normal: Any = stats.multivariate_normal
+    expected = normal(np.zeros(4), VARIANCE + np.diag(narrow**2)).logpdf(value)
     assert found.log_marginal[NAMES.index("common")] == pytest.approx(expected, abs=0.005)
 
 

@@ -44,7 +44,7 @@ def dummies(*, time: bool, common: Array | None = None) -> Array:
     columns = [np.kron(over_time[:, [k]], np.eye(N)) for k in range(over_time.shape[1])]
     if time:
         columns.append(np.kron(np.eye(T), np.ones((N, 1))))
-    return np.column_stack(columns)
+    return np.column_stack(columns).astype(np.float64)
 
 
 @settings(max_examples=15, deadline=None)

@@ -90,10 +90,10 @@ def cases(told: Sequence[Guidance]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``firm, period, day, before_day, before, after`` (middle of the range, USD million), ``low,
-        high``,        ``change`` (a share), ``alike`` (whether both figures measure the same), ``why_not``, ``raised_before``
-        and ``raised_after`` (firms with a comparable rise up to `WINDOW` days before, or after),
-        ``raised_same_day``, ``grade`` (the weaker of the two).
+        ``firm, period, day, before_day, before, after`` (middle of the range, USD million), ``low, high``,
+        ``change`` (a share), ``alike`` (whether both figures measure the same), ``why_not``,
+        ``raised_before`` and ``raised_after`` (firms with a comparable rise up to `WINDOW` days before, or
+        after), ``raised_same_day``, ``grade`` (the weaker of the two).
     """
     rows = []
     by_target: dict[tuple[str, str, bool], list[Guidance]] = {}

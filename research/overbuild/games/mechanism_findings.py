@@ -35,7 +35,7 @@ LEFT_OUT = {
         "no series of it has twelve quarters: capex of the largest landlord of chips is known for eight and "
         "its revenue for ten; rents of chips are a price, which rises with demand as it falls with supply"
     ),
-    "orders apart from deliveries": "spending in cash is deliveries; orders by firm are known since 2025 only",
+    "orders apart from deliveries": "spending in cash is deliveries; orders of a firm are known since 2025",
 }
 """What the table of mechanisms asks for and the data do not hold, and why."""
 

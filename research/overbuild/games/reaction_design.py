@@ -58,8 +58,9 @@ def result(asked: Asked) -> dict[str, Any]:
     -------
     dict
         ``rows`` (one a world, truth, length and estimator: ``bias, median, sd, q05, q95, rmse, coverage,
-        rejects``), ``sizes`` (one a world, estimator and inference: ``size`` of a test at 10 %), ``equal_weights`` (what is
-        identified under them, and how far rivals' moves are from the effects and the own lag),
+        rejects``), ``sizes`` (one a world, estimator and inference: ``size`` of a test at 10 %),
+        ``equal_weights`` (what is identified under them, and how far rivals' moves are from the effects and
+        the own lag),
         ``replications, quarters, level``.
     """
     exposure = exposures(asked_priors(asked, "reaction"))

@@ -390,7 +390,8 @@ def _plain(i: Interval) -> dict[str, Any]:
 def rivals_span(season: NDArray[np.int_], before: Array) -> float:
     """Return how far the equally weighted move of rivals is from time effects and the own lag.
 
-    It is the residual of the regression of that move on dummies and lag, over its own length: 0 but for rounding.
+    It is the residual of the regression of that move on dummies and lag, over its own length: 0 but for
+    rounding.
     """
     t, n = before.shape
     x = (deseasoned(before, season) @ equal_weights(n).T).ravel()
