@@ -13,14 +13,14 @@ from overbuild.exhibits.wording import number, span, typographic
 ID = "mechanisms"
 TITLE = "What would make a firm answer its rivals: seven mechanisms before and after the data"
 NOTE = (
-    "Reaction: what each says of the answer to a rival’s move, short of cash of how it changes where capex "
-    "exceeds operating cash flow ({strained} firm-quarters), rivals’ cash of the answer to a rival’s "
-    "cash-flow surprise, up and down of rises against cuts: + or − a sign, 0 none, · silent, shrinks toward "
-    "none. Rows of one letter say the same of what is known and no data here can part them: a series of "
-    "rental supply of twelve quarters would, and is missing. Readings: the range of the posterior over "
+    "Move: what each says of the answer to a rival’s move; tight: how it changes where a firm’s capex "
+    "exceeds its operating cash flow ({strained} firm-quarters); cash: the answer to a rival’s cash-flow "
+    "surprise; up: rises against cuts. + or − a sign, 0 none, · silent, shrinks: toward none, only: to "
+    "rises alone. Rows of one letter say the same of what is known and no data here can part them: a series "
+    "of rental supply of twelve quarters would, and is missing. Readings: the range of the posterior over "
     "{others} (scales of priors as set, halved and doubled; time effects, one factor, averages); Monte "
-    "Carlo error below {mc_error}. Factor: against the average of the rows. Found: mean posterior of the "
-    "pattern where it is true, at {short} quarters and at {long}, estimates without bias. {sentence} The "
+    "Carlo error below {mc_error}. Factor: against the average of the rows. Found, long: mean posterior of "
+    "the pattern where it is true, at {short} and {long} quarters, estimates without bias. {sentence} The "
     "coefficients estimated with time effects: {coefficients}."
 )
 NEEDS = ("mechanisms",)
@@ -28,32 +28,32 @@ DATA = ()
 SAYS = {
     "contest": ("−", "shrinks", "−", "·"),
     "stealing": ("+", "shrinks", "+", "·"),
-    "regret": ("+", "shrinks", "+", "up only"),
+    "regret": ("+", "shrinks", "+", "only"),
     "learning": ("+", "0", "0", "·"),
     "common": ("0", "0", "0", "0"),
     "hoarding": ("−", "shrinks", "−", "·"),
     "newsvendor": ("0", "0", "0", "0"),
 }
 NAMED = {
-    "reaction": "reaction",
-    "strained": "short of cash",
-    "rivals_cash": "rivals’ cash",
-    "asymmetric": "up and down",
+    "reaction": "move",
+    "strained": "tight",
+    "rivals_cash": "cash",
+    "asymmetric": "up",
 }
 SHORT, LONG = 34, 400
 COLUMNS = {
     "letter": "",
     "what": "Mechanism",
-    "reaction": "Reaction",
-    "strained": "Short of cash",
-    "cash": "Rivals’ cash",
-    "asymmetric": "Up and down",
+    "reaction": "Move",
+    "strained": "Tight",
+    "cash": "Cash",
+    "asymmetric": "Up",
     "prior": "Prior",
     "posterior": "Posterior",
     "range": "Readings",
     "factor": "Factor",
-    "found_short": f"Found, {SHORT}",
-    "found_long": f"{LONG}",
+    "found_short": "Found",
+    "found_long": "long",
 }
 FORMATS: Mapping[str, str] = dict.fromkeys(("prior", "posterior", "found_short", "found_long"), ".2f") | {
     "factor": ".1f"
@@ -76,7 +76,7 @@ def build(inputs: Inputs) -> Table:
         sentence=found["sentence"],
         coefficients=told,
     )
-    return Table(ID, TITLE, typographic(note), frame, "ll" + "c" * 4 + "rrrrrr", FORMATS, COLUMNS)
+    return Table(ID, TITLE, typographic(note), frame, "lp" + "c" * 4 + "rrrrrr", FORMATS, COLUMNS)
 
 
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

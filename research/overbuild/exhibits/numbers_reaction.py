@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from overbuild.exhibits.quoting import count, label, percent, plain, quoted
+from overbuild.exhibits.wording import number, typographic
 
 FREE = ("two_way", "cce", "factors_1", "factors_2", "giv")
 """Estimators that allow for common shocks."""
@@ -29,7 +30,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "quarters": count(panel["quarters"], "reaction.quarters"),
         "correlation": plain(panel["correlation"], "reaction.correlation"),
         "estimates": {n: _estimate(r) for n, r in rows.items()},
-        "sentence": label(found["sentence"]),
+        "sentence": label(typographic(found["sentence"])),
         "left": percent(rows["two_way"]["left"], "reaction.left"),
         "first_stage": plain(rows["giv"]["first_stage"], "reaction.first_stage", 0),
         "peers": plain(found["peers_line"], "reaction.peers_line"),
@@ -48,10 +49,15 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
 def _estimate(r: Mapping[str, Any]) -> dict[str, Any]:
     name = f"reaction.{r['estimator']}"
     ends = {
-        end: plain(r[end], name) if r[end] is not None else quoted(None, infinite)
+        end: _rounded(r[end]) if r[end] is not None else quoted(None, infinite)
         for end, infinite in (("low", "-∞"), ("high", "∞"))
     }
     return {"b": plain(r["b"], name), **ends, "p": plain(r["p_randomisation"], name)}
+
+
+def _rounded(value: float) -> dict[str, Any]:
+    """Return a number of two decimals, without the sign where they are zero."""
+    return quoted(value, number(value))
 
 
 def _others(others: Mapping[str, Any]) -> dict[str, Any]:
