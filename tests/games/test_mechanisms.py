@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,9 +26,13 @@ from overbuild.games.mechanisms import (
     prior_draws,
     ranked,
 )
+from overbuild.games.reaction_panel import overlap_weights
 from overbuild.games.reaction_simulation import World, simulate
-from tests.games.test_reaction_estimators import EXPOSURE, WEIGHTS
 
+EXPOSURE = np.array(
+    [[0.7, 0.05, 0.25], [0.3, 0.45, 0.25], [0.75, 0.15, 0.1], [0.01, 0.74, 0.25], [0.9, 0.01, 0.09]]
+)
+WEIGHTS = overlap_weights(EXPOSURE)
 SCALES = Scales(0.3, 0.05, 0.3, 0.04)
 VARIANCE = np.diag([0.2, 0.4, 0.05, 0.2]) ** 2
 
@@ -59,7 +65,8 @@ def test_densities_are_those_of_the_multivariate_t() -> None:
     v = root @ root.T + np.eye(3)
     a, b = rng.standard_normal((4, 3)), rng.standard_normal((5, 3))
     found = log_densities(a, b, v, 7.0)
-    expected = [[stats.multivariate_t(loc=m, shape=v, df=7).logpdf(x) for m in b] for x in a]
+    t: Any = stats.multivariate_t
+    expected = [[t(loc=m, shape=v, df=7).logpdf(x) for m in b] for x in a]
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
@@ -72,7 +79,8 @@ def test_marginal_density_of_no_reaction_is_its_closed_form() -> None:
     value = (0.1, -0.2, 0.02, 0.1)
     found = compare(estimates(value, df=1e7), SCALES, np.random.default_rng(3), 100_000)
     narrow = np.array([SCALES.narrow, SCALES.narrow, SCALES.narrow_cash, SCALES.narrow])
-    expected = stats.multivariate_normal(np.zeros(4), VARIANCE + np.diag(narrow**2)).logpdf(value)
+    normal: Any = stats.multivariate_normal
+    expected = normal(np.zeros(4), VARIANCE + np.diag(narrow**2)).logpdf(value)
     assert found.log_marginal[NAMES.index("common")] == pytest.approx(expected, abs=0.005)
 
 
@@ -88,7 +96,9 @@ def test_posterior_is_one_and_rows_of_one_pattern_are_alike(value: tuple[float, 
 
 
 def test_monte_carlo_error_is_that_of_repeated_runs() -> None:
-    runs = [compare(estimates((0.2, 0.1, 0.03, 0.2)), SCALES, np.random.default_rng(s), 2000) for s in range(60)]
+    runs = [
+        compare(estimates((0.2, 0.1, 0.03, 0.2)), SCALES, np.random.default_rng(s), 2000) for s in range(60)
+    ]
     spread = np.std([r.posterior for r in runs], axis=0, ddof=1)
     told = np.mean([r.mc_error for r in runs], axis=0)
     np.testing.assert_allclose(told, spread, rtol=0.35)

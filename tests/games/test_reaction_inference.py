@@ -18,7 +18,11 @@ from overbuild.games.reaction_inference import (
 from overbuild.games.reaction_panel import ReactionPanel, equal_weights, overlap_weights
 from overbuild.games.reaction_simulation import World, simulate
 from overbuild.games.reaction_sweeps import firm_effects, interval_cr1, two_way_effects
-from tests.games.test_reaction_estimators import EXPOSURE, WEIGHTS
+
+EXPOSURE = np.array(
+    [[0.7, 0.05, 0.25], [0.3, 0.45, 0.25], [0.75, 0.15, 0.1], [0.01, 0.74, 0.25], [0.9, 0.01, 0.09]]
+)
+WEIGHTS = overlap_weights(EXPOSURE)
 
 
 def made(seed: int, **told: float) -> ReactionPanel:
@@ -78,7 +82,9 @@ def test_sizes_without_common_shocks_and_of_relabelling_with_them() -> None:
         found = np.mean([p_relabelled(p, s) <= 0.1 for p, s in zip(panels, sweeps, strict=True)])
         assert found == pytest.approx(0.1, abs=0.045)
     wild = np.mean(
-        [p_wild(ols(p), np.random.default_rng(i), draws=199) <= 0.1 for i, p in enumerate(
-            many("none", 0.0, 34, 300, weights, EXPOSURE))]
+        [
+            p_wild(ols(p), np.random.default_rng(i), draws=199) <= 0.1
+            for i, p in enumerate(many("none", 0.0, 34, 300, weights, EXPOSURE))
+        ]
     )
     assert wild == pytest.approx(0.1, abs=0.055)

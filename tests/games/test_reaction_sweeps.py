@@ -38,11 +38,13 @@ def data(seed: int) -> tuple[Array, Array]:
 
 def dummies(*, time: bool, common: Array | None = None) -> Array:
     """Return the columns of the effects for values stacked by quarter, then firm."""
-    over_time = season_dummies(SEASON) if common is None else np.column_stack([season_dummies(SEASON), common])
+    over_time = (
+        season_dummies(SEASON) if common is None else np.column_stack([season_dummies(SEASON), common])
+    )
     columns = [np.kron(over_time[:, [k]], np.eye(N)) for k in range(over_time.shape[1])]
     if time:
         columns.append(np.kron(np.eye(T), np.ones((N, 1))))
-    return np.column_stack(columns)
+    return np.column_stack(columns).astype(np.float64)
 
 
 @settings(max_examples=15, deadline=None)
@@ -108,9 +110,7 @@ def test_cr2_is_unbiased_under_independent_errors() -> None:
     x = rng.standard_normal((K, T, N))
     sweep = firm_effects(SEASON, N)
     base = regress(rng.standard_normal((T, N)), x, sweep)
-    found = np.mean(
-        [cr2(regress(rng.standard_normal((T, N)), x, sweep), (0,))[0][0, 0] for _ in range(1500)]
-    )
+    found = np.mean([cr2(regress(rng.standard_normal((T, N)), x, sweep), (0,))[0][0, 0] for _ in range(1500)])
     assert found == pytest.approx(base.bread[0, 0], rel=0.05)
 
 

@@ -1,4 +1,4 @@
-"""Guidance on capex, revision by revision: who moved, by how much, and who had moved before. A table of cases.
+"""Guidance on capex, revision by revision: who moved, by how much, and who had moved before.
 
 It cannot be the outcome of an estimation. Nearly every revision is a rise; rises come with quarterly results,
 which all firms publish within the same weeks, so that nearly every one follows a rival's; and there are too
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -26,8 +27,8 @@ WINDOW = 45
 """Days in which a rival's rise counts as one before."""
 NOT_ALIKE = {
     ("Microsoft", "2026", "2026-07-29"): (
-        "longer building lives turn finance leases into operating leases, which the figure leaves out; the plan "
-        "is unchanged"
+        "longer building lives turn finance leases into operating leases, which the figure leaves out; the "
+        "plan is unchanged"
     )
 }
 """Firm, year and day of guidance that is not like the guidance before, and why."""
@@ -90,16 +91,16 @@ def cases(told: Sequence[Guidance]) -> list[dict[str, Any]]:
     -------
     list of dict
         ``firm, period, day, before_day, before, after`` (middle of the range, USD million), ``low, high``,
-        ``change`` (a share), ``alike`` (whether both figures measure the same), ``why_not``, ``raised_before``
-        and ``raised_after`` (firms with a comparable rise up to `WINDOW` days before, or after),
-        ``raised_same_day``, ``grade`` (the weaker of the two).
+        ``change`` (a share), ``alike`` (whether both figures measure the same), ``why_not``,
+        ``raised_before`` and ``raised_after`` (firms with a comparable rise up to `WINDOW` days before, or
+        after), ``raised_same_day``, ``grade`` (the weaker of the two).
     """
     rows = []
     by_target: dict[tuple[str, str, bool], list[Guidance]] = {}
     for g in told:
         by_target.setdefault((g.firm, g.period, g.fiscal), []).append(g)
     for line in by_target.values():
-        for old, new in zip(line, line[1:], strict=False):
+        for old, new in pairwise(line):
             if (new.low, new.high) != (old.low, old.high):
                 rows.append(_case(old, new))
     rows.sort(key=lambda r: (r["day"], r["firm"]))
@@ -169,7 +170,7 @@ def result(asked: Asked) -> dict[str, Any]:
     rows = cases(told)
     s = summary(rows, told)
     sentence = (
-        f"{s['rises']} of {s['alike']} comparable revisions are rises and {s['cuts']} a cut: an outcome that does "
-        "not vary cannot be estimated. They are shown case by case."
+        f"{s['rises']} of {s['alike']} comparable revisions are rises and {s['cuts']} a cut: an outcome that "
+        "does not vary cannot be estimated. They are shown case by case."
     )
     return {"cases": rows, "summary": s, "estimable": False, "sentence": sentence}

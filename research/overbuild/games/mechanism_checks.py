@@ -1,7 +1,8 @@
-"""Whether the comparison of mechanisms would find one that is true, and whether its chances mean what they say."""
+"""Whether the comparison of mechanisms would find one that is true, and whether its chances are right."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,7 @@ def calibration(found: Coefficients, s: Scales, count: int = 3000) -> dict[str, 
     true = np.eye(len(MECHANISMS))[rows]
     stated, squared = (after * true).sum(axis=1), (after**2).sum(axis=1)
     bins = []
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in pairwise(BINS):
         inside = (after > low) & (after <= high)
         if inside.any():
             bins.append(

@@ -1,4 +1,4 @@
-"""The comparison of mechanisms on the firms' panel: posterior, readings under other scales and effects, checks."""
+"""The comparison of mechanisms on the firms' panel: posterior, other scales and effects, checks."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from overbuild.randomness import stream
 type Array = NDArray[np.float64]
 
 QUARTERS, LONG = 34, 400
-PANELS, LONG_PANELS = 60, 20
+PANELS, LONG_PANELS = 60, 12
 LEFT_OUT = {
     "rental supply": (
-        "no series of it has twelve quarters: capex of the largest landlord of chips is known for eight and its "
-        "revenue for ten; rents of chips are a price, which rises with demand as it falls with supply"
+        "no series of it has twelve quarters: capex of the largest landlord of chips is known for eight and "
+        "its revenue for ten; rents of chips are a price, which rises with demand as it falls with supply"
     ),
-    "orders apart from deliveries": "spending in cash is deliveries; orders are known by firm since 2025 only",
+    "orders apart from deliveries": "spending in cash is deliveries; orders of a firm are known since 2025",
 }
 """What the table of mechanisms asks for and the data do not hold, and why."""
 
@@ -133,10 +133,10 @@ def _sentence(found: str | None, readings: dict[str, Array], least: float) -> st
     leaders = {leader(p) for p in readings.values()}
     if found is not None:
         members = " or ".join(m.title.lower() for m in MECHANISMS if m.pattern == found)
-        return f"Of {len(PATTERNS)} patterns the data favour {members} in every reading; the others are not ranked."
+        return f"Of {len(PATTERNS)} patterns the data favour {members} in every reading; no other is ranked."
     flips = ", and the leader changes with the reading" if len(leaders) > 1 else ""
     return (
-        f"Not identified: the leading row's Bayes factor against the average is {min(most):.1f} to {max(most):.1f} "
-        f"over {len(readings)} readings, where more than {least:g} in every one was asked for{flips}. Nothing is "
-        "ranked."
+        f"Not identified: the leading row’s Bayes factor against the average is {min(most):.1f} to "
+        f"{max(most):.1f} over {len(readings)} readings, where more than {least:g} in every one was asked "
+        f"for{flips}. Nothing is ranked."
     )

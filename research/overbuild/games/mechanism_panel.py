@@ -7,8 +7,8 @@ r"""The coefficients by which the mechanisms differ, estimated together from the
 
 x is rivals' weighted growth a quarter before, less its seasonal mean; d is 1 where the firm's capex of the
 four quarters before exceeded its operating cash flow; s is a surprise in cash flow, which moves a rival's
-capex and carries little news of demand for computing. m is the reaction to rivals, k its change where cash is
-short, c the reaction to rivals' cash, and a is half the difference between the reactions to rises and to cuts.
+capex and carries little news of demand for computing. m is the reaction to rivals, k its change where cash
+is short, c the reaction to rivals' cash, and a half of what reactions to rises exceed reactions to cuts by.
 The effects are those of time, which in made-up panels of this size with a lasting common shock and unequal
 loadings have next to no bias and intervals that hold the truth as often as they say. One interactive factor,
 whose standard errors are a fifth too small, and averages over firms, which use up a third of the data, stand

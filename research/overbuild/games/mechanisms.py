@@ -1,9 +1,14 @@
 r"""Which mechanism makes a firm answer its rivals: seven, each a prior over the same coefficients.
 
 A mechanism says of each coefficient that it has a sign (half-normal), is none (narrow normal around zero) or
-says nothing of it (wide normal). The estimates :math:`\hat\theta` with variance V are the data:
-:math:`p(\hat\theta | M) = \int t_\nu(\hat\theta; \theta, V)\, p(\theta | M)\, d\theta`, by Monte Carlo. With a
-Dirichlet(1) on the chances of the rows and one data set, each has 1/7 before and its share of the sum after.
+says nothing of it (wide normal). The estimates :math:`\hat\theta` with variance V are the data,
+
+.. math::
+
+   p(\hat\theta | M) = \int t_\nu(\hat\theta; \theta, V)\, p(\theta | M)\, d\theta ,
+
+by Monte Carlo. With a Dirichlet(1) on the chances of the rows and one data set, each has 1/7 before and its
+share of the sum after.
 
 Where a reaction shrinks as cash runs short, :math:`k = -\kappa m` with :math:`\kappa` uniform on (0, 1).
 Regret answers rises alone: :math:`\beta^+` half-normal, :math:`\beta^-` narrow, so that

@@ -110,8 +110,8 @@ def result(asked: Asked) -> dict[str, Any]:
 
 def _row(panel: ReactionPanel, name: str, number: int, draws: int) -> dict[str, Any]:
     found = estimate(panel, name, number)
-    empty = {"p_randomisation": None, "p_wild_time": None, "p_wild_firm": None}
-    row = found | empty | {"randomised": RANDOMISED[name], "note": NOTES[name]}
+    empty = dict.fromkeys(("p_randomisation", "p_wild_time", "p_wild_firm"))
+    row: dict[str, Any] = {**found, **empty, "randomised": RANDOMISED[name], "note": NOTES[name]}
     if not found["identified"]:
         return row
     row["p_randomisation"] = randomised(panel, name, number)
@@ -221,7 +221,8 @@ def described(panel: ReactionPanel) -> dict[str, Any]:
     """Return size, spread and weights of the panel."""
     grown = deseasoned(panel.growth, panel.season)
     n = len(panel.firms)
-    pairs = np.corrcoef(grown.T)[np.triu_indices(n, 1)]
+    together = np.asarray(np.corrcoef(grown.T), dtype=np.float64)
+    pairs = together[np.triu(np.ones((n, n)), 1) > 0]
     return {
         "firms": list(panel.firms),
         "first": panel.quarters[0],
@@ -243,8 +244,8 @@ def _sentence(rows: list[dict[str, Any]], rope: float) -> str:
     start = f"Estimates that allow for common shocks run from {ends}"
     if max(low) <= 0 <= min(high) and min(high) > rope:
         return (
-            f"{start} and every 90 % interval holds both zero and reactions of more than {rope:g}: whether the "
-            "firms react to each other is not identified."
+            f"{start} and every 90 % interval holds both zero and reactions of more than {rope:g}: whether "
+            "the firms react to each other is not identified."
         )
     apart = [r["title"].lower() for r in free if (r["low"] or 0) > 0 or (r["high"] or 0) < 0]
     return f"{start}; the interval of {', '.join(apart) or 'none'} leaves out zero."

@@ -57,9 +57,10 @@ def result(asked: Asked) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rows`` (one a world, truth, length and estimator: ``bias, sd, rmse, coverage, rejects``), ``sizes``
-        (one a world, estimator and inference: ``size`` of a test at 10 %), ``equal_weights`` (what is
-        identified under them, and how far rivals' moves are from the effects and the own lag),
+        ``rows`` (one a world, truth, length and estimator: ``bias, median, sd, q05, q95, rmse, coverage,
+        rejects``), ``sizes`` (one a world, estimator and inference: ``size`` of a test at 10 %),
+        ``equal_weights`` (what is identified under them, and how far rivals' moves are from the effects and
+        the own lag),
         ``replications, quarters, level``.
     """
     exposure = exposures(asked_priors(asked, "reaction"))
@@ -121,6 +122,8 @@ def _rows(world: str, truth: float, quarters: int, panels: list[ReactionPanel]) 
                 "bias": float(b.mean() - truth),
                 "median": float(np.median(b) - truth),
                 "sd": float(b.std(ddof=1)),
+                "q05": float(np.quantile(b, 0.05)),
+                "q95": float(np.quantile(b, 0.95)),
                 "rmse": float(np.sqrt(((b - truth) ** 2).mean())),
                 "coverage": float(((low <= truth) & (truth <= high)).mean()),
                 "rejects": float(((low > 0) | (high < 0)).mean()),

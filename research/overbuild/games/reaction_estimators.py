@@ -99,7 +99,7 @@ def ols(panel: ReactionPanel) -> Regression:
 
 
 def ols_supplier(panel: ReactionPanel) -> Regression:
-    """The same with the chip supplier's growth as an observed common factor, with a loading for each firm."""
+    """Least squares with the chip supplier's growth as an observed factor, with a loading for each firm."""
     return regress(panel.growth, regressors(panel), supplier_sweep(panel))
 
 
@@ -225,9 +225,11 @@ def _unexplained(rows: Array, beta: Array, kept: int) -> float:
 def granular(panel: ReactionPanel, number: int = 1) -> Instrumented:
     r"""Instrument rivals' moves by their own shocks (Gabaix and Koijen 2024).
 
-    :math:`z_{i,t-1} = \sum_{j \ne i} (W_{ij} - 1/(N-1))\, \hat e_{j,t-1}`, where :math:`\hat e` is growth less
-    its leading principal components: what a rival did that was its own, weighted by how far it counts more
-    than the average rival. Common shocks of equal loading drop out of z exactly. With equal weights z is zero.
+    :math:`z_{i,t-1} = \sum_{j \ne i} (W_{ij} - 1/(N-1))\, \hat e_{j,t-1}`, where :math:`\hat e` is growth
+    less its leading principal components: what a rival did that was its own, weighted by how far it counts
+    more than the average rival. The weights of z add up to zero, so that common shocks of equal loading drop
+    out; those of unequal loading go with the components, as far as these are estimated. With equal weights z
+    is zero.
 
     Raises
     ------
@@ -386,9 +388,10 @@ def _plain(i: Interval) -> dict[str, Any]:
 
 
 def rivals_span(season: NDArray[np.int_], before: Array) -> float:
-    """Return how far the equally weighted move of rivals is from time effects and the own lag: 0 but for rounding.
+    """Return how far the equally weighted move of rivals is from time effects and the own lag.
 
-    It is the residual of the regression of that move on the dummies and the lag, over its own length.
+    It is the residual of the regression of that move on dummies and lag, over its own length: 0 but for
+    rounding.
     """
     t, n = before.shape
     x = (deseasoned(before, season) @ equal_weights(n).T).ravel()

@@ -1,4 +1,4 @@
-"""What the reaction functions are estimated on: growth of capex by firm and quarter, and of its rivals before.
+"""What the reaction functions are estimated on: growth of capex by firm and quarter, and of rivals before.
 
 Growth is the log change on the quarter before. Growth on the year before would sum four such changes: its
 errors are a moving average of order three by construction, so that its own lag is endogenous, and a rival's
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,8 +185,8 @@ def reaction_panel(snapshot: Snapshot, weights: Array, *, yearly: bool = False) 
     explained = range(first + 1, last)
     if len(explained) < FEWEST:
         raise InputError(
-            f"The five firms' capex gives {max(len(explained), 0)} quarters of growth with a quarter before it "
-            f"as of {snapshot.as_of}; reaction functions need {FEWEST}. Ask for a later day."
+            f"The five firms' capex gives {max(len(explained), 0)} quarters of growth with a quarter before "
+            f"it as of {snapshot.as_of}; reaction functions need {FEWEST}. Ask for a later day."
         )
     number = np.array(list(explained))
     return ReactionPanel(
@@ -235,14 +236,14 @@ def _growth(values: Mapping[int, float], n: int, lag: int) -> float:
 
 
 def carriers_with_runs(snapshot: Snapshot) -> dict[str, int]:
-    """Return carrier to length of its longest run of years of capex, for the telecom panel that is too thin."""
+    """Return carrier to length of its longest run of years of capex: how thin a telecom panel would be."""
     t = snapshot.table
     rows = t[(t["series"] == "carrier_capex") & (t["frequency"] == "A")]
     runs = {}
     for name, part in rows.groupby("entity"):
         years = sorted({int(p) for p in part["period"]})
         best = run = 1
-        for a, b in zip(years, years[1:], strict=False):
+        for a, b in pairwise(years):
             run = run + 1 if b == a + 1 else 1
             best = max(best, run)
         runs[str(name)] = best

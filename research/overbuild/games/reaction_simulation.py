@@ -2,8 +2,8 @@ r"""Made-up panels with a known reaction, to see what each estimator finds where
 
 .. math::
 
-   y_{it} = \lambda_i f_t + \sum_p E_{ip} h_{pt} + m\, x_{it} + a\, (|x_{it}| - \overline{|x|}) + k\, x_{it} d_{i,t-1}
-            + \rho y_{i,t-1} + g s_{i,t-1} + c \sum_j W_{ij} s_{j,t-1} + e_{it},
+   y_{it} = \lambda_i f_t + \sum_p E_{ip} h_{pt} + m\, x_{it} + a\, (|x_{it}| - \overline{|x|})
+            + k\, x_{it} d_{i,t-1} + \rho y_{i,t-1} + g s_{i,t-1} + c \sum_j W_{ij} s_{j,t-1} + e_{it},
    \qquad x_{it} = \sum_j W_{ij} y_{j,t-1}
 
 f is a common shock and h are shocks to products; both are autoregressive of order one. Exposures E are those
@@ -114,7 +114,8 @@ def simulate(
         )
     if not np.all(np.isfinite(y)) or np.abs(y).max() > 1e3 * sd * (1 + world.common + world.product):
         raise InputError(
-            f"The reaction {world.reaction} with own lag {world.own} explodes; expected their sum below 1 in size."
+            f"The reaction {world.reaction} with own lag {world.own} explodes; expected their sum below 1 in "
+            "size."
         )
     return ReactionPanel(
         tuple(f"firm {i + 1}" for i in range(n)),

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.linalg import qr
 
 from overbuild.errors import InputError
 
@@ -92,9 +91,8 @@ class Interval:
 
 def basis_of(columns: Array) -> Array:
     """Return orthonormal columns that span those given, shape (T, k), without those that add nothing."""
-    q, r, _ = qr(columns, mode="economic", pivoting=True)
-    size = np.abs(np.diag(r))
-    return np.asarray(q[:, : int((size > RANK * size.max(initial=0.0)).sum())])
+    u, s, _ = np.linalg.svd(columns, full_matrices=False)
+    return u[:, s > RANK * s.max(initial=0.0)]
 
 
 def season_dummies(season: NDArray[np.int_]) -> Array:
