@@ -25,6 +25,10 @@ COMMANDS = [
     ["calibrate"],
     ["analogues"],
     ["usercost"],
+    ["contest"],
+    ["game"],
+    ["dilemma"],
+    ["race"],
     ["probability"],
     ["build"],
 ]

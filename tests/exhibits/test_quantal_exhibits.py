@@ -10,7 +10,7 @@ import pytest
 
 from overbuild.exhibits.base import Figure, Inputs, Table
 from overbuild.exhibits.frames import floats, where
-from overbuild.exhibits.numbers_quantal import numbers
+from overbuild.exhibits.numbers_quantal_response import numbers
 from overbuild.exhibits.registry import exhibit, make
 from overbuild.exhibits.tables import save
 from overbuild.games.quantal_scores import MODELS
@@ -88,8 +88,8 @@ def test_scores_have_a_row_a_model(results: dict[str, Any], tmp_path: Any) -> No
 
 
 def test_every_number_of_the_section_is_defined(results: dict[str, Any]) -> None:
-    made = {"quantal": numbers(results)}
-    text = (paper_dir() / "sections" / "quantal.typ").read_text(encoding="utf-8")
+    made = {"quantal_response": numbers(results)}
+    text = (paper_dir() / "sections" / "quantal_response.typ").read_text(encoding="utf-8")
     names = re.findall(r'#num\("([^"]+)"\)', text)
     assert len(names) > 40
     for name in names:
