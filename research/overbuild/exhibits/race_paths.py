@@ -18,7 +18,7 @@ ID = "race_paths"
 TITLE = "The capacity race and its planners, expected from zero capacity"
 NOTE = (
     "Five firms, {states} states each, solved exactly; demand starts at its lowest state and grows to its "
-    "ceiling. Capacity: over that of the social planner in year {last}. Idle: 1 - output over capacity. "
+    "ceiling. Capacity: over that of the social planner in year {last}. Idle: 1 − output over capacity. "
     "Price: revenue over output, over full cost. D, H: from the year in which demand falls from its highest "
     "to its lowest state after a long run. Solid: Markov-perfect race; broken: joint profit; dotted: social "
     "planner. Mean capacity over the planner’s is {ai} for AI and {telecom} for telecom (5 % and 95 % points "
@@ -64,7 +64,7 @@ def build(inputs: Inputs) -> Figure:
     told = {era: r["capacity_to_social"] for era, r in ranges.items()}
     note = NOTE.format(
         states=f"{found['episodes']['ai']['states']:,d}",
-        last=int(data["year"].max()),
+        last=int(floats(data, "year").max()),
         draws=number(len(found["episodes"]["ai"]["sweep"]), ".0f"),
         **{era: with_range(t["q50"], t["q05"], t["q95"]) for era, t in told.items()},
     )
