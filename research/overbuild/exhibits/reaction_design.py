@@ -21,7 +21,7 @@ NOTE = (
     "lasting shock with unequal loadings, s.d. {common} of a firm’s own. Prod.: that and shocks to cloud, "
     "advertising and models, in proportion to the exposures that make the weights. Below: coverage of one "
     "estimator under other inference, one less the size of the test at 10 %, {few} panels. With equal "
-    "weights and time effects the reaction has no estimate: of rivals’ moves is left: {distance}."
+    "weights and time effects the reaction has no estimate: what is left of rivals’ moves is {distance}."
 )
 NEEDS = ("reaction_design",)
 DATA = ()
