@@ -21,7 +21,7 @@ NOTE = (
     "A: posterior of the slope $zeta$ of a firm’s index in the expected share of rivals that raise the "
     "growth of capex ({answers} answers of {firms} firms, {first} to {last}), and its prior (broken). "
     "Vertical lines: the naive logit in the realised share ({naive}) and the fixed point without a common "
-    "shock ({nested}). B: panels of known slope (thin lines), {panels} drawn from the game for each "
+    "shock ({nested}). B: panels of known slope (thin lines), up to {panels} drawn from the game for each "
     "point, shock of standard deviation {shock}: mean of posterior means (filled) and of naive estimates "
     "(hollow) by number of quarters; triangles: firms’ own surprises move choices three times as much. "
     "The prior’s mean is 0, and the posterior stays near it until the data are long. Sources: filings "
