@@ -110,7 +110,7 @@ def _log(level: pd.Series) -> pd.Series:
 
 def _next_quarter(values: pd.Series) -> pd.Series:
     later = [label(ordinal(str(p)) + 1, "Q") for p in values.index]
-    return pd.Series(values.to_numpy(dtype=float), index=later)
+    return pd.Series(values.to_numpy(dtype=float), index=pd.Index(later, dtype=str))
 
 
 def _quarters(snapshot: Snapshot, series: str, entity: str) -> pd.Series:
