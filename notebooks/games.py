@@ -25,7 +25,7 @@ from overbuild.games.class_posterior import class_posterior
 from overbuild.games.class_priors import draw_games
 from overbuild.games.contest import Contest, overbuild_ratio, rivalry_ratio, symmetric
 from overbuild.games.contest_shares import ContestModel
-from overbuild.games.counterfactuals import counterfactuals
+from overbuild.games.counterfactuals import Usual, counterfactuals
 from overbuild.games.entry import CLASSES, TITLES, EntryGame, advantage, class_of
 from overbuild.games.qre import branches
 from overbuild.games.quantal_data import quantal_data
@@ -77,7 +77,7 @@ plt.show()
 model = ContestModel.of(PRIORS, {})
 posterior = model.fit(snapshot("contest"), stream("notebook/contest"))
 print(posterior.sentence())
-found = counterfactuals(snapshot("contest"), PRIORS, subsidy=0.2)
+found = counterfactuals(snapshot("contest"), PRIORS, Usual(subsidy=0.2, cost_of_capital=0.1, life=4))
 pd.DataFrame(
     {case: row["over_planner"] | {"above 1": row["above_planner"]} for case, row in found["cases"].items()}
 ).T.round(2)

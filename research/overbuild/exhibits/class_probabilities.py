@@ -66,7 +66,8 @@ def _rows(posteriors: dict[str, Any]) -> list[dict[str, Any]]:
         for place, name in enumerate(CLASSES):
             by = {reading: of["classes"][name] for reading, of in posteriors[prior].items()}
             before = by["slope"]
-            rows.append((prior, name, place, "prior", before["prior"], before["prior_error"]))
+            error = 0.0 if prior == "neutral" else before["prior_error"]
+            rows.append((prior, name, place, "prior", before["prior"], error))
             rows += [(prior, name, place, r, c["posterior"], c["posterior_error"]) for r, c in by.items()]
     names = ("prior", "class", "place", "reading", "probability", "mc_error")
     return [dict(zip(names, row, strict=True)) for row in rows]

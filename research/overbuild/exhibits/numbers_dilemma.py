@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from overbuild.exhibits.quoting import count, label, percent, plain
+from overbuild.games.class_posterior import LEARNT_FROM
+from overbuild.games.class_results import RENTED
 from overbuild.games.entry import DILEMMA
 
 MAIN, OTHERS = "main", ("wide_expansion", "neutral")
@@ -34,6 +36,8 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "priors": count(len(by), "dilemma.priors"),
         "identified": count(sum(of["identified"] for of in slopes), "dilemma.identified"),
+        "asked": percent(LEARNT_FROM, "dilemma.asked"),
+        "avoided": percent(max(RENTED), "dilemma.avoided"),
         "moved": {
             "least": percent(min(of["moved"] for of in slopes), "dilemma.moved"),
             "most": percent(max(of["moved"] for of in slopes), "dilemma.moved"),
@@ -59,6 +63,14 @@ def _prior(readings: Mapping[str, Any]) -> dict[str, Any]:
         "before": plain(first["dilemma"]["prior"], "dilemma.prior"),
         "slope": plain(first["dilemma"]["posterior"], "dilemma.slope"),
         "literal": plain(readings["literal"]["dilemma"]["posterior"], "dilemma.literal"),
+        "literal_error": plain(readings["literal"]["dilemma"]["posterior_error"], "dilemma.error"),
+        "several": percent(1 - first["unique"]["posterior"], "dilemma.several"),
+        "unique": plain(first["unique"]["dilemma"]["posterior"], "dilemma.unique"),
+        "moved_where_unique": percent(first["unique"]["moved"], "dilemma.moved"),
+        "hold": {
+            "before": plain(first["classes"]["hold"]["prior"], "dilemma.hold"),
+            "literal": plain(readings["literal"]["classes"]["hold"]["posterior"], "dilemma.hold"),
+        },
         **{
             half: {
                 "before": plain(first[half]["prior"], f"dilemma.{half}"),

@@ -3,8 +3,12 @@
 Two questions that stand apart from the data. Does the posterior of `overbuild.games.class_posterior` mean
 what it says: of simulated panels of today's size, does the class that was played get the probability with
 which it is true? And how much could be told by a panel without end, from which Delta would be known as it is
-(or up to its level)? Games with nearly the same Delta are then all that is left, and the share of them that
-are of the class that was played is what is known of it.
+(or up to its level)? With five firms or more the steps of Delta tell, but for special games, four numbers:
+
+    lam [(1-th)(1-phi) sB + kappa],   lam S,   eta,   lam tau.
+
+Games that are alike in these are then all that is left, and the share of them that are of the class that was
+played is what is known of it.
 """
 
 from __future__ import annotations
@@ -28,7 +32,9 @@ from overbuild.games.entry import CLASSES, advantage, classify
 from overbuild.games.quantal_data import QuantalData
 from overbuild.games.quantal_simulation import played
 
-NEIGHBOURS = 40
+NEIGHBOURS = 10
+LEAST_PENALTY = 1e-4
+"""Of renting late, below which it counts as this: its log is compared."""
 
 
 def design(
@@ -105,17 +111,36 @@ def _enough(
 def limit(
     draw_games: DrawGames, rng: np.random.Generator, *, reading: str = "slope", draws: int = 40_000
 ) -> float:
-    """Return the mean probability of the true class once Delta, or Delta less its level, is known.
+    """Return the mean probability of the true class once Delta, or Delta less its level, is known: at least.
 
-    Delta is in units of the noise of choice, as a panel would show it. Estimated from the nearest draws,
-    which are near and not equal, on the scale of arcsinh Delta: a little too low.
+    Estimated from the nearest draws, which are near and not equal, so that it is a little too low, the less
+    so the more draws there are.
     """
     drawn = draw_games(draws, rng)
-    delta = drawn.precision[:, None] * advantage(drawn.game)
-    if reading == "slope":
-        delta = np.diff(delta, axis=1)
-    codes = classify(drawn.game)
-    scaled = np.arcsinh(delta)
+    game, lam = drawn.game, drawn.precision
+    rented, passed, at_risk, regret, surplus, eta, late = (
+        np.asarray(v, float)
+        for v in (
+            game.rented,
+            game.pass_through,
+            game.business_at_risk,
+            game.regret,
+            game.surplus,
+            game.expansion,
+            game.late_penalty,
+        )
+    )
+    inseparable = (1 - rented) * (1 - passed) * at_risk + regret
+    known = [
+        np.log(lam * inseparable),
+        np.log(lam * surplus),
+        eta,
+        np.log(lam * np.maximum(late, LEAST_PENALTY)),
+    ]
+    if reading == "literal":
+        known.append(np.arcsinh(lam * advantage(game)[:, 0]))
+    scaled = np.column_stack([(v - v.mean()) / v.std() for v in known])
+    codes = classify(game)
     near = np.asarray(KDTree(scaled).query(scaled, k=NEIGHBOURS + 1)[1])
     return float((codes[near[:, 1:]] == codes[:, None]).mean())
 

@@ -13,14 +13,18 @@ rises says little of whether building pays.
   when half of the rivals rise, is a free number. What is learnt of the class is learnt from how firms react.
 - ``literal``: Delta enters as it is. The share of rises then reads as the pay-off of building.
 
-Neither tells the owners' welfare, which no choice reveals: of two games with the same Delta one may be a
-dilemma and the other harmony, and only the prior holds them apart.
+Where beliefs weigh much the game of choices may have several equilibria; the one that is taken is where the
+logit dynamics from indifference end (`overbuild.games.quantal_kernel`), and what is found is given once more
+for the draws that have one equilibrium only.
+
+Neither reading tells the owners' welfare, which no choice reveals: of two games with the same Delta one may
+be a dilemma and the other harmony, and only the prior holds them apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -43,8 +47,12 @@ NODES = 13
 FREEDOM, INFLATION = 5, 1.3
 """Of the t distribution that proposes coefficients: degrees of freedom, and its scale over Laplace's."""
 FEWEST_EFFECTIVE = 100
+MOST_UNSOLVED = 0.02
+"""Part of the draws whose equilibrium may not be found; they are taken out of prior and posterior."""
 LEARNT_FROM = 0.2
-"""Least share by which the total variation between prior and posterior must move to call a class learnt."""
+"""Least probability that must move between classes, two Monte Carlo errors taken off, to call them learnt."""
+BATCHES = 20
+"""Batches of draws, left out in turn, from which the error of what moved is taken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +71,10 @@ class ClassPosterior:
         Of each draw, adding up to 1.
     log_evidence
         Log of the mean likelihood: comparable between priors of one reading.
+    unique
+        Whether the game of choices has one equilibrium for certain, by draw.
+    unsolved
+        Part of the draws that were taken out because no equilibrium was found.
     """
 
     reading: str
@@ -71,6 +83,8 @@ class ClassPosterior:
     codes: NDArray[np.int8]
     weights: Array
     log_evidence: float
+    unique: NDArray[np.bool_]
+    unsolved: float
 
     @property
     def effective(self) -> float:
@@ -109,29 +123,71 @@ class ClassPosterior:
         }
         return {name: self._learnt(np.asarray(v, float)) for name, v in values.items() if np.std(v) > 0}
 
-    def moved(self) -> float:
-        """Return the total variation distance between prior and posterior of the class, in [0, 1]."""
-        return 0.5 * sum(abs(c["posterior"] - c["prior"]) for c in self.classes().values())
+    def moved(self) -> tuple[float, float]:
+        """Return the probability that moved between classes, in [0, 1], and its Monte Carlo error.
+
+        The total variation distance of prior and posterior; the error is the jackknife's over batches.
+        """
+        every = np.arange(self.weights.size) % BATCHES
+        without = np.array([self._distance(every != batch) for batch in range(BATCHES)])
+        error = np.sqrt((BATCHES - 1) / BATCHES * ((without - without.mean()) ** 2).sum())
+        return self._distance(np.ones(every.size, bool)), float(error)
+
+    def where(self, kept: NDArray[np.bool_]) -> ClassPosterior:
+        """Return the posterior given that a property holds, before and after."""
+        names = [f.name for f in fields(EntryGame) if f.name != "firms"]
+        size = self.weights.size
+        chosen = {n: np.broadcast_to(getattr(self.game, n), (size,))[kept] for n in names}
+        weights = self.weights[kept] / self.weights[kept].sum()
+        evidence = self.log_evidence + float(np.log(self.weights[kept].mean() * size))
+        return ClassPosterior(
+            self.reading,
+            EntryGame(self.game.firms, **chosen),
+            self.precision[kept],
+            self.codes[kept],
+            weights,
+            evidence,
+            self.unique[kept],
+            self.unsolved,
+        )
+
+    def dilemma(self) -> dict[str, float]:
+        """Return prior and posterior of a prisoner's dilemma, strict or partial."""
+        return self.share(np.isin(self.codes, [CLASSES.index(name) for name in DILEMMA]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types."""
         delta = advantage(self.game)
         worse = self.game.builder_payoff([self.game.firms])[:, 0] < self.game.holder_payoff([0])[:, 0]
-        dilemma = np.isin(self.codes, [CLASSES.index(name) for name in DILEMMA])
+        moved, error = self.moved()
+        alone = self.where(self.unique)
         return {
             "reading": self.reading,
             "draws": self.weights.size,
             "effective": self.effective,
             "log_evidence": self.log_evidence,
             "classes": self.classes(),
-            "dilemma": self.share(dilemma),
+            "dilemma": self.dilemma(),
             "builds_alone": self.share(delta[:, 0] > 0),
             "all_build_is_worse": self.share(worse),
             "complements": self.share(delta[:, -1] > delta[:, 0]),
             "learnt": self.learnt(),
-            "moved": self.moved(),
-            "identified": self.moved() >= LEARNT_FROM,
+            "moved": moved,
+            "moved_error": error,
+            "identified": moved - 2 * error >= LEARNT_FROM,
+            "unsolved": self.unsolved,
+            "unique": {
+                **self.share(self.unique),
+                "dilemma": alone.dilemma(),
+                "moved": alone.moved()[0],
+                "effective": alone.effective,
+            },
         }
+
+    def _distance(self, kept: NDArray[np.bool_]) -> float:
+        prior = np.bincount(self.codes[kept], minlength=len(CLASSES)) / kept.sum()
+        after = np.bincount(self.codes[kept], self.weights[kept], minlength=len(CLASSES))
+        return float(0.5 * np.abs(after / after.sum() - prior).sum())
 
     def _learnt(self, values: Array) -> float:
         mean = self.weights @ values
@@ -170,7 +226,8 @@ def class_posterior(
     Raises
     ------
     CheckFailedError
-        If fewer effective draws are left; the message says how many.
+        If fewer effective draws are left, or the equilibrium of more than two draws in a hundred was not
+        found; the message says how many.
     """
     drawn = draw_games(draws, rng)
     game, precision = drawn.game, drawn.precision
@@ -185,12 +242,22 @@ def class_posterior(
     told = log_likelihoods(
         delta, coefficients, scales, data.y, np.ascontiguousarray(data.covariates), nodes, heights
     )
-    log_weights = np.where(np.isfinite(told), told + log_ratio, -np.inf)
+    solved = np.isfinite(told)
+    unsolved = float(1 - solved.mean())
+    if unsolved > MOST_UNSOLVED:
+        raise CheckFailedError(
+            f"No equilibrium of choices was found for {unsolved:.1%} of {draws} draws of the games; at most "
+            f"{MOST_UNSOLVED:.0%} may be left out. Lower the precision of choice in priors.toml."
+        )
+    log_weights = np.where(solved, told + log_ratio, -np.inf)
     top = log_weights.max()
     raw = np.exp(log_weights - top)
+    steepest = np.abs(np.diff(delta, axis=1)).max(axis=1)
+    unique = (delta.shape[1] - 1) * steepest / 4 < 1
+    evidence = float(top + np.log(raw.mean()))
     found = ClassPosterior(
-        reading, game, precision, classify(game), raw / raw.sum(), float(top + np.log(raw.mean()))
-    )
+        reading, game, precision, classify(game), raw / raw.sum(), evidence, unique, unsolved
+    ).where(solved)
     if found.effective < fewest:
         raise CheckFailedError(
             f"Of {draws} draws of the games {found.effective:.0f} are effective; {fewest:g} are needed. "

@@ -17,6 +17,7 @@ are coordination among competitors: this says what would follow, not what the la
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,20 +38,38 @@ type Array = NDArray[np.float64]
 
 EPISODES = ("ai", "telecom")
 LIVES = (3.0, 6.0)
-USUAL_LIFE, COST_OF_CAPITAL = 4.5, 0.1
-"""Years between the two lives, and the rate at which the annuity is worked out."""
 
 
 def result(asked: Asked) -> dict[str, Any]:
     """Return the contest's counterfactuals for both eras, as exhibits read them."""
     priors = read_priors(asked.data / "priors.toml").at(asked.as_of)
-    subsidy = priors.values("race")["subsidy"]
-    return {"subsidy": subsidy, "lives": list(LIVES), "usual_life": USUAL_LIFE} | {
-        episode: counterfactuals(_snapshot(asked, episode), priors, subsidy) for episode in EPISODES
+    middle = priors.values("race")
+    usual = Usual(middle["subsidy"], middle["cost_of_capital"][0], 1 / middle["depreciation_ai"][0])
+    return {"subsidy": usual.subsidy, "lives": list(LIVES), "usual_life": usual.life} | {
+        episode: counterfactuals(_snapshot(asked, episode), priors, usual) for episode in EPISODES
     }
 
 
-def counterfactuals(snapshot: Snapshot, priors: Priors, subsidy: float) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Usual:
+    """What the cases depart from: the middle of the ranges of the race.
+
+    Attributes
+    ----------
+    subsidy
+        Part of the cost that is paid by others.
+    cost_of_capital
+        A year, at which the annuity is worked out.
+    life
+        Years that a machine lasts.
+    """
+
+    subsidy: float
+    cost_of_capital: float
+    life: float
+
+
+def counterfactuals(snapshot: Snapshot, priors: Priors, usual: Usual) -> dict[str, Any]:
     """Return quantiles over the posterior of the contest, by case.
 
     Parameters
@@ -59,8 +78,8 @@ def counterfactuals(snapshot: Snapshot, priors: Priors, subsidy: float) -> dict[
         What was known of an era on a day.
     priors
         Those held on it.
-    subsidy
-        Part of the cost that is paid by others.
+    usual
+        What the cases depart from.
 
     Returns
     -------
@@ -74,18 +93,18 @@ def counterfactuals(snapshot: Snapshot, priors: Priors, subsidy: float) -> dict[
     posterior = model.fit(snapshot, stream(f"counterfactuals/{snapshot.episode}"))
     drawn = {name: posterior.sampled.draws(name) for name in PARAMETERS}
     firms = posterior.data.contenders
-    cases = cases_of(drawn, firms, subsidy)
+    cases = cases_of(drawn, firms, usual)
     spent, sigma = dissipation(firms, drawn["decisiveness"], drawn["elasticity"]), drawn["transfer_share"]
     return {"firms": firms, "cases": cases, "tax": quantiles(spent / (1 - sigma) - 1)}
 
 
-def cases_of(drawn: Mapping[str, Array], firms: int, subsidy: float) -> dict[str, dict[str, Any]]:
+def cases_of(drawn: Mapping[str, Array], firms: int, usual: Usual) -> dict[str, dict[str, Any]]:
     """Return case to its quantiles; ``drawn`` holds ``decisiveness, elasticity, transfer_share``."""
     r, eta, sigma = (drawn[name] for name in PARAMETERS)
     exponent = 1 / (1 - eta)
     spent = dissipation(firms, r, eta)
-    cheaper = np.full_like(eta, 1 / (1 - subsidy))
-    usual = capital_recovery_factor(COST_OF_CAPITAL, USUAL_LIFE)
+    cheaper = np.full_like(eta, 1 / (1 - usual.subsidy))
+    annuity = capital_recovery_factor(usual.cost_of_capital, usual.life)
     made = {
         "base": _case(spent, np.ones_like(eta), spent, eta, sigma),
         "restraint": _case(eta, np.ones_like(eta), spent, eta, sigma),
@@ -96,7 +115,7 @@ def cases_of(drawn: Mapping[str, Array], firms: int, subsidy: float) -> dict[str
         merged = np.where(there, dissipation(firms - 1, r, eta), np.nan)
         made["merger"] = _case(merged, np.ones_like(eta), spent, eta, sigma)
     for life in LIVES:
-        cost = capital_recovery_factor(COST_OF_CAPITAL, life) / usual
+        cost = capital_recovery_factor(usual.cost_of_capital, life) / annuity
         made[f"life_{life:g}"] = _case(spent, cost**-exponent, spent, eta, sigma)
     return made
 
