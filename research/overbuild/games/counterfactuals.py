@@ -10,8 +10,8 @@ In the contest (`overbuild.games.contest`) capacity over the planner's is (D/(1 
 - another life of machines moves cost for firms and planner alike: the ratio stays, both capacities are
   multiplied by (c'/c)^(-1/(1 - eta)), c the annuity that repays a unit over its life.
 
-Draws in which another number of firms leaves no equilibrium are left out and counted. Restraint and merger
-are coordination among competitors: this says what would follow, not what the law allows or should.
+Firms that take part in a contest of N take part in one of N - 1. Restraint and merger are coordination among
+competitors: this says what would follow, not what the law allows or should.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from overbuild.core import Snapshot
 from overbuild.episodes.episode import load_episode
 from overbuild.episodes.model_series import model_series
 from overbuild.games.asked import Asked
-from overbuild.games.contest import dissipation, takes_part
-from overbuild.games.contest_shares import PARAMETERS, ContestModel
+from overbuild.games.contest import dissipation
+from overbuild.games.contest_grid import draw, priors_of
+from overbuild.games.contest_shares import DRAWS, NAME, PARAMETERS, ContestModel
 from overbuild.models.prior_file import read_priors
 from overbuild.models.priors import Priors
 from overbuild.models.user_cost import capital_recovery_factor
@@ -84,15 +85,16 @@ def counterfactuals(snapshot: Snapshot, priors: Priors, usual: Usual) -> dict[st
     Returns
     -------
     dict
-        ``firms``; ``cases``: name to ``over_planner`` and ``over_joint`` (None where the case moves neither
-        or is the benchmark), ``level`` (industry capacity over that of the contest as it is) and ``left_out``
-        (draws without an equilibrium), the first three as 5, 50 and 95 % points; ``tax``: that which leads
-        to the planner.
+        ``firms``; ``cases``: name to ``over_planner``, ``over_joint`` and ``level`` (industry capacity over
+        that of the contest as it is) as 5, 50 and 95 % points, and ``above_planner``, the chance of more than
+        the planner's; ``tax``: that which leads to the planner. Draws are those of the filed estimate's
+        findings.
     """
     model = ContestModel.of(priors, {})
-    posterior = model.fit(snapshot, stream(f"counterfactuals/{snapshot.episode}"))
-    drawn = {name: posterior.sampled.draws(name) for name in PARAMETERS}
-    firms = posterior.data.contenders
+    posterior = model.fit(snapshot, stream(f"{NAME}/fit/{snapshot.episode}"))
+    data = posterior.data
+    firms, rng = data.contenders, stream(f"{NAME}/findings/{snapshot.episode}")
+    drawn = draw(posterior.found, data, priors_of(model.priors, firms), DRAWS, rng)
     cases = cases_of(drawn, firms, usual)
     spent, sigma = dissipation(firms, drawn["decisiveness"], drawn["elasticity"]), drawn["transfer_share"]
     return {"firms": firms, "cases": cases, "tax": quantiles(spent / (1 - sigma) - 1)}
@@ -111,9 +113,7 @@ def cases_of(drawn: Mapping[str, Array], firms: int, usual: Usual) -> dict[str, 
         "subsidy": _case(spent * cheaper, np.ones_like(eta), spent, eta, sigma),
     }
     if firms > 2:
-        there = takes_part(firms - 1, r, eta)
-        merged = np.where(there, dissipation(firms - 1, r, eta), np.nan)
-        made["merger"] = _case(merged, np.ones_like(eta), spent, eta, sigma)
+        made["merger"] = _case(dissipation(firms - 1, r, eta), np.ones_like(eta), spent, eta, sigma)
     for life in LIVES:
         cost = capital_recovery_factor(usual.cost_of_capital, life) / annuity
         made[f"life_{life:g}"] = _case(spent, cost**-exponent, spent, eta, sigma)
@@ -128,8 +128,6 @@ def quantiles(values: Array) -> dict[str, float]:
 
 def _case(spent: Array, level: Array, base: Array, eta: Array, sigma: Array) -> dict[str, Any]:
     """Return a case in which c K = ``spent`` V, and costs multiply every capacity by ``level``."""
-    known = np.isfinite(spent)
-    spent, level, base, eta, sigma = (v[known] for v in (spent, level, base, eta, sigma))
     exponent = 1 / (1 - eta)
     over_planner = (spent / (1 - sigma)) ** exponent
     return {
@@ -137,7 +135,6 @@ def _case(spent: Array, level: Array, base: Array, eta: Array, sigma: Array) -> 
         "above_planner": float((over_planner > 1).mean()),
         "over_joint": quantiles((spent / eta) ** exponent),
         "level": quantiles(level * (spent / base) ** exponent),
-        "left_out": float(1 - known.mean()),
     }
 
 
