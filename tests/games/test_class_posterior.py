@@ -50,7 +50,8 @@ def games(size: int, rng: np.random.Generator) -> PriorDraws:
 @pytest.mark.parametrize("reading", READINGS)
 def test_the_evidence_is_that_of_plain_draws_of_the_prior(reading):
     """With every draw from the prior no proposal has to be weighed back."""
-    data, given, size = panel(10), priors("quantal_response"), 12_000
+    data, size = panel(10), 12_000
+    given: Any = dict(priors("quantal_response"))
     found = class_posterior(data, games, given, stream("test/class"), reading=reading, draws=6_000)
     rng = stream("test/class/plain")
     drawn = games(size, rng)

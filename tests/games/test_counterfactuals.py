@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ USUAL = Usual(subsidy=0.2, cost_of_capital=0.1, life=4.0)
 TODAY = date(2026, 11, 22)
 
 
-def one(r: float, eta: float, sigma: float) -> dict:
+def one(r: float, eta: float, sigma: float) -> dict[str, Any]:
     return {
         "decisiveness": np.array([r]),
         "elasticity": np.array([eta]),
@@ -33,17 +34,17 @@ def annuity(life: float) -> float:
 @pytest.mark.parametrize(("r", "eta", "sigma"), [(1.0, 0.5, 0.0), (0.6, 0.3, 0.4), (0.3, 0.7, 0.2)])
 def test_cases_are_solutions_of_changed_contests(r, eta, sigma):
     cases = cases_of(one(r, eta, sigma), 5, USUAL)
-    base = symmetric(Contest(5, r, eta, sigma))
+    base: Any = symmetric(Contest(5, r, eta, sigma))
     planner = base.capacity["planner"]
     assert cases["base"]["over_planner"]["q50"] == pytest.approx(base.overbuild_ratio)
     assert cases["base"]["over_joint"]["q50"] == pytest.approx(base.rivalry_ratio)
     assert cases["restraint"]["over_planner"]["q50"] == pytest.approx(base.capacity["joint_profit"] / planner)
     merged = symmetric(Contest(4, r, eta, sigma))
     assert cases["merger"]["over_planner"]["q50"] == pytest.approx(merged.overbuild_ratio)
-    cheaper = symmetric(Contest(5, r, eta, sigma, cost=0.8))
+    cheaper: Any = symmetric(Contest(5, r, eta, sigma, cost=0.8))
     assert cases["subsidy"]["over_planner"]["q50"] == pytest.approx(cheaper.capacity["equilibrium"] / planner)
     for life in (3.0, 6.0):
-        other = symmetric(Contest(5, r, eta, sigma, cost=annuity(life) / annuity(4.0)))
+        other: Any = symmetric(Contest(5, r, eta, sigma, cost=annuity(life) / annuity(4.0)))
         case = cases[f"life_{life:g}"]
         assert case["level"]["q50"] == pytest.approx(
             other.capacity["equilibrium"] / base.capacity["equilibrium"]

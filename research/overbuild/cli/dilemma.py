@@ -40,5 +40,7 @@ def dilemma(
     typer.echo(found.sentence())
     print_table(found.frame())
     if found.mechanisms and found.reaction:
-        print_table(pd.DataFrame(found.mechanisms)[["title", "prior", "posterior", "low", "high"]])
-        print_table(pd.DataFrame(found.reaction)[["title", "b", "low", "high", "p_randomisation"]])
+        columns = pd.Index(["title", "prior", "posterior", "low", "high"])
+        print_table(pd.DataFrame(found.mechanisms, columns=columns))
+        columns = pd.Index(["title", "b", "low", "high", "p_randomisation"])
+        print_table(pd.DataFrame(found.reaction, columns=columns))
