@@ -53,7 +53,7 @@ def test_the_evidence_is_that_of_plain_draws_of_the_prior(reading):
     data, size = panel(10), 12_000
     given: Any = dict(priors("quantal_response"))
     found = class_posterior(data, games, given, stream("test/class"), reading=reading, draws=6_000)
-    rng = stream("test/class/plain")
+    rng: Any = stream("test/class/plain")
     drawn = games(size, rng)
     delta = drawn.precision[:, None] * advantage(drawn.game)
     if reading == "slope":
