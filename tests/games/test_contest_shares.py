@@ -250,6 +250,12 @@ class TestModel:
         assert a.periods == b.periods and np.array_equal(a.log_revenue, b.log_revenue)
         assert np.array_equal(a.spent, b.spent) and a.periods[-1] == "2026Q1"
 
+    def test_a_day_before_its_priors_were_chosen_is_refused(self):
+        day = date(2026, 6, 30)
+        early = ContestModel.of(read_priors().at(day), {}, QUICK)
+        with pytest.raises(InputError, match="2026-11-22"):
+            early.fit(snapshot("ai", day), stream("x"))
+
     def test_it_forecasts_no_event(self):
         events = [e for found in events_for("ai", by="2028Q4").values() for e in found]
         made_ = fitted("ai").forecasts(snapshot("ai"), events, stream("x"))
