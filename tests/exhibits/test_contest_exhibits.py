@@ -62,7 +62,10 @@ RESULTS: dict[str, Any] = {
     "newsvendor": {
         "firms": 5, "spread": 0.45, "market": 0.5, "draws": 100000,
         "rows": [
-            {"fractile": q, "ratio": 1 + q / 10, "error": 1e-4, "idle_unpooled": 0.4, "idle_pooled": 0.3}
+            {
+                "fractile": q, "ratio": 1 + q / 10, "error": 1e-4, "pooled": 1 + q, "idle_unpooled": 0.4,
+                "idle_pooled": 0.3,
+            }
             for q in (0.67, 0.9)
         ],
     },

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import root_scalar
+from scipy.optimize import minimize_scalar, root_scalar
 
 from overbuild.errors import InputError
 from overbuild.games.contest import (
@@ -24,6 +24,7 @@ from overbuild.games.contest import (
     symmetric,
     takes_part,
 )
+from overbuild.games.contest_solver import Firms, solve
 
 firms = st.integers(2, 40)
 elasticities = st.floats(0.01, 0.9)
@@ -96,11 +97,26 @@ class TestValues:
 
 
 class TestTheorems:
-    @given(firms, elasticities, shares)
+    @given(st.integers(2, 12), elasticities, st.floats(0.05, 0.98))
+    @settings(max_examples=30, deadline=None)
     def test_more_than_joint_profit_iff_decisiveness_exceeds_elasticity(self, n, eta, share):
+        """Of the capacity at which Newton's method ends, and of joint profit searched for its maximum."""
         r = taking_part(n, eta, share)
-        assume(abs(r - eta) > 1e-6)
-        assert (rivalry_ratio(n, r, eta) > 1) == (r > eta)
+        assume(abs(r - eta) > 1e-3)
+        found = solve(Firms(np.ones(n), np.ones(n), np.full(n, np.inf), r, eta))
+        assert found.found
+        total = float(found.capacity.sum())
+
+        def loss(log_k: float) -> float:
+            return float(np.exp(log_k) - np.exp(eta * log_k))
+
+        jointly = minimize_scalar(
+            lambda z: loss(z) / abs(loss(np.log(eta) / (1 - eta))),
+            bounds=(np.log(eta) / (1 - eta) - 5, np.log(eta) / (1 - eta) + 5),
+            method="bounded",
+            options={"xatol": 1e-10},
+        )
+        assert (np.log(total) > float(jointly.x)) == (r > eta)
 
     @given(firms, st.just(0.0) | elasticities, shares)
     def test_replies_never_rise_where_decisiveness_is_at_least_the_elasticity(self, n, eta, share):
@@ -109,12 +125,16 @@ class TestTheorems:
         assert slope <= 0
         assert (slope == 0) == (n == 2 and eta == 0)
 
-    @given(firms, st.floats(0.0, 0.9), shares)
+    @given(firms, st.floats(0.01, 0.85), st.floats(0.05, 0.99))
+    @settings(max_examples=50, deadline=None)
     def test_replies_rise_iff_expansion_outweighs(self, n, eta, share):
+        """Of best replies found from the game's definition, to rivals who all have a little more."""
         r = taking_part(n, eta, share)
         left, right = (n - 2) * r * (eta - r), eta * (1 - eta)
-        assume(abs(left - right) > 1e-9)
-        assert (reaction_slope(n, r, eta) > 0) == (left > right)
+        assume(abs(left - right) > 1e-3)
+        c = Contest(n, r, eta)
+        level = c.capacity(float(dissipation(n, r, eta))) / n
+        assert (reply(c, level * (1 + 1e-4), level) > level) == (left > right)
 
     @given(firms, elasticities, shares)
     def test_never_above_the_planner_without_a_transfer(self, n, eta, share):

@@ -90,3 +90,19 @@ def test_no_equilibrium_is_said_and_none_is_returned(cli, tmp_path: Path):
     file.write_text(FIRMS.replace("funds = 0.05", "").format(r=5, eta=0.1))
     found = cli("contest", "--file", str(file), "--json")
     assert found.code == 1 and json.loads(found.out)["firms"] == [] and found.err
+
+
+@pytest.mark.parametrize(("cost", "value"), [("3e7", "1"), ("1", "3e7")])
+def test_a_file_whose_capacities_no_number_holds_is_refused_with_what_to_do(cli, tmp_path: Path, cost, value):
+    file = tmp_path / "firms.toml"
+    firms = "".join(f'[[firm]]\nname = "{name}"\ncost = {cost}\n' for name in "AB")
+    file.write_text(f"decisiveness = 0.5\nelasticity = 0.98\nvalue = {value}\n{firms}")
+    found = cli("contest", "--file", str(file))
+    assert found.code == 2 and "choose other units" in found.err and found.out == ""
+
+
+def test_endless_funds_are_to_be_left_out(cli, tmp_path: Path):
+    file = tmp_path / "firms.toml"
+    file.write_text(FIRMS.replace("funds = 0.05", "funds = inf").format(r=0.9, eta=0.4))
+    found = cli("contest", "--file", str(file))
+    assert found.code == 2 and "firm 1: funds = inf; leave it out" in found.err

@@ -13,7 +13,7 @@ from scipy.optimize import minimize_scalar
 
 from overbuild.errors import InputError
 from overbuild.games.asked import Asked
-from overbuild.games.contest import Contest
+from overbuild.games.contest import Contest, most_decisive
 from overbuild.games.newsvendor import FRACTILES, log_shares, pooling, result
 from overbuild.games.regret import linear, smooth, unexplained
 from overbuild.randomness import stream
@@ -41,12 +41,13 @@ class TestSmoothRegret:
         assert (at[2] - level) / step == pytest.approx(found.up, abs=0.02)
         assert (level - at[0]) / step == pytest.approx(found.down, abs=0.02)
 
-    @given(st.floats(0.0, 50.0), st.floats(0.1, 1.0), st.floats(0.05, 0.8))
+    @given(st.integers(2, 40), st.floats(0.0, 50.0), st.floats(0.01, 1.0), st.floats(0.01, 0.9))
     @settings(deadline=None)
-    def test_it_raises_the_upward_slope_alone_and_never_to_one(self, kappa, r, eta):
-        own, found = smooth(Contest(5, r, eta), 0.0), smooth(Contest(5, r, eta), kappa)
+    def test_it_raises_the_upward_slope_alone_and_never_to_one(self, n, kappa, share, eta):
+        contest = Contest(n, share * float(most_decisive(n, eta)), eta)
+        own, found = smooth(contest, 0.0), smooth(contest, kappa)
         assert found.down == own.down == pytest.approx(own.up)
-        assert own.up - 1e-12 <= found.up < 1 or own.up >= 1
+        assert own.up - 1e-12 <= found.up < 1
 
     @given(st.floats(-1.6, 0.95))
     @settings(deadline=None)

@@ -30,7 +30,7 @@ from overbuild.games.contest_grid import (
     posterior,
     priors_of,
 )
-from overbuild.games.contest_readings import derived, overbuild_ratio_draws, what_decides
+from overbuild.games.contest_readings import by_elasticity, derived, overbuild_ratio_draws, what_decides
 from overbuild.games.contest_shares import ContestModel, ContestPosterior
 from overbuild.models import checking
 from overbuild.models.bayesian import BayesianModel, BayesianPosterior
@@ -107,6 +107,13 @@ class TestData:
         assert stock.shape == (8, 2)
         assert np.diff(np.log(stock), axis=0)[-1] == pytest.approx([0.05, 0.05], abs=0.004)
         assert stock[:, 1] == pytest.approx(2 * stock[:, 0])
+
+    def test_growth_that_all_capital_shares_moves_nothing_however_unequal_the_reliabilities(self):
+        data = replace(made(), groups=(1, 0, 0))
+        grown = replace(data, log_reported=data.log_reported + np.linspace(0, 2, 12)[:, None])
+        m = np.array([1.0, 0.4])
+        assert grown.deviations(0.2, m) == pytest.approx(data.deviations(0.2, m))
+        assert data.deviations(0.2, m) != pytest.approx(data.deviations(0.2, np.ones(2)))
 
     def test_contrasts_drop_what_is_common_and_keep_lengths(self):
         data = made()
@@ -189,20 +196,21 @@ class TestGrid:
             for k, a in enumerate(axes_of(data, p).values())
         )
         r, m = p.decisiveness.centres, p.reliability[0].centres
-        one = np.interp(0.3 / m[2], r, flat[:, 3, 2, 3, 8])
-        other = np.interp(0.3 / m[4], r, flat[:, 3, 4, 3, 8])
-        assert one == pytest.approx(other, abs=0.01)  # between cells
+        # Quadratic in r, hence exact between cells.
+        one, other = (np.polyval(np.polyfit(r, flat[:, 3, k, 3, 8], 2), 0.3 / m[k]) for k in (2, 5))
+        assert one == pytest.approx(other, abs=1e-6)
 
     def test_a_known_slope_is_found_again(self):
         data = replace(made(periods=28, rise=0.6), contenders=5)
         spec = model()
         truth = spec.prior_draw(data, stream("contest/truth"))
-        truth |= {"decisiveness": np.array(0.8), "deviation": np.array(0.02), "reliability": np.array([0.9])}
+        truth |= {"decisiveness": np.array(0.8), "deviation": np.array(0.02), "reliability": np.array([1.2])}
         simulated = spec.simulated(truth, data, stream("contest/simulated"))
         p = replace(priors(data), reliability=(priors(data).reliability[0],) * 2)
         drawn = draw(posterior(simulated, p), simulated, p, 4000, stream("contest/again"))
         product = drawn["decisiveness"] * drawn["reliability"][:, 0]
-        assert product.mean() == pytest.approx(0.72, abs=0.1) and product.std() < 0.08
+        acting = float(p.reliability[0].centres[p.reliability[0].cell(np.array(1.2))])
+        assert product.mean() == pytest.approx(0.8 * acting, abs=0.1) and product.std() < 0.1
 
 
 class TestModel:
@@ -242,6 +250,12 @@ class TestModel:
         assert a.periods == b.periods and np.array_equal(a.log_revenue, b.log_revenue)
         assert np.array_equal(a.spent, b.spent) and a.periods[-1] == "2026Q1"
 
+    def test_a_day_before_its_priors_were_chosen_is_refused(self):
+        day = date(2026, 6, 30)
+        early = ContestModel.of(read_priors().at(day), {}, QUICK)
+        with pytest.raises(InputError, match="2026-11-22"):
+            early.fit(snapshot("ai", day), stream("x"))
+
     def test_it_forecasts_no_event(self):
         events = [e for found in events_for("ai", by="2028Q4").values() for e in found]
         made_ = fitted("ai").forecasts(snapshot("ai"), events, stream("x"))
@@ -274,17 +288,30 @@ class TestFindings:
         by = found("ai")["by_elasticity"]
         assert len(by) == 12 and all(0 <= r["above"] <= 1 for r in by)
 
+    def test_given_an_elasticity_draws_are_those_of_decisiveness_and_elasticity_together(self):
+        data = replace(made(), contenders=5)
+        p = priors(data)
+        drawn = draw_prior(data, p, 400_000, stream("contest/given"))
+        r = drawn["decisiveness"]
+        rows = by_elasticity(r, p.chance_of_part(r), 5)
+        for eta in (0.2, 0.5, 0.8):
+            near = np.abs(drawn["elasticity"] - eta) < 0.01
+            ratio = overbuild_ratio(5, r[near], eta, 0.5)
+            row = next(x for x in rows if (x["elasticity"], x["transfer_share"]) == (eta, 0.5))
+            assert row["q50"] == pytest.approx(np.median(ratio), rel=0.05 if eta < 0.8 else 0.12)
+            assert row["above"] == pytest.approx(np.mean(ratio > 1), abs=0.02)
+
     def test_telecom_learns_next_to_nothing(self):
         assert abs(found("telecom")["decisiveness"]["learnt"]) < 0.15
         assert len(found("telecom")["readings"]) >= 4
 
     def test_other_readings_are_told(self):
         what = {r["what"]: r for r in found("ai")["readings"]}
-        assert {"as set", "without Amazon", "capital measured without error", "no trends of firms"} <= set(
-            what
-        )
+        assert {"as set", "without Amazon", "reliability 1", "no trends of firms"} <= set(what)
         assert what["as set"]["q50"] == found("ai")["decisiveness"]["q50"]
-        assert what["capital measured without error"]["q50"] < what["as set"]["q50"]
+        assert what["reliability 1"]["q50"] < what["reliability below 1"]["q50"]
+        wide = [what[n]["q95"] - what[n]["q05"] for n in ("reliability 1", "as set", "reliability below 1")]
+        assert wide == sorted(wide)
 
     def test_draws_that_are_handed_on(self):
         handed = fitted("ai").overbuild_ratio()

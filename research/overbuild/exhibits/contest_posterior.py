@@ -21,7 +21,8 @@ NOTE = (
     "{telecom_contenders} in telecom’s, fixed. The elasticity of the prize and the share of it that is a "
     "transfer are priors (medians {eta} and {sigma}). Learnt: share of the prior variance that is gone; "
     "of a ratio, one less the squared ratio of the widths of the interval of its log; below 0 where it "
-    "widened. A description and no effect: expected revenue brings capital too. Telecom is a hindcast on "
+    "widened. The level of the decisiveness rests on the prior of the reliability of capital. A description "
+    "and no effect: expected revenue brings capital too. Telecom is a hindcast on "
     "revised data; one event. Filings, grades A to C."
 )
 NEEDS = ("estimate_contest_ai", "estimate_contest_telecom_full")

@@ -16,7 +16,9 @@ NOTE = (
     "Median and 90 % interval of the decisiveness, before and after, and the share of its prior variance "
     "that is gone. Joint profit, planner: posterior probability that more is built than either would. Log "
     "evidence: log density of the data, where the data are the same. Capital of the whole firm at the "
-    "start of the quarter; grades A to C."
+    "start of the quarter; grades A to C. Reliability: how far the cloud's capital moves when the firm's "
+    "moves by one against other firms'; as set, 1 in the middle and above or below it alike; below 1 is how "
+    "it was set first. Both were set after the data had been seen."
 )
 NEEDS = ("estimate_contest_ai",)
 DATA = ()
@@ -29,7 +31,7 @@ COLUMNS = {
     "planner": "Planner, %",
     "evidence": "Log evidence",
 }
-SAME_DATA = ("as set", "capital measured without error", "no trends of firms", "prior twice as wide")
+SAME_DATA = ("as set", "reliability 1", "reliability below 1", "no trends of firms", "prior twice as wide")
 ALSO_SAME = ("prior centred on one half", "capital of a year earlier", "half the depreciation")
 
 

@@ -82,6 +82,13 @@ def _newsvendor(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "low": plain(first["ratio"], "contest.newsvendor"),
         "high_fractile": plain(last["fractile"], "contest.newsvendor"),
         "high": plain(last["ratio"], "contest.newsvendor"),
+        "high_more": percent(last["ratio"] - 1, "contest.newsvendor"),
+        "pooled_low": plain(first["pooled"], "contest.newsvendor"),
+        "pooled_high": plain(last["pooled"], "contest.newsvendor"),
+        "idle_low": percent(first["idle_pooled"], "contest.newsvendor"),
+        "idle_high": percent(last["idle_pooled"], "contest.newsvendor"),
+        "idle_apart_low": percent(first["idle_unpooled"], "contest.newsvendor"),
+        "idle_apart_high": percent(last["idle_unpooled"], "contest.newsvendor"),
     }
 
 
@@ -105,6 +112,8 @@ def _era(result: Mapping[str, Any]) -> dict[str, Any]:
         "slope": _ratio(f["reaction_slope"]),
         "substitutes": percent(f["substitutes"]["posterior"], "contest.substitutes"),
         "prior_substitutes": percent(f["substitutes"]["prior"], "contest.substitutes"),
+        "rise": percent(1 - f["substitutes"]["posterior"], "contest.substitutes"),
+        "prior_rise": percent(1 - f["substitutes"]["prior"], "contest.substitutes"),
         "at": _by_elasticity(f["by_elasticity"]),
         "decides": {n: percent(v, "contest.decides") for n, v in f["what_decides"]["posterior"].items()},
         "implied": {
@@ -116,12 +125,14 @@ def _era(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _by_elasticity(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the elasticities from low to high, and the median ratio if half the prize is a transfer."""
+    """Return the elasticities from low to high, and the ratio given each if half the prize is a transfer."""
     half = [r for r in rows if r["transfer_share"] == HALF]
     return {
         name: {
             "elasticity": plain(r["elasticity"], "contest.by_elasticity", 1),
             "ratio": plain(r["q50"], "contest.by_elasticity"),
+            "ratio_low": plain(r["q05"], "contest.by_elasticity"),
+            "ratio_high": plain(r["q95"], "contest.by_elasticity"),
         }
         for name, r in zip(("low", "mid", "high"), half, strict=True)
     }
@@ -167,7 +178,9 @@ def _readings(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         },
     }
     named = {
-        "exact": "capital measured without error",
+        "as_set": "as set",
+        "exact": "reliability 1",
+        "below_one": "reliability below 1",
         "without_amazon": "without Amazon",
         "no_trends": "no trends of firms",
     }
@@ -180,8 +193,16 @@ def _readings(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                 "low": plain(r["q05"], "contest.readings"),
                 "high": plain(r["q95"], "contest.readings"),
                 "learnt": percent(r["learnt"], "contest.readings"),
+                "planner": percent(r["more_than_planner"], "contest.readings"),
+                "joint": percent(r["more_than_joint_profit"], "contest.readings"),
             }
-    if "as set" in by_name and "no trends of firms" in by_name:
-        gain = by_name["as set"]["log_evidence"] - by_name["no trends of firms"]["log_evidence"]
-        found["trends"] = plain(gain, "contest.readings", 0)
+    evidence = {n: by_name[what]["log_evidence"] for n, what in named.items() if what in by_name}
+    pairs = {
+        "trends": ("as_set", "no_trends", 0),
+        "only_less": ("below_one", "exact", 1),
+        "either_way": ("as_set", "exact", 1),
+    }
+    for name, (one, other, digits) in pairs.items():
+        if one in evidence and other in evidence:
+            found[name] = plain(evidence[one] - evidence[other], "contest.readings", digits)
     return found

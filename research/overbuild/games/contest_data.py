@@ -48,7 +48,8 @@ class Source:
     redefined
         Firm to the period from which its revenue series means something else.
     mixed
-        Firms whose capital is known to hold much that does not bring this revenue.
+        Firms whose capital is known to hold much that does not bring this revenue: chosen, like the prior
+        of their reliability, on 2026-11-22 and after the data had been seen.
     """
 
     revenue: Mapping[str, str]
@@ -166,7 +167,10 @@ class ContestData:
         return np.log(np.array(out[-len(self.periods) :]))
 
     def deviations(self, depreciation: float, reliability: Array) -> Array:
-        """Return how log capital deviates from each firm's mean, times reliability, between firms.
+        """Return how log capital moves against that of the other firms, times reliability, between firms.
+
+        What is common to all firms is taken out first: reliability is of movements against others, and
+        unequal ones would turn common growth into differences.
 
         Parameters
         ----------
@@ -176,7 +180,8 @@ class ContestData:
             Of every group, shape (group,).
         """
         logs = self.log_capital(depreciation)
-        return self.contrasted((logs - logs.mean(axis=0)) * reliability[list(self.groups)])
+        against = logs - logs.mean(axis=1, keepdims=True)
+        return self.contrasted((against - against.mean(axis=0)) * reliability[list(self.groups)])
 
     def contrasted(self, logs: Array) -> Array:
         """Return differences between firms, shape (contrast * period,), one contrast after the other."""

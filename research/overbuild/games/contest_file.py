@@ -81,7 +81,10 @@ def _faults(content: Mapping[str, Any]) -> Iterator[str]:
             yield f"{where}has '{other}'; expected {', '.join(OF_FIRM)}."
         yield from _number(row, "cost", where, needed=True)
         yield from _number(row, "weight", where)
-        yield from _number(row, "funds", where)
+        if row.get("funds") == inf:
+            yield f"{where}funds = inf; leave it out where there is no limit."
+        else:
+            yield from _number(row, "funds", where)
 
 
 def _number(

@@ -5,12 +5,16 @@ firms,
 
     ln rev_it = v_t + r m_i x_it(delta) + a_i + d_i t + b_i 1{t >= t_i} + g_i,q(t) + e_it,
 
-with x_it the log of its capital at the start of the period, less its mean, a_i + d_i t its own claim and the
-trend of that, b_i a step where a segment was redefined, g the season, and errors independent over firms and
-correlated over time, Cov(e_it, e_iu) = sd^2 rho^|t - u|, t in years. What is observed is the capital of the
-whole firm; of its deviations the part m_i, the reliability, is capital that brings this revenue (as in
-classical measurement error, which draws a slope towards 0). Only r m_i is in the likelihood: m_i has a
-prior, another for firms whose capital is known to be mixed, and widens r.
+with x_it the log of its capital at the start of the period, less that of the average firm and less its own
+mean, a_i + d_i t its own claim and the trend of that, b_i a step where a segment was redefined, g the season,
+and errors independent over firms and correlated over time, Cov(e_it, e_iu) = sd^2 rho^|t - u|, t in years.
+
+What is observed is the capital of the whole firm. Where it moves against other firms' by one, the capital
+that brings this revenue moves by m_i, the reliability. Errors of measurement proper would hold m_i below 1
+and draw the slope towards 0; but what is counted too much here are whole businesses with movements of their
+own, and a part of a firm may outgrow the rest: m_i may be above 1, and the bias has no known sign. Only r m_i
+is in the likelihood: m_i has a prior, a wider one for firms whose capital is known to be mixed. It widens r,
+and where its middle lies, there lies the level of r.
 
 v_t has no prior: orthonormal differences between firms free the data of it and leave errors of the same
 covariance. All terms but r are normal and are integrated out, so that the differences are
@@ -44,12 +48,12 @@ from overbuild.models.clock_grid import Axis, beta_axis, lognormal_axis
 
 type Array = NDArray[np.float64]
 
-CELLS = (100, 7, 5, 6, 16)
+CELLS = (100, 7, 7, 6, 16)
 """Cells of r, of depreciation, of each reliability, of persistence and of the deviation."""
 MOST_PERSISTENT = 0.98
 """Upper end of the correlation of errors a year apart."""
 WHOLE = Axis(np.array([1 - 1e-9, 1.0]), np.array([1.0]), np.array([0.0, 1.0]))
-"""The reliability of capital that is measured without error."""
+"""The reliability of capital all of which brings the revenue, or moves as the part that does."""
 LEAST_ELASTIC = 1e-9
 """Keeps ratios finite where firms take part only without expansion."""
 SEASONS = 4
@@ -91,11 +95,14 @@ class Priors:
         n = self.contenders
         return np.clip(n - decisiveness * (n - 1), 0.0, SAFE_ELASTICITY)
 
+    def chance_of_part(self, decisiveness: Array) -> Array:
+        """Return the prior probability, before it is cut, of an eta at which firms take part."""
+        return betainc(*self.elasticity, self.most_elastic(decisiveness))
+
     def draw_elasticity(self, decisiveness: Array, rng: np.random.Generator) -> Array:
         """Return draws of eta given r: its prior cut at the largest that r allows."""
-        a, b = self.elasticity
-        top = betainc(a, b, self.most_elastic(decisiveness))
-        return np.maximum(betaincinv(a, b, top * rng.random(np.shape(decisiveness))), LEAST_ELASTIC)
+        top = self.chance_of_part(decisiveness) * rng.random(np.shape(decisiveness))
+        return np.maximum(betaincinv(*self.elasticity, top), LEAST_ELASTIC)
 
 
 def priors_of(held: Mapping[str, Any], contenders: int) -> Priors:
@@ -125,7 +132,16 @@ def priors_of(held: Mapping[str, Any], contenders: int) -> Priors:
 
 
 def _reliability(prior: tuple[float, float]) -> Axis:
-    return beta_axis(prior[0], prior[1], CELLS[2], 1.0)
+    return lognormal_axis(prior[0], prior[1], CELLS[2])
+
+
+def only_a_part(held: Mapping[str, Any]) -> tuple[Axis, Axis]:
+    """Return the axes of m if what brings the revenue can but move less than the firm's capital, m < 1."""
+    first, second = (
+        beta_axis(*held[name], CELLS[2], 1.0)
+        for name in ("reliability_below_one", "reliability_mixed_below_one")
+    )
+    return first, second
 
 
 def design(data: ContestData, priors: Priors) -> tuple[Array, Array]:

@@ -92,15 +92,33 @@ def beside(after: Mapping[str, Array], before: Mapping[str, Array], firms: int) 
     return found
 
 
-def by_elasticity(decisiveness: Array, firms: int) -> list[dict[str, Any]]:
-    """Return the overbuild ratio at set elasticities and transfer shares, where firms take part."""
+def by_elasticity(decisiveness: Array, chance: Array, firms: int) -> list[dict[str, Any]]:
+    """Return the overbuild ratio given elasticities and transfer shares.
+
+    The density of r given eta is the marginal one over F(r), the prior chance of an elasticity at which firms
+    take part, and 0 where they do not at this eta: eta given r is its prior cut to there.
+
+    Parameters
+    ----------
+    decisiveness, chance
+        Draws of r, and F at each, shape (draw,).
+    firms
+        N.
+    """
     rows = []
     for eta in ELASTICITIES:
-        r = decisiveness[takes_part(firms, decisiveness, eta)]
+        inside = takes_part(firms, decisiveness, eta)
+        r, weight = decisiveness[inside], 1 / chance[inside]
         for sigma in TRANSFER_SHARES:
             values = overbuild_ratio(firms, r, eta, sigma)
+            above = float(weight[values > 1].sum() / weight.sum())
             rows.append(
-                {"elasticity": eta, "transfer_share": sigma, **_quantiles(values), "above": _above(values)}
+                {
+                    "elasticity": eta,
+                    "transfer_share": sigma,
+                    **_weighted_quantiles(values, weight),
+                    "above": above,
+                }
             )
     return rows
 
@@ -136,6 +154,12 @@ def _both(after: Array, before: Array, *, logs: bool) -> dict[str, Any]:
 
 def _quantiles(values: Array) -> dict[str, float]:
     return {f"q{q:02d}": float(np.quantile(values, q / 100)) for q in (5, 50, 95)}
+
+
+def _weighted_quantiles(values: Array, weight: Array) -> dict[str, float]:
+    order = np.argsort(values, kind="stable")
+    below = (np.cumsum(weight[order]) - weight[order] / 2) / weight.sum()
+    return {f"q{q:02d}": float(np.interp(q / 100, below, values[order])) for q in (5, 50, 95)}
 
 
 def _above(values: Array) -> float:

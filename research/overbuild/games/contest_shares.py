@@ -4,9 +4,9 @@ A lead in capital goes with a lead in revenue; the slope of the logs, within fir
 trends, is read as the decisiveness r of the contest success function (`overbuild.games.contest_grid`). The
 reading is descriptive. Firms that expect to gain share build more, so that r holds the reverse effect; what
 moves both is taken out only where it is common to all firms or a firm's own trend; and the capital is that of
-the whole firm, for which only a prior allows. Nothing in these data speaks to the elasticity of the prize or
-to the share of it that is a transfer: both are priors, cut to where the equilibrium exists, and posterior and
-prior are reported side by side.
+the whole firm, for which only a prior allows: the level of r is that prior's as much as the data's. Nothing
+in these data speaks to the elasticity of the prize or to the share of it that is a transfer: both are priors,
+cut to where the equilibrium exists, and posterior and prior are reported side by side.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from overbuild.games.contest_grid import (
     draw,
     draw_prior,
     mean_and_covariance,
+    only_a_part,
     posterior,
     priors_of,
 )
@@ -197,13 +198,18 @@ class ContestPosterior:
             "shares": self._shares(),
             "decisiveness": _decisiveness(self.found),
             **beside(after, before, data.contenders),
-            "by_elasticity": by_elasticity(after["decisiveness"], data.contenders),
+            "by_elasticity": by_elasticity(
+                after["decisiveness"], priors.chance_of_part(after["decisiveness"]), data.contenders
+            ),
             "what_decides": {
                 "posterior": what_decides(after, data.contenders),
                 "prior": what_decides(before, data.contenders),
             },
             "spent": self._spent(after),
-            "readings": [_read(what, posterior(d, p), d, p, rng) for what, d, p in self._others(priors)],
+            "readings": [
+                _told("as set", self.found, derived(after, data.contenders)),
+                *(_read(what, d, p, rng) for what, d, p in self._others(priors)),
+            ],
         }
 
     def sentence(self) -> str:
@@ -274,8 +280,8 @@ class ContestPosterior:
             return priors_of({**held, **changed}, data.contenders)
 
         rows = [
-            ("as set", data, priors),
-            ("capital measured without error", data, replace(priors, reliability=(WHOLE, WHOLE))),
+            (EXACT, data, replace(priors, reliability=(WHOLE, WHOLE))),
+            (BELOW_ONE, data, replace(priors, reliability=only_a_part(held))),
             ("no trends of firms", replace(data, trends=False), priors),
             ("prior twice as wide", data, with_(decisiveness=(m, 2 * s, low, high))),
             ("prior centred on one half", data, with_(decisiveness=(m / 2, s, low, high))),
@@ -291,16 +297,21 @@ class ContestPosterior:
         return rows
 
 
+EXACT = "reliability 1"
+BELOW_ONE = "reliability below 1"
+"""Readings in which the capital that brings the revenue moves as the firm's does, and less than it."""
 BOOM = "2023Q1"
 """Take-off of AI capex by the rule of `overbuild.episodes.clock`."""
 
 
-def _read(
-    what: str, found: Posterior, data: ContestData, priors: Priors, rng: np.random.Generator
-) -> dict[str, Any]:
-    """Return one other reading: decisiveness, and the chances that more than each benchmark is built."""
-    drawn = draw(found, data, priors, DRAWS // 4, rng)
-    ratios = derived(drawn, data.contenders)
+def _read(what: str, data: ContestData, priors: Priors, rng: np.random.Generator) -> dict[str, Any]:
+    """Return one other reading, from fewer draws."""
+    found = posterior(data, priors)
+    return _told(what, found, derived(draw(found, data, priors, DRAWS // 4, rng), data.contenders))
+
+
+def _told(what: str, found: Posterior, ratios: Mapping[str, Array]) -> dict[str, Any]:
+    """Return the decisiveness of a reading, and the chances that more than each benchmark is built."""
     return {
         "what": what,
         **_decisiveness(found),

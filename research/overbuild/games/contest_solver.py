@@ -42,6 +42,8 @@ GAIN = 1e-7
 """Part of the prize that a deviation must bring to overturn an equilibrium."""
 NOTHING = 1e-9
 """Share of industry capacity below which a firm is taken for one that stays out."""
+LARGEST_LOG = 600.0
+"""Of a capacity, or of the claim k^r that it makes."""
 ROUNDS, SETTLED = 60, 1e-4
 """Most rounds of replies in turn; change in one, of industry capacity, at which they have settled."""
 
@@ -128,7 +130,8 @@ class Firms:
         With k = f m, m the larger of break-even alone and of the others, V/(c k) <= (1 + 1/f)^eta
         f^(eta - 1), which is below 1 for f = 2/(1 - eta).
         """
-        alone = (self.value / self.cost[firm]) ** (1 / (1 - self.elasticity))
+        with np.errstate(over="ignore"):
+            alone = (self.value / self.cost[firm]) ** (1 / (1 - self.elasticity))
         return 2 / (1 - self.elasticity) * max(float(alone), others)
 
 
@@ -210,8 +213,14 @@ def solve(firms: Firms, start: Array | None = None) -> Equilibrium:
         Capacities to start from, above 0; None: as if all were equal. Where Newton's method fails from there,
         it starts again from where replies in turn lead; for r >= 1 then with firms left out, those of the
         highest c_i / a_i^(1/r) first.
+
+    Raises
+    ------
+    InputError
+        If capacities, or claims on the prize, are beyond what a number holds.
     """
     n, r = firms.cost.size, firms.decisiveness
+    _require_numbers(firms)
     begin = _start(firms) if start is None else np.asarray(start, dtype=float)
     first = _from(firms, begin, np.zeros(n, dtype=bool))
     if first.found:
@@ -226,6 +235,29 @@ def solve(firms: Firms, start: Array | None = None) -> Equilibrium:
         if found.found:
             return found
     return first
+
+
+def _require_numbers(firms: Firms) -> None:
+    """Refuse a contest whose capacities or claims leave the range of numbers: known before it is solved.
+
+    No firm builds more than what even the whole prize would not pay for, nor than its limit; all start where
+    equal firms would be.
+    """
+    eta, n = firms.elasticity, firms.cost.size
+    limit = np.log(firms.limit)
+    alone = np.log(firms.value / firms.cost) / (1 - eta) + np.log(2 / (1 - eta))
+    spent = min((firms.decisiveness * (n - 1) + eta) / n, 1.0)
+    begin = np.log(spent * firms.value / np.mean(firms.cost)) / (1 - eta) - np.log(n)
+    largest = float(np.minimum(limit, alone).max())
+    least = float(np.minimum(limit, begin).min())
+    most = LARGEST_LOG / max(firms.decisiveness, 1.0)
+    require(
+        -most <= least and largest <= most,
+        f"cost = {firms.cost.min():g} to {firms.cost.max():g}, value = {firms.value:g}, "
+        f"elasticity = {eta:g}, decisiveness = {firms.decisiveness:g}",
+        "a capacity or a claim is beyond what a number holds; choose other units, firms that differ less, or "
+        "an elasticity further from 1",
+    )
 
 
 def _in_turn(firms: Firms, start: Array) -> Array:
@@ -269,7 +301,8 @@ def undamped(firms: Firms, start: Array, rounds: int) -> Array:
 def _start(firms: Firms) -> Array:
     n, r, eta = firms.cost.size, firms.decisiveness, firms.elasticity
     spent = min((r * (n - 1) + eta) / n, 1.0)
-    total = (spent * firms.value / np.mean(firms.cost)) ** (1 / (1 - eta))
+    with np.errstate(over="ignore"):
+        total = (spent * firms.value / np.mean(firms.cost)) ** (1 / (1 - eta))
     return np.minimum(np.full(n, total / n), firms.limit)
 
 

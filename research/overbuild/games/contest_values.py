@@ -49,7 +49,7 @@ def result(asked: Asked) -> dict[str, Any]:
 
 
 def _undamped() -> dict[str, float]:
-    """Return the deviation from equilibrium after rounds of best replies, and where Newton's method ends."""
+    """Return the deviation from equilibrium after simultaneous replies, and where Newton's method ends."""
     level = (symmetric(EXAMPLE).capacity["equilibrium"] or 0.0) / EXAMPLE.firms
     start = np.full(EXAMPLE.firms, level * (1 + OFF))
     path = undamped(_equal_firms(np.full(EXAMPLE.firms, np.inf)), start, ROUNDS)

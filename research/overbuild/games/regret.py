@@ -10,8 +10,8 @@ only upward: when every rival adds one unit the best reply moves by
 
     [(N - 1) Pi_ij + kappa] / (-Pi_ii + kappa),
 
-when every rival takes one away by the contest's own slope, since then nobody is behind (both as long as the
-contest's slope is below 1; from 1 on a firm is not behind even after a rise, and regret is idle).
+when every rival takes one away by the contest's own slope, since then nobody is behind. (For an elasticity
+below 1, Pi_ii + (N - 1) Pi_ij < 0: the contest's slope is below 1, so that a rise leaves the firm behind.)
 
 Linear regret has a kink at equality: cutting back costs kappa more than adding saves. Every symmetric K with
 
@@ -87,8 +87,6 @@ def smooth(contest: Contest, kappa: float) -> Reactions:
     require(kappa >= 0, f"kappa = {kappa:g}", "expected 0 or more")
     symmetric(contest)
     own = float(reaction_slope(contest.firms, contest.decisiveness, contest.elasticity))
-    if own >= 1:
-        return Reactions(own, own)
     crossed, curved = _second_derivatives(contest)
     return Reactions(((contest.firms - 1) * crossed + kappa) / (curved + kappa), own)
 
