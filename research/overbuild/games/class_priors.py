@@ -136,7 +136,7 @@ def _drawn(
 def _each_class_alike(
     size: int, rng: np.random.Generator, priors: Mapping[str, Any], firms: int
 ) -> EntryGame:
-    """Return draws of the wide prior given the class, as many of each class but for a rest, in random order."""
+    """Return draws of the wide prior given the class, as many of each but for a rest, in random order."""
     names = [f.name for f in fields(EntryGame) if f.name != "firms"]
     possible = [k for k, name in enumerate(CLASSES) if name not in IMPOSSIBLE.get(firms, ())]
     wanted, kept = np.zeros(len(CLASSES), int), []
