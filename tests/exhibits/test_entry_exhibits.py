@@ -51,6 +51,7 @@ def believed() -> dict[str, Any]:
         "draws": 20_000,
         "classes": dict.fromkeys(("main", "wide_expansion", "neutral"), table),
         "rented": {"0": even, "0.3": even, "0.6": {**even, "strict_dilemma": 0.0, "hold": 2 / 9}},
+        "at_risk": {"0.5": even, "1": even, "2": {**even, "strict_dilemma": 0.3, "hold": 0.0}},
         "patience": {p: {"q05": 0.1, "q50": 0.6, "q95": 0.9} for p in ("main", "wide_expansion", "neutral")},
     }
 
@@ -90,6 +91,7 @@ def test_the_branches_keep_their_fold_and_their_kind(results: dict[str, Any]):
 def test_the_numbers_are_those_of_the_results_and_the_section_quotes_no_other(results: dict[str, Any]):
     told = numbers(results)
     assert told["main"]["dilemma"]["text"] == "22" and told["rented"]["most"]["dilemma"]["text"] == "11"
+    assert told["at_risk"]["twice"]["dilemma"]["text"] == "41" and told["at_risk_most"]["text"] == "2"
     assert told["rented_most"]["text"] == "60" and told["fold"]["precision"]["text"] == "3.0"
     assert told["several"]["main"] == {
         "own": {"value": 0.012, "text": "1.2"}, "sharpest": {"value": 0.1, "text": "10"}

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from overbuild.errors import UnknownNameError
+from overbuild.errors import OverbuildError, UnknownNameError
+from overbuild.games import class_priors
 from overbuild.games.class_priors import PRIORS, class_table, draw_games
 from overbuild.games.entry import CLASSES, DILEMMA, class_shares, classify
 from overbuild.models.prior_file import read_priors
@@ -45,6 +46,14 @@ def test_the_neutral_prior_gives_every_class_that_can_be_the_same(priors: Any):
     assert abs(np.corrcoef(classify(found.game), np.arange(9001))[0, 1]) < 0.05
     two = shares("neutral", priors, size=800, firms=2)
     assert two["mixed"] == 0 and two["hold"] == pytest.approx(1 / 8)
+
+
+def test_a_class_that_the_wide_prior_leaves_out_is_told(priors: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(class_priors, "BATCHES", 3)
+    narrow = {**priors, "expansion_wide": (0.0, 1.0)}
+    for firms in (2, 5):
+        with pytest.raises(OverbuildError, match="no weight to stag_hunt; widen"):
+            draw_games("neutral", 90, np.random.default_rng(1), narrow, firms=firms)
 
 
 def test_within_a_class_the_neutral_prior_is_the_wide_one(priors: Any):

@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overbuild.errors import InputError
-from overbuild.games.binary import BinaryGame, class_of_profiles, from_symmetric, pure_profiles, to_symmetric
+from overbuild.games.binary import (
+    BinaryGame,
+    best_profile,
+    class_of_profiles,
+    from_symmetric,
+    pure_profiles,
+    to_symmetric,
+)
 from overbuild.games.entry import (
     CLASSES,
     TITLES,
@@ -91,7 +98,7 @@ def test_the_class_is_that_of_the_enumerated_pure_equilibria(game: EntryGame | P
     assert class_of_profiles(written) == class_of(game)
     counted = {n: sum(sum(p) == n for p in found) for n in {sum(p) for p in found}}
     assert {e.builders: e.profiles for e in pure_equilibria(game)} == counted
-    assert all(e.strict for e in pure_equilibria(game)) and counted
+    assert all(e.strict for e in pure_equilibria(game)) and counted and all(found.values())
     again = to_symmetric(written)
     assert again is not None and advantage(again) == pytest.approx(advantage(game), abs=1e-12)
 
@@ -187,6 +194,25 @@ def test_an_indifferent_firm_holds_and_ties_of_the_best_go_to_more_builders():
     assert not any(e.strict for e in pure_equilibria(nothing))
 
 
+@given(st.integers(2, 4).flatmap(lambda n: st.lists(st.integers(-1, 1), min_size=2 * n, max_size=2 * n)))
+@settings(deadline=None)
+def test_games_with_ties_are_the_same_game_written_out(payoffs: list[int]):
+    builder, holder = np.array(payoffs, float).reshape(2, -1)
+    game = PayoffTable(builder, holder)
+    written = from_symmetric(game)
+    found = {(sum(p), strict) for p, strict in pure_profiles(written).items()}
+    assert {(e.builders, e.strict) for e in pure_equilibria(game)} == found
+    assert class_of_profiles(written) == class_of(game)
+    assert sum(best_profile(written)) == best_number(game)
+
+
+def test_an_equilibrium_with_an_indifferent_firm_is_one_but_not_strict():
+    row, column = np.array([[4.0, 0.0], [3.0, 2.0]]), np.array([[0.0, 1.0], [2.0, 2.0]])
+    game = BinaryGame(("row", "column"), np.stack([row, column]))
+    assert pure_profiles(game) == {(1, 1): False}
+    assert class_of_profiles(game) == "mixed"
+
+
 def test_the_dilemma_of_two_and_the_mixed_equilibrium_of_chicken():
     dilemma = PayoffTable(np.array([10.0, 3.0]), np.array([9.0, 1.0]))
     assert class_of(dilemma) == "strict_dilemma"
@@ -201,8 +227,13 @@ def test_the_dilemma_of_two_and_the_mixed_equilibrium_of_chicken():
 
 def test_unlike_firms_without_a_pure_equilibrium_are_mixed():
     row = np.array([[1.0, 0.0], [0.0, 9.0]])
+<<<<<<< HEAD
     game = BinaryGame(("row", "column"), np.stack([row, np.where(row > 0, 0.0, 1.0)]))
     assert pure_profiles(game) == () and class_of_profiles(game) == "mixed" and to_symmetric(game) is None
+=======
+    game = BinaryGame(("row", "column"), np.stack([row, 1.0 - (row > 0)]))
+    assert pure_profiles(game) == {} and class_of_profiles(game) == "mixed" and to_symmetric(game) is None
+>>>>>>> fixentry
 
 
 def test_the_cost_from_its_parts():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from overbuild.games.entry import EntryGame, PayoffTable, class_of
 from overbuild.games.entry_file import read_game
 from overbuild.games.entry_report import report
 from overbuild.games.qre_path import follow
+from overbuild.models.prior_file import read_priors
 
 ENTRY = """
 [entry]
@@ -89,15 +91,64 @@ def test_all_faults_of_an_entry_game_are_told_at_once(tmp_path: Path):
         "other", "entry.colour", "entry.firms", "entry.surplus", "entry.pass_through", "entry.cost",
         "entry.cost", "users.passed_on",
     ]  # fmt: skip
-    assert "expected a whole number from 2 to 20" in told[2] and "expected 0 or more" in told[3]
+    assert (
+        "expected a whole number from 2 to 20" in told[2]
+        and "expected a finite number from 0 to 1000000" in told[3]
+    )
     assert faults(tmp_path, "[entry]\nfunds = 1.0\n") == [
         "entry.firms is missing; give it.",
         "entry.surplus is missing; give it.",
         "entry.funds without entry.outlay; give the outlay that it belongs to.",
     ]
     assert faults(tmp_path, "[entry]\nfirms = 2\nsurplus = 1\noutlay = 1\nsalvage = 3\n") == [
-        "cost = -2; expected 0 or more."
+        "cost = -2; expected a finite number, 0 or more."
     ]
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "true", "-1", "1e7", "1" + 400 * "0", "0x" + 5000 * "f"])
+def test_a_number_that_is_none_or_too_large_is_told_with_its_range(tmp_path: Path, value: str):
+    told = faults(tmp_path, f"[entry]\nfirms = 2\noutlay = 1\nsurplus = {value}\nfunds = {value}\n")
+    assert [line.split(" = ")[0] for line in told] == ["entry.surplus", "entry.funds"]
+    assert told[0].endswith("; expected a finite number from 0 to 1000000.")
+    assert told[1].endswith("from 0 to 1000000; leave it out if the firm has enough.")
+    assert max(map(len, told)) < 200
+
+
+def test_what_no_reader_of_toml_takes_is_told(tmp_path: Path):
+    for text in ("[entry]\nsurplus = " + 5000 * "9", "a = " + 5000 * "[" + 5000 * "]"):
+        with pytest.raises(InputError, match="is not readable as TOML"):
+            read_game(file(tmp_path, text))
+    assert faults(tmp_path, "[table]\nbuilder = [1e308, 0]\nholder = [0, -1e308]\n") == [
+        "table.builder[0] = 1e+308; expected a finite number from -1000000 to 1000000.",
+        "table.holder[1] = -1e+308; expected a finite number from -1000000 to 1000000.",
+    ]
+    assert faults(tmp_path, PAYOFFS.replace("hh = 9", "hh = 1e7")) == [
+        "payoffs.row.hh = 10000000.0; expected a finite number from -1000000 to 1000000."
+    ]
+
+
+def test_a_game_out_of_the_range_of_the_solver_is_refused():
+    with pytest.raises(InputError, match="from -1000000 to 1000000: give them in units of the cost"):
+        report(EntryGame(2, surplus=1e300, business_at_risk=1e300))
+    for precision in (0.0, 1e-7, 1e306, np.inf, np.nan):
+        with pytest.raises(InputError, match="expected a number from 1e-06 to 10000"):
+            report(EntryGame(2, surplus=1.0), precision=precision)
+    apart = BinaryGame(("a", "b"), np.stack([[[9.0, 0.0], [0.0, 1.0]], [[0.0, 1000.0], [1.0, 0.0]]]))
+    with pytest.raises(InputError, match="precision = 2; expected at most 1 for pay-offs of unlike firms"):
+        report(apart, precision=2.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_games_of_every_size_are_solved_or_refused(seed: int):
+    rng = np.random.default_rng(seed)
+    for _ in range(25):
+        firms, size = int(rng.integers(2, 21)), 10 ** rng.uniform(-300, 6)
+        game = PayoffTable(*(size * rng.uniform(-1, 1, (2, firms))))
+        try:
+            found = report(game, precision=10 ** rng.uniform(-6, 4)).to_dict()
+        except CheckFailedError:
+            continue
+        assert found["qre"]["converged"] and found["nash"]["pure"]
 
 
 def test_a_missing_firm_is_told_by_name(tmp_path: Path):
@@ -125,7 +176,7 @@ def test_a_table_has_as_many_pay_offs_of_holders_as_of_builders(tmp_path: Path):
     )
     assert "table has pay-offs of 1 firms" in faults(tmp_path, "[table]\nbuilder = [1]\nholder = [2]\n")[0]
     assert "table.builder is missing" in faults(tmp_path, "[table]\nholder = [2, 3]\n")[0]
-    assert "table.holder = ['x', 1]" in faults(tmp_path, "[table]\nbuilder = [1, 2]\nholder = ['x', 1]\n")[0]
+    assert "table.holder[0] = 'x'" in faults(tmp_path, "[table]\nbuilder = [1, 2]\nholder = ['x', 1]\n")[0]
 
 
 def test_a_file_holds_one_game(tmp_path: Path):
@@ -158,6 +209,31 @@ def test_the_report_of_a_dilemma(tmp_path: Path):
     json.dumps(found, allow_nan=False)
 
 
+def test_the_default_precision_is_the_median_of_its_prior():
+    held = read_priors().at(date(2026, 11, 22)).values("entry")
+    assert held["precision"][0] == entry_report.PRECISION
+
+
+def test_a_number_of_builders_that_only_some_reach_is_kept_by_lot():
+    found = report(PayoffTable(np.array([10.0, 3.0]), np.array([4.0, 1.0])))
+    assert "Restraint at the best, by an i.i.d. lot for who builds, lasts from" in found.sentence()
+    assert found.to_dict()["repeated"]["least"] is None
+
+
+def test_an_indifferent_firm_is_said_to_be_in_a_weak_equilibrium_like_or_unlike():
+    row, column = np.array([[4.0, 0.0], [3.0, 2.0]]), np.array([[0.0, 1.0], [2.0, 2.0]])
+    unlike = report(BinaryGame(("row", "column"), np.stack([row, column])))
+    assert unlike.to_dict()["nash"]["pure"] == [
+        {"firms": ["row", "column"], "strict": False, "welfare_loss": 1.0}
+    ]
+    assert unlike.to_dict()["welfare"] == {"hh": 4.0, "hb": 1.0, "bh": 5.0, "bb": 4.0}
+    like = report(PayoffTable(np.array([1.0, 1.0]), np.array([1.0, 0.0])))
+    assert [e["strict"] for e in like.to_dict()["nash"]["pure"]] == [False, True]
+    for told, pure in ((unlike, "row/column (not strict)."), (like, "0 (not strict), 2.")):
+        assert "In the class a firm that is indifferent is taken to hold." in told.sentence()
+        assert f"Builders in pure equilibrium: {pure}" in told.sentence()
+
+
 def test_unlike_firms_written_alike_are_solved_as_like(tmp_path: Path):
     first = np.array([[9.0, 1.0], [10.0, 3.0]])
     game = BinaryGame(("a", "b"), np.stack([first, first.T]))
@@ -172,7 +248,7 @@ def test_the_command_prints_json_or_words_and_leaves_with_a_message(cli: Any, tm
     words = cli("game", str(file(tmp_path, TABLE)))
     assert words.code == 0 and "lasts from a discount factor of 0.143 on" in words.out
     wrong = cli("game", str(file(tmp_path, TABLE)), "--precision", "-1")
-    assert wrong.code == 2 and "expected a finite number above 0" in wrong.err
+    assert wrong.code == 2 and "expected a number from 1e-06 to 10000" in wrong.err
 
 
 def test_what_did_not_converge_is_not_given_as_an_equilibrium(

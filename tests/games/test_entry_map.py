@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from overbuild.games.asked import Asked
-from overbuild.games.entry import CLASSES, EntryGame, class_of
+from overbuild.games.entry import CLASSES, DILEMMA, EntryGame, class_of
 from overbuild.games.entry_map import class_map, prior_classes, quantal_branches
 
 
@@ -39,7 +39,10 @@ def test_the_trap_has_a_fold_and_games_with_several_equilibria_are_rare(asked: A
 
 def test_renting_makes_dilemmas_rarer_and_asking_twice_gives_the_same(asked: Asked):
     found = prior_classes(asked)
-    dilemma = [s["strict_dilemma"] + s["trap"] for s in found["rented"].values()]
-    assert dilemma == sorted(dilemma, reverse=True)
+    for pair in (("strict_dilemma", "trap"), DILEMMA):
+        shares = [sum(s[name] for name in pair) for s in found["rented"].values()]
+        assert shares == sorted(shares, reverse=True)
+    dilemma = [sum(s[name] for name in DILEMMA) for s in found["at_risk"].values()]
+    assert dilemma == sorted(dilemma) and 0.33 < dilemma[-1] < 0.43
     assert found["patience"]["main"]["q05"] < found["patience"]["main"]["q95"] < 1
     assert prior_classes(asked) == found

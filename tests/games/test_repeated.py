@@ -104,6 +104,16 @@ def test_the_threshold_of_the_dilemma_by_hand():
         restraint(game, 3)
 
 
+def test_taking_turns_may_need_less_patience_than_the_lot():
+    game = PayoffTable(np.array([10.0, 3.0]), np.array([4.0, 1.0]))
+    kept = restraint(game, 1)
+    assert kept.threshold == pytest.approx(2 / 4.5) and kept.least is None
+    first = np.array([[4.0, 1.0], [10.0, 3.0]])
+    for discount, sustained in ((0.28, False), (0.29, True), (0.4, True)):
+        assert payoff_set(first, first.T, discount).holds(np.array([5.5, 5.5])) == sustained
+    assert restraint(game, 0).least is not None and restraint(game, 2).least == 0
+
+
 @given(
     st.floats(0.1, 2),
     st.floats(0.1, 2.5),
@@ -122,7 +132,7 @@ def test_restraint_of_two_firms_is_in_the_payoff_set_from_the_threshold_on(
     if class_of(game) not in DILEMMA:
         return
     kept = restraint(game)
-    assert kept.threshold == pytest.approx(kept.least)
+    assert kept.least is not None and kept.threshold == pytest.approx(kept.least)
     if abs(discount - kept.threshold) < 0.01 or kept.threshold > 0.99:
         return
     build, hold = game.builder_payoff([1, 2]), game.holder_payoff([0, 1]) - regret * np.array([0, 0.5])
@@ -155,7 +165,11 @@ def test_in_a_dilemma_no_punishment_is_harsher_than_going_back_to_building():
         )  # fmt: skip
         dilemma = np.isin(classify(game), [CLASSES.index(c) for c in DILEMMA])
         kept = restraint(game)
-        assert dilemma.sum() > 300 and ((kept.threshold > 0) & (kept.threshold < 1))[dilemma].all()
+        assert (
+            kept.least is not None
+            and dilemma.sum() > 300
+            and ((kept.threshold > 0) & (kept.threshold < 1))[dilemma].all()
+        )
         assert kept.threshold[dilemma] == pytest.approx(kept.least[dilemma])
         assert (kept.least <= kept.threshold + 1e-12).all()
 

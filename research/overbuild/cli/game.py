@@ -22,7 +22,9 @@ def game(
     ],
     precision: Annotated[
         float | None,
-        typer.Option("--precision", metavar="LAMBDA", help="Of choices, a unit of pay-off; default: 4."),
+        typer.Option(
+            "--precision", metavar="LAMBDA", help="Of choices, a unit of pay-off, 1e-6 to 1e4; default: 4."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

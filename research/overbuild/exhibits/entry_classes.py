@@ -25,8 +25,8 @@ NOTE = (
     "loses of it the share of firms that build, and builders gain {passed} of what it loses. No cost of "
     "renting late, no regret. A: nothing can be rented. B: renting outside capacity avoids {rented} of the "
     "loss, which takes every game to the left by as much. Regions are named by the set of pure equilibria "
-    "and the owners’ welfare across it; grey: mixed, where some build in one equilibrium and more or fewer "
-    "in another. Computed; no data."
+    "and the owners’ welfare across it; white: hold, nobody builds; grey: mixed, where some build in one "
+    "equilibrium and more or fewer in another. Computed; no data."
 )
 NEEDS = ("entry_map",)
 DATA = ()
@@ -50,7 +50,7 @@ COLORS = {
     "trap": style.PALETTE["purple"],
     "stag_hunt": style.PALETTE["blue"],
     "chicken": style.PALETTE["sky"],
-    "hold": "#E4E4E4",
+    "hold": "#FFFFFF",
     "mixed": style.PALETTE["grey"],
 }
 FADED = 0.75

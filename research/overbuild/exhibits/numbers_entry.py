@@ -33,6 +33,8 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         **{prior: _classes(table) for prior, table in classes.items() if prior != "neutral"},
         "neutral": {"each": percent(1 / len(classes["neutral"]), "entry.neutral")},
         "rented": {_named(share): _classes(table) for share, table in priors["rented"].items()},
+        "at_risk": {_times(k): _classes(table) for k, table in priors["at_risk"].items()},
+        "at_risk_most": plain(max(map(float, priors["at_risk"])), "entry.at_risk", 0),
         "rented_most": percent(float(most), "entry.rented"),
         "patience": {
             prior: {
@@ -66,3 +68,7 @@ def _classes(table: Mapping[str, float]) -> dict[str, Any]:
 
 def _named(share: str) -> str:
     return {"0": "none", "0.3": "some", "0.6": "most"}[share]
+
+
+def _times(multiple: str) -> str:
+    return {"0.5": "half", "1": "same", "2": "twice"}[multiple]

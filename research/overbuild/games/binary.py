@@ -20,6 +20,7 @@ type Profile = tuple[int, ...]
 
 MOST_FIRMS = 12
 """Beyond it a file of all profiles is no longer a file that anybody writes."""
+BUILDS, HOLDS = "b", "h"
 
 
 @dataclass(frozen=True)
@@ -104,40 +105,61 @@ def from_symmetric(game: SymmetricGame) -> BinaryGame:
     return BinaryGame(tuple(f"firm {i + 1}" for i in range(firms)), payoffs, float(np.asarray(game.regret)))
 
 
-def pure_profiles(game: BinaryGame) -> tuple[Profile, ...]:
-    """Return the pure equilibria; an indifferent firm holds."""
+def letters(profile: Profile) -> str:
+    """Return one letter a firm, such as ``bh``: b to build and h to hold."""
+    return "".join(BUILDS if builds else HOLDS for builds in profile)
+
+
+def pure_profiles(game: BinaryGame) -> dict[Profile, bool]:
+    """Return every pure equilibrium, and whether each firm would lose by changing its mind.
+
+    Where a firm would not, as it is indifferent, the equilibrium is one all the same, but not strict.
+    """
     delta = game.advantage
-    return tuple(
-        profile
-        for profile in product((0, 1), repeat=game.firms)
-        if all(
-            (delta[(i, *profile[:i], *profile[i + 1 :])] > 0) == bool(builds)
-            for i, builds in enumerate(profile)
-        )
-    )
+    gains = {p: max(_gains(delta, p)) for p in product((0, 1), repeat=game.firms)}
+    return {p: gain < 0 for p, gain in gains.items() if gain <= 0}
+
+
+def best_profile(game: BinaryGame) -> Profile:
+    """Return who builds where the owners together fare best; of several such profiles with most builders."""
+    welfare = game.welfare
+    return max(product((0, 1), repeat=game.firms), key=lambda p: (welfare[p], sum(p)))
 
 
 def class_of_profiles(game: BinaryGame) -> str:
     """Return the class by the pure equilibria alone, and by the owners' joint welfare across them.
 
-    For like firms it is the class of `overbuild.games.entry.classify`. For unlike firms "worse" and "best"
-    are said of the owners together, and that all build may be the only equilibrium without building being
-    dominant for each.
+    Of equilibria with an indifferent firm those count in which it holds. For like firms the class is that of
+    `overbuild.games.entry.classify`. For unlike firms "worse" and "best" are said of the owners together, and
+    that all build may be the only equilibrium without building being dominant for each.
     """
-    found, welfare = pure_profiles(game), game.welfare
+    delta, welfare = game.advantage, game.welfare
+    found = [
+        p
+        for p in pure_profiles(game)
+        if all(gain < 0 for gain, builds in zip(_gains(delta, p), p, strict=True) if builds)
+    ]
     none, all_build = (0,) * game.firms, (1,) * game.firms
     worse = welfare[all_build] < welfare[none]
-    best = welfare.max()
     numbers = {sum(p) for p in found}
     if set(found) == {all_build}:
-        if welfare[all_build] >= best:
+        best = best_profile(game)
+        if best == all_build:
             return "harmony"
         if not worse:
             return "congestion"
-        return "strict_dilemma" if welfare[none] >= best else "partial_dilemma"
+        return "strict_dilemma" if best == none else "partial_dilemma"
     if set(found) == {none}:
         return "hold"
     if set(found) == {none, all_build}:
         return "trap" if worse else "stag_hunt"
     interior = len(numbers) == 1 and not numbers & {0, game.firms}
     return "chicken" if interior else "mixed"
+
+
+def _gains(advantage: Array, profile: Profile) -> list[float]:
+    """Return what each firm would gain by changing its mind alone."""
+    return [
+        float((1 - 2 * builds) * advantage[(i, *profile[:i], *profile[i + 1 :])])
+        for i, builds in enumerate(profile)
+    ]

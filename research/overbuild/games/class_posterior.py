@@ -17,8 +17,9 @@ Where beliefs weigh much the game of choices may have several equilibria; the on
 logit dynamics from indifference end (`overbuild.games.quantal_kernel`), and what is found is given once more
 for the draws that have one equilibrium only.
 
-Neither reading tells the owners' welfare, which no choice reveals: of two games with the same Delta one may
-be a dilemma and the other harmony, and only the prior holds them apart.
+Neither reading tells the owners' welfare by itself: whether all fare worse building turns on the surplus
+against the cost, choices show the surplus in units of their noise only, and the prior of the precision is what
+joins the two.
 """
 
 from __future__ import annotations

@@ -9,9 +9,10 @@
     the data and the posterior odds of two classes are the Bayes factor between them.
 
 The class probabilities of the first two follow from the ranges, which nothing but judgement sets
-(``data/priors.toml``, [entry.*]). A few ranges were tried, and those kept give classes about the shares of an
-earlier design (a wider business at risk had put dilemmas at 40 %); no choice of a firm was looked at. A
-posterior probability of a class means something only next to its prior.
+(``data/priors.toml``, [entry.*]). They were chosen with the class shares in view: a few were tried, and those
+kept give classes about the shares of an earlier set. A wider business at risk was discarded that had put
+dilemmas at 40 %; ``entry_priors`` tells what they are at half and at twice the business at risk. A posterior
+probability of a class means something only next to its prior.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ PRIORS = ("main", "wide_expansion", "neutral")
 FIRMS = 5
 """The five firms whose capital expenditures the perimeter of the AI era holds."""
 BATCH, BATCHES = 50_000, 400
-"""Draws of a batch, and batches after which a class that turned up too rarely is given up."""
+"""Draws of a batch, and batches after which a class that turned up too rarely is an error."""
+IMPOSSIBLE = {2: ("mixed",)}
+"""By number of firms: of two, the gain from building changes its sign once at most."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ def draw_games(
     ------
     UnknownNameError
         If there is no such prior.
+    OverbuildError
+        If ``neutral`` is asked for and the wide prior leaves out a class.
     """
     if prior not in PRIORS:
         raise UnknownNameError("prior over pay-offs", prior, PRIORS)
@@ -131,19 +136,16 @@ def _drawn(
 def _each_class_alike(
     size: int, rng: np.random.Generator, priors: Mapping[str, Any], firms: int
 ) -> EntryGame:
-    """Return draws of the wide prior given the class, as many of each class but for a rest, in random order.
-
-    A class of which the first batch holds none is taken not to be possible: two firms have no mixed games.
-    """
+    """Return draws of the wide prior given the class, as many of each but for a rest, in random order."""
     names = [f.name for f in fields(EntryGame) if f.name != "firms"]
+    possible = [k for k, name in enumerate(CLASSES) if name not in IMPOSSIBLE.get(firms, ())]
     wanted, kept = np.zeros(len(CLASSES), int), []
+    wanted[possible] = size // len(possible)
     for batch in range(BATCHES):
         game = _drawn(BATCH, rng, priors, firms, wide=True)
         codes = classify(game)
         if batch == 0:
-            there = rng.permutation(np.unique(codes))
-            wanted[there] = size // there.size
-            wanted[there[: size % there.size]] += 1
+            wanted[rng.permutation(possible)[: size % len(possible)]] += 1
         chosen = np.concatenate([np.flatnonzero(codes == c)[:w] for c, w in enumerate(wanted)])
         wanted -= np.bincount(codes[chosen], minlength=len(CLASSES))
         kept.append({n: np.broadcast_to(getattr(game, n), codes.shape)[chosen] for n in names})

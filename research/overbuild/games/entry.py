@@ -59,6 +59,8 @@ TITLES = {
 }
 DILEMMA = ("strict_dilemma", "partial_dilemma")
 LEAST_FIRMS = 2
+LARGEST_PAYOFF = 1e6
+"""In units of the cost: up to it a game is read and solved; beyond it logits lose their digits."""
 
 
 class SymmetricGame(Protocol):
@@ -371,14 +373,14 @@ def _column(value: ArrayLike) -> Array:
 
 RANGES: dict[str, tuple[float, float, str]] = {
     "base": (-np.inf, np.inf, "a finite number"),
-    "surplus": (0, np.inf, "0 or more"),
-    "expansion": (0, np.inf, "0 or more"),
+    "surplus": (0, np.inf, "a finite number, 0 or more"),
+    "expansion": (0, np.inf, "a finite number, 0 or more"),
     "pass_through": (0, 1, "a share between 0 and 1"),
     "rented": (0, 1, "a share between 0 and 1"),
-    "business_at_risk": (0, np.inf, "0 or more"),
-    "late_penalty": (0, np.inf, "0 or more"),
-    "cost": (0, np.inf, "0 or more"),
-    "regret": (0, np.inf, "0 or more"),
+    "business_at_risk": (0, np.inf, "a finite number, 0 or more"),
+    "late_penalty": (0, np.inf, "a finite number, 0 or more"),
+    "cost": (0, np.inf, "a finite number, 0 or more"),
+    "regret": (0, np.inf, "a finite number, 0 or more"),
 }
 """Lowest, highest and what is expected in words."""
 

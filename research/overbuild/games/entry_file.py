@@ -17,31 +17,25 @@ Beside ``[entry]``, ``[users]`` may give ``first`` and ``passed_on`` of `overbui
 
 from __future__ import annotations
 
+import reprlib
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from itertools import product
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from overbuild.errors import InputError
-from overbuild.games.binary import MOST_FIRMS, BinaryGame
-from overbuild.games.entry import LEAST_FIRMS, RANGES, EntryGame, PayoffTable
+from overbuild.games.binary import MOST_FIRMS, BinaryGame, letters
+from overbuild.games.entry import LARGEST_PAYOFF, LEAST_FIRMS, RANGES, EntryGame, PayoffTable
 
 MOST_LIKE_FIRMS = 20
 KINDS = ("entry", "table", "payoffs")
-COST_PARTS = {
-    "outlay": (0.0, "0 or more"),
-    "funds": (0.0, "0 or more"),
-    "outside_premium": (0.0, "0 or more"),
-    "salvage": (0.0, "0 or more"),
-}
-"""Lowest and what is expected in words."""
-USERS = {"first": (0.0, np.inf, "0 or more"), "passed_on": (0.0, 1.0, "a share between 0 and 1")}
-BUILDS, HOLDS = "b", "h"
+LARGEST_EXPANSION = 10
+COST_PARTS = ("outlay", "funds", "outside_premium", "salvage")
+USERS = {"first": (0.0, np.inf), "passed_on": (0.0, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,7 @@ def read_game(path: Path) -> GameFile:
         ) from None
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}).") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path.name} is not readable as TOML ({error}).") from None
     faults = list(_faults(content))
     if faults:
@@ -102,8 +96,8 @@ def _made(content: Mapping[str, Any]) -> GameFile:
     names = tuple(given["firms"])
     payoffs = np.empty((len(names), *[2] * len(names)))
     for i, name in enumerate(names):
-        for profile, letters in _profiles(len(names)):
-            payoffs[(i, *profile)] = given[name][letters]
+        for profile in product((0, 1), repeat=len(names)):
+            payoffs[(i, *profile)] = given[name][letters(profile)]
     return GameFile(BinaryGame(names, payoffs, given.get("regret", 0.0)), {})
 
 
@@ -116,13 +110,13 @@ def _faults(content: Mapping[str, Any]) -> Iterator[str]:
     yield from _unknown("", content, allowed)
     for name in (n for n in allowed if n in content):
         if not isinstance(content[name], dict):
-            yield f"{name} = {content[name]!r}; expected a table, [{name}]."
+            yield f"{name} = {_shown(content[name])}; expected a table, [{name}]."
             return
     if "entry" in kinds:
         yield from _entry_faults(content["entry"])
         yield from _unknown("users.", content.get("users", {}), set(USERS))
-        for name, (low, high, expected) in USERS.items():
-            yield from _number(f"users.{name}", content.get("users", {}).get(name), low, high, expected)
+        for name, (low, high) in USERS.items():
+            yield from _number(f"users.{name}", content.get("users", {}).get(name), low, high)
     if "table" in kinds:
         yield from _table_faults(content["table"])
     if "payoffs" in kinds:
@@ -136,11 +130,15 @@ def _entry_faults(given: Mapping[str, Any]) -> Iterator[str]:
         yield f"entry.{name} is missing; give it."
     firms = given.get("firms", LEAST_FIRMS)
     if type(firms) is not int or not LEAST_FIRMS <= firms <= MOST_LIKE_FIRMS:
-        yield f"entry.firms = {firms!r}; expected a whole number from {LEAST_FIRMS} to {MOST_LIKE_FIRMS}."
-    for name, (low, high, expected) in RANGES.items():
-        yield from _number(f"entry.{name}", given.get(name), low, high, expected)
-    for name, (low, expected) in COST_PARTS.items():
-        yield from _number(f"entry.{name}", given.get(name), low, np.inf, expected)
+        yield (
+            f"entry.firms = {_shown(firms)}; expected a whole number from {LEAST_FIRMS} to {MOST_LIKE_FIRMS}."
+        )
+    for name, (low, high, _) in RANGES.items():
+        most = LARGEST_EXPANSION if name == "expansion" else high
+        yield from _number(f"entry.{name}", given.get(name), low, most)
+    for name in COST_PARTS:
+        hint = "; leave it out if the firm has enough" if name == "funds" else ""
+        yield from _number(f"entry.{name}", given.get(name), 0, hint=hint)
     parts = [n for n in COST_PARTS if n in given]
     if parts and "cost" in given:
         yield f"entry.cost and {', '.join(parts)}; expected the cost or its parts, not both."
@@ -150,15 +148,17 @@ def _entry_faults(given: Mapping[str, Any]) -> Iterator[str]:
 
 def _table_faults(given: Mapping[str, Any]) -> Iterator[str]:
     yield from _unknown("table.", given, {"builder", "holder", "regret"})
-    yield from _number("table.regret", given.get("regret"), 0, np.inf, "0 or more")
+    yield from _number("table.regret", given.get("regret"), 0)
     lengths = []
     for name in ("builder", "holder"):
         value = given.get(name)
-        if not isinstance(value, list) or not all(map(_is_number, value)):
-            shown = "is missing" if value is None else f"= {value!r}"
-            yield f"table.{name} {shown}; expected a list of N numbers, one a number of builders."
-        else:
-            lengths.append(len(value))
+        if not isinstance(value, list):
+            told = "is missing" if value is None else f"= {_shown(value)}"
+            yield f"table.{name} {told}; expected a list of N numbers, one a number of builders."
+            continue
+        lengths.append(len(value))
+        for place, payoff in enumerate(value):
+            yield from _number(f"table.{name}[{place}]", payoff)
     if len(set(lengths)) > 1:
         yield (
             f"table.builder has {lengths[0]} pay-offs and table.holder {lengths[1]}; a firm or a number of "
@@ -171,17 +171,19 @@ def _table_faults(given: Mapping[str, Any]) -> Iterator[str]:
 def _payoff_faults(given: Mapping[str, Any]) -> Iterator[str]:
     names = given.get("firms")
     if not isinstance(names, list) or not all(isinstance(n, str) and n for n in names):
-        yield f"payoffs.firms = {names!r}; expected a list of the firms' names."
+        yield f"payoffs.firms = {_shown(names)}; expected a list of the firms' names."
         return
     if len(set(names)) != len(names) or {"firms", "regret"} & set(names):
-        yield f"payoffs.firms = {names!r}; expected names that differ, none of them 'firms' or 'regret'."
+        yield (
+            f"payoffs.firms = {_shown(names)}; expected names that differ, none of them 'firms' or 'regret'."
+        )
         return
     if not LEAST_FIRMS <= len(names) <= MOST_FIRMS:
         yield f"payoffs.firms names {len(names)}; expected {LEAST_FIRMS} to {MOST_FIRMS} firms."
         return
     yield from _unknown("payoffs.", given, {"firms", "regret", *names})
-    yield from _number("payoffs.regret", given.get("regret"), 0, np.inf, "0 or more")
-    profiles = [letters for _, letters in _profiles(len(names))]
+    yield from _number("payoffs.regret", given.get("regret"), 0)
+    profiles = [letters(p) for p in product((0, 1), repeat=len(names))]
     for name in names:
         own = given.get(name)
         if not isinstance(own, dict):
@@ -195,12 +197,7 @@ def _payoff_faults(given: Mapping[str, Any]) -> Iterator[str]:
         if absent:
             yield f"payoffs.{name} lacks {', '.join(absent)}; expected a pay-off for each profile."
         for profile in (p for p in profiles if p in own):
-            yield from _number(f"payoffs.{name}.{profile}", own[profile], -np.inf, np.inf, "a finite number")
-
-
-def _profiles(firms: int) -> Iterator[tuple[tuple[int, ...], str]]:
-    for profile in product((0, 1), repeat=firms):
-        yield profile, "".join(BUILDS if c else HOLDS for c in profile)
+            yield from _number(f"payoffs.{name}.{profile}", own[profile])
 
 
 def _unknown(prefix: str, given: Any, known: Collection[str]) -> Iterator[str]:
@@ -208,10 +205,19 @@ def _unknown(prefix: str, given: Any, known: Collection[str]) -> Iterator[str]:
         yield f"{prefix}{name} is not known; expected any of {', '.join(sorted(known))}."
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+def _number(
+    name: str, value: Any, low: float = -np.inf, high: float = np.inf, *, hint: str = ""
+) -> Iterator[str]:
+    """Tell a value that is not a number in its range, which ends at the largest pay-off at most."""
+    low, high = max(low, -LARGEST_PAYOFF), min(high, LARGEST_PAYOFF)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not (is_number and low <= value <= high):
+        yield f"{name} = {_shown(value)}; expected a finite number from {low:.0f} to {high:.0f}{hint}."
 
 
-def _number(name: str, value: Any, low: float, high: float, expected: str) -> Iterator[str]:
-    if value is not None and not (_is_number(value) and low <= value <= high):
-        yield f"{name} = {value!r}; expected {expected}."
+def _shown(value: Any) -> str:
+    """Return a value, shortened if it is long."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:
+        return "a number with thousands of digits"

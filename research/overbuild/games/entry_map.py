@@ -27,6 +27,8 @@ FOLDING = EntryGame(FIRMS, surplus=0.3, expansion=0.8, business_at_risk=1.7, reg
 SHOWN_UP_TO, POINTS = 12.0, 160
 PRECISIONS = (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 RENTED_TRIED = (0.0, 0.3, 0.6)
+AT_RISK_TRIED = (0.5, 1.0, 2.0)
+"""Multiples of the business at risk."""
 DRAWS, QUICK_DRAWS = 200_000, 20_000
 SOLVED, QUICK_SOLVED = 3000, 500
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
@@ -95,7 +97,7 @@ def quantal_branches(asked: Asked) -> dict[str, Any]:
 
 
 def prior_classes(asked: Asked) -> dict[str, Any]:
-    """Return the prior probability of each class, what renting does to it, and the patience of restraint."""
+    """Return the prior probability of each class, what moves it, and the patience that restraint takes."""
     draws = QUICK_DRAWS if asked.quick else DRAWS
     priors = _held(asked)
     main = draw_games("main", draws, stream("games/entry/main"), priors).game
@@ -103,6 +105,10 @@ def prior_classes(asked: Asked) -> dict[str, Any]:
         "draws": draws,
         "classes": class_table(draws, stream("games/entry/classes"), priors),
         "rented": {f"{s:g}": class_shares(replace(main, rented=s)) for s in RENTED_TRIED},
+        "at_risk": {
+            f"{k:g}": class_shares(replace(main, business_at_risk=k * np.asarray(main.business_at_risk)))
+            for k in AT_RISK_TRIED
+        },
         "patience": {
             prior: _patience(draw_games(prior, draws, stream(f"games/entry/patience/{prior}"), priors).game)
             for prior in PRIORS

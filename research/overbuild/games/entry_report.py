@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from overbuild.errors import CheckFailedError, InputError
-from overbuild.games.binary import BinaryGame, class_of_profiles, pure_profiles, to_symmetric
+from overbuild.games.binary import (
+    BinaryGame,
+    best_profile,
+    class_of_profiles,
+    letters,
+    pure_profiles,
+    to_symmetric,
+)
 from overbuild.games.entry import (
+    LARGEST_PAYOFF,
     TITLES,
     EntryGame,
     SymmetricGame,
@@ -23,13 +31,18 @@ from overbuild.games.entry import (
 from overbuild.games.nash import expected_loss, mixed_equilibria, pure_equilibria, welfare_loss
 from overbuild.games.qre import branches, fixed_points, mean_advantage, reached_first
 from overbuild.games.qre_path import follow
-from overbuild.games.repeated import profile_threshold, restraint
+from overbuild.games.repeated import chosen_by, profile_threshold, restraint
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PRECISION = 4.0
-"""The median of the prior of the precision, in units of the cost."""
+"""Where none is asked for: the median of the prior [entry.precision]. It is not read from there, so that what
+is said of a game does not hang on the day on which priors are asked for; a test holds the two together."""
+LEAST_PRECISION, LARGEST_PRECISION = 1e-6, 1e4
+"""Between which logits keep their digits."""
+LARGEST_LOGIT = 1000.0
+"""Up to which the branch of unlike firms is followed, step by step."""
 RESIDUAL, EDGE = 1e-8, 1e-6
 """Of a quantal response equilibrium, in logits; nearer to 0 and 1 than the edge a share does not hold it."""
 
@@ -48,17 +61,18 @@ class Report:
         """Say class, equilibria and losses in words."""
         c = self.content
         pure = [
-            "/".join(e["firms"]) or "nobody" if "firms" in e else str(e["builders"])
+            ("/".join(e["firms"]) or "nobody" if "firms" in e else str(e["builders"]))
+            + ("" if e["strict"] else " (not strict)")
             for e in c["nash"]["pure"]
         ]
         best = c["best"] if isinstance(c["best"], int) else "/".join(c["best"]) or "nobody"
         said = [
             f"{TITLES[c['class']].capitalize()}.",
-            *(["A firm that is indifferent is taken to hold."] if c["ties"] else []),
+            *(["In the class a firm that is indifferent is taken to hold."] if c["ties"] else []),
             f"Builders in pure equilibrium: {', '.join(pure) or 'no such equilibrium'}.",
             f"Best for the owners: {best}.",
             *([f"They lose {c['welfare_loss']:.3f} in the worst equilibrium."] if pure else []),
-            "Restraint at the best " + _lasting(c["repeated"]["threshold"]),
+            f"Restraint at the best{_by_lot(c)} " + _lasting(c["repeated"]["threshold"]),
         ]
         return " ".join(said)
 
@@ -82,19 +96,27 @@ def report(
     game
         Like firms, or unlike.
     precision
-        lam at which quantal response equilibria are wanted, above 0; pay-offs in units of the cost.
+        lam at which quantal response equilibria are wanted; pay-offs in units of the cost.
     users
         ``first`` and ``passed_on`` of `overbuild.games.entry.users_surplus`.
 
     Raises
     ------
     InputError
-        If the precision is not above 0 and finite.
+        If the precision or a pay-off is out of its range.
     CheckFailedError
         If an equilibrium does not solve its equations.
     """
-    if not 0 < precision < np.inf:
-        raise InputError(f"precision = {precision}; expected a finite number above 0.")
+    if not LEAST_PRECISION <= precision <= LARGEST_PRECISION:
+        raise InputError(
+            f"precision = {precision:g}; expected a number from {LEAST_PRECISION:g} to {LARGEST_PRECISION:g}."
+        )
+    largest = _largest_payoff(game)
+    if not largest <= LARGEST_PAYOFF:
+        raise InputError(
+            f"The largest pay-off is {largest:g} in size; expected pay-offs, with regret, from "
+            f"{-LARGEST_PAYOFF:.0f} to {LARGEST_PAYOFF:.0f}: give them in units of the cost."
+        )
     if isinstance(game, BinaryGame):
         like = to_symmetric(game)
         return _unlike(game, precision) if like is None else report(like, precision=precision)
@@ -123,7 +145,7 @@ def report(
             "repeated": {
                 "builders": best,
                 "threshold": _finite(float(kept.threshold)),
-                "least": _finite(float(kept.least)),
+                "least": None if kept.least is None else _finite(float(kept.least)),
             },
         }
     )
@@ -162,19 +184,24 @@ def _quantal(game: SymmetricGame, precision: float, lost: np.ndarray) -> dict[st
 
 
 def _unlike(game: BinaryGame, precision: float) -> Report:
-    kind, total = class_of_profiles(game), game.welfare
-    best = np.unravel_index(int(total.argmax()), total.shape)
+    kind, total, best = class_of_profiles(game), game.welfare, best_profile(game)
     pure = [
-        {"firms": _named(game, p), "welfare_loss": float(total.max() - total[p])} for p in pure_profiles(game)
+        {"firms": _named(game, p), "strict": strict, "welfare_loss": float(total.max() - total[p])}
+        for p, strict in pure_profiles(game).items()
     ]
     losses = [e["welfare_loss"] for e in pure]
+    most = LARGEST_LOGIT / max(float(np.abs(game.advantage).max()), LARGEST_LOGIT / LARGEST_PRECISION)
+    if precision > most:
+        raise InputError(
+            f"precision = {precision:g}; expected at most {most:g} for pay-offs of unlike firms as large as "
+            "these: give them in units of the cost, or a lower precision."
+        )
     path = follow(game, [precision])
     if not path.converged:
         raise CheckFailedError(
             f"The branch of quantal response stopped at precision {path.precision[-1]:.3g} of {precision:g} "
             f"(residual {path.residual:.1e}); no equilibrium is given. Ask for a lower precision."
         )
-    profile = tuple(int(c) for c in best)
     return Report(
         {
             "class": kind,
@@ -182,8 +209,8 @@ def _unlike(game: BinaryGame, precision: float) -> Report:
             "ties": bool((game.advantage == 0).any()),
             "firms": game.firms,
             "names": list(game.names),
-            "best": _named(game, profile),
-            "welfare": {"".join(map(str, p)): float(v) for p, v in np.ndenumerate(total)},
+            "best": _named(game, best),
+            "welfare": {letters(p): float(v) for p, v in np.ndenumerate(total)},
             "nash": {"pure": pure, "mixed": None},
             "qre": {
                 "precision": precision,
@@ -197,8 +224,8 @@ def _unlike(game: BinaryGame, precision: float) -> Report:
             "welfare_loss_least": min(losses, default=None),
             "users_surplus": None,
             "repeated": {
-                "profile": _named(game, profile),
-                "threshold": _finite(profile_threshold(game, profile)),
+                "profile": _named(game, best),
+                "threshold": _finite(profile_threshold(game, best)),
                 "least": None,
             },
         }
@@ -207,6 +234,21 @@ def _unlike(game: BinaryGame, precision: float) -> Report:
 
 def _named(game: BinaryGame, profile: tuple[int, ...]) -> list[str]:
     return [name for name, builds in zip(game.names, profile, strict=True) if builds]
+
+
+def _largest_payoff(game: SymmetricGame | BinaryGame) -> float:
+    if isinstance(game, BinaryGame):
+        return float(max(np.abs(game.payoffs).max(), np.abs(game.felt).max()))
+    unfelt = game.holder_payoff(np.arange(game.firms))
+    return float(np.abs([*chosen_by(game), unfelt]).max())
+
+
+def _by_lot(content: Mapping[str, Any]) -> str:
+    """Say how those who build are chosen where like firms differ in what they do."""
+    best, firms = content["best"], content["firms"]
+    if not isinstance(best, int) or best in (0, firms):
+        return ""
+    return f", by an i.i.d. lot for who {'builds' if best == 1 else 'build'},"
 
 
 def _lasting(threshold: float | None) -> str:

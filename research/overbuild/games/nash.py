@@ -13,7 +13,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from overbuild.games.bernstein import roots
+from overbuild.games.bernstein import roots, value
 from overbuild.games.entry import SymmetricGame, advantage, best_number, welfare
 
 type Array = NDArray[np.float64]
@@ -86,7 +86,4 @@ def welfare_loss(game: SymmetricGame) -> Array:
 
 def expected_loss(loss: Array, share: float) -> float:
     """Return the mean of a loss by number of builders when each of N firms builds with a probability."""
-    from scipy.stats import binom
-
-    firms = loss.shape[-1] - 1
-    return float(loss @ binom.pmf(np.arange(firms + 1), firms, share))
+    return float(value(np.ascontiguousarray(loss, float), share, 1 - share))

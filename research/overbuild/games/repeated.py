@@ -1,14 +1,17 @@
 r"""The entry game played every period: how patient firms must be for restraint to last.
 
-Restraint is n builders, drawn each period by a public lot, so that each firm looks forward to the mean V of
-its pay-off. A firm that strays gains at most g = max(Delta(n), -Delta(n-1)) once and is worth P from then on:
+Restraint is n builders, drawn afresh each period by a public lot, so that each firm looks forward to the
+mean V of its pay-off. A firm that strays gains at most g = max(Delta(n), -Delta(n-1)) once and is worth P
+from then on:
 
     (1 - delta) g <= delta (V - P),   delta* = g / (g + V - P).
 
-With P the worst pay-off of a pure equilibrium of the single period (Nash reversion) delta* is enough; with P
-the least to which rivals can hold a firm whatever their plan, no equilibrium sustains n below it. The two are
-equal where building is dominant and a builder fares worst if all build, as in a dilemma with eta <= 1.
-Pay-offs are those that firms choose by, regret included.
+With P the worst pay-off of a pure equilibrium of the single period (Nash reversion) delta* is enough for the
+lot. It is not the least for 0 < n < N: taking turns promises most to those who are to stray today, and may
+do with less. With n = 0 or n = N there are no turns to take, and with P the least to which rivals can hold a
+firm whatever their plan, no equilibrium keeps to n below delta*. The two are equal where building is dominant
+and a builder fares worst if all build, as in a dilemma with eta <= 1. Pay-offs are those that firms choose
+by, regret included.
 
 All see at once what each has done. With noise, or with the lag with which capital spending is published,
 more patience is needed; that is left out, and with it how long a reversal of the boom would punish.
@@ -45,9 +48,10 @@ class Restraint:
     reversion
         P under Nash reversion.
     threshold
-        delta* under Nash reversion; 0 where nothing has to be sustained, infinite where no patience will do.
+        delta* of the lot under Nash reversion; 0 where nothing has to be sustained, infinite where no
+        patience will do.
     least
-        delta* below which no equilibrium sustains n.
+        delta* below which no equilibrium keeps to n; None for 0 < n < N, of which none is known.
     """
 
     builders: int
@@ -55,7 +59,7 @@ class Restraint:
     payoff: Array
     reversion: Array
     threshold: Array
-    least: Array
+    least: Array | None
 
 
 def restraint(game: SymmetricGame, builders: int = 0) -> Restraint:
@@ -76,14 +80,13 @@ def restraint(game: SymmetricGame, builders: int = 0) -> Restraint:
     gain = np.max(gains, axis=0)
     payoff = (n * build[..., n - 1] if n else 0.0) + ((firms - n) * hold[..., n] if n < firms else 0.0)
     payoff = np.asarray(payoff / firms)
-    reversion, floor = worst_equilibrium(game), held_down_to(game)
-    return Restraint(
-        n, gain, payoff, reversion, _threshold(gain, payoff - reversion), _threshold(gain, payoff - floor)
-    )
+    reversion = worst_equilibrium(game)
+    least = _threshold(gain, payoff - held_down_to(game)) if n in (0, firms) else None
+    return Restraint(n, gain, payoff, reversion, _threshold(gain, payoff - reversion), least)
 
 
 def profile_threshold(game: BinaryGame, profile: Profile) -> float:
-    """Return the delta from which Nash reversion keeps unlike firms to a profile.
+    """Return the delta from which Nash reversion keeps unlike firms to one profile in every period.
 
     Each firm that strays is answered by the pure equilibrium of the single period that is worst for it.
     Infinite: no patience will do, or there is no such equilibrium to revert to.
