@@ -18,8 +18,8 @@ logit dynamics from indifference end (`overbuild.games.quantal_kernel`), and wha
 for the draws that have one equilibrium only.
 
 Neither reading tells the owners' welfare by itself: whether all fare worse building turns on the surplus
-against the cost, choices show the surplus in units of their noise only, and the prior of the precision is what
-joins the two.
+against the cost, choices show the surplus in units of their noise only, and the prior of the precision is
+what joins the two.
 """
 
 from __future__ import annotations
