@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -110,7 +112,7 @@ class TestTheorems:
         def loss(log_k: float) -> float:
             return float(np.exp(log_k) - np.exp(eta * log_k))
 
-        jointly = minimize_scalar(
+        jointly: Any = minimize_scalar(
             lambda z: loss(z) / abs(loss(np.log(eta) / (1 - eta))),
             bounds=(np.log(eta) / (1 - eta) - 5, np.log(eta) / (1 - eta) + 5),
             method="bounded",

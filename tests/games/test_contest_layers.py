@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,9 @@ def best(c: Contest, rival: float, near: float, regret) -> float:
     def loss(k: float) -> float:
         return float(regret(max(rival - k, 0.0)) - c.payoff(k, rival))
 
-    found = minimize_scalar(loss, bounds=(0.7 * near, 1.3 * near), method="bounded", options={"xatol": 1e-12})
+    found: Any = minimize_scalar(
+        loss, bounds=(0.7 * near, 1.3 * near), method="bounded", options={"xatol": 1e-12}
+    )
     return float(found.x)
 
 

@@ -227,13 +227,8 @@ def test_the_dilemma_of_two_and_the_mixed_equilibrium_of_chicken():
 
 def test_unlike_firms_without_a_pure_equilibrium_are_mixed():
     row = np.array([[1.0, 0.0], [0.0, 9.0]])
-<<<<<<< HEAD
     game = BinaryGame(("row", "column"), np.stack([row, np.where(row > 0, 0.0, 1.0)]))
-    assert pure_profiles(game) == () and class_of_profiles(game) == "mixed" and to_symmetric(game) is None
-=======
-    game = BinaryGame(("row", "column"), np.stack([row, 1.0 - (row > 0)]))
     assert pure_profiles(game) == {} and class_of_profiles(game) == "mixed" and to_symmetric(game) is None
->>>>>>> fixentry
 
 
 def test_the_cost_from_its_parts():

@@ -137,11 +137,8 @@ def _reliability(prior: tuple[float, float]) -> Axis:
 
 def only_a_part(held: Mapping[str, Any]) -> tuple[Axis, Axis]:
     """Return the axes of m if what brings the revenue can but move less than the firm's capital, m < 1."""
-    first, second = (
-        beta_axis(*held[name], CELLS[2], 1.0)
-        for name in ("reliability_below_one", "reliability_mixed_below_one")
-    )
-    return first, second
+    (a, b), (c, d) = held["reliability_below_one"], held["reliability_mixed_below_one"]
+    return beta_axis(a, b, CELLS[2], 1.0), beta_axis(c, d, CELLS[2], 1.0)
 
 
 def design(data: ContestData, priors: Priors) -> tuple[Array, Array]:
