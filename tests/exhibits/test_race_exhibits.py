@@ -21,12 +21,12 @@ YEARS = 12
 
 
 def outcome(ratio: float) -> dict[str, float]:
-    return asdict(Outcome(ratio, 2 * ratio, 8.0, 0.02, 0.98, 0.4, 0.1, 0.4, 0.7, 0.03, 0.1, 0.05))
+    return asdict(Outcome(ratio, 2 * ratio, 8.0, 0.02, 0.98, 0.4, 0.1, 0.4, 0.7, 0.2, 0.03, 0.1, 0.05))
 
 
 def scenario(identity: str, title: str, ratio: float) -> dict[str, Any]:
-    ranges = {f.name: {"q05": -0.1, "q50": 0.0, "q95": 0.2} for f in fields(Outcome)}
-    ranges["capacity_to_social"] = {"q05": ratio - 0.1, "q50": ratio, "q95": ratio + 0.2}
+    ranges = {f.name: {"q10": -0.1, "q50": 0.0, "q90": 0.2} for f in fields(Outcome)}
+    ranges["capacity_to_social"] = {"q10": ratio - 0.1, "q50": ratio, "q90": ratio + 0.2}
     return {"id": identity, "title": title, "middle": outcome(ratio), "draws": 4, "ranges": ranges}
 
 
@@ -42,7 +42,13 @@ def path(level: float) -> dict[str, list[float | None]]:
 
 def episode(wanted: tuple[str, ...], ratio: float) -> dict[str, Any]:
     return {
-        "spec": {"firms": 5, "levels": 6, "market": [1.0, 2.0, 4.0], "depreciation": 0.25},
+        "spec": {
+            "firms": 5,
+            "levels": 6,
+            "market": [1.0, 2.0, 4.0],
+            "depreciation": 0.25,
+            "persistence": 0.8,
+        },
         "full_cost": 0.4,
         "states": 23328,
         "exact": {"outcome": outcome(ratio), "equilibria": [{"starts": 4}], "residual": 1e-9},
@@ -53,6 +59,12 @@ def episode(wanted: tuple[str, ...], ratio: float) -> dict[str, Any]:
         "sweep": [outcome(ratio), outcome(ratio) | {"at_top": 0.2}],
         "drivers": {"prize": 0.8, "elasticity": -0.3, "cost_of_capital": 0.1},
         "failed": 0,
+        "market_clears": {"social": 1.05, "joint": 2.0, "society": 0.02},
+        "lattice": {
+            "firms": 3,
+            "unit": {"social": 1.0, "joint": 1.9, "society": 0.03},
+            "half": {"social": 1.0, "joint": 1.8, "society": 0.02},
+        },
         "smoothing": [{"factor": f, "social": 1.0 * f, "joint": 2.0} for f in (0.5, 1.0, 2.0)],
     }
 
@@ -62,13 +74,13 @@ def results() -> dict[str, Any]:
     signs = [
         {
             "competition": c, "parameter": p, "value": v, "gap": g * (1 + v), "overshoot": g, "peak": 1.0,
-            "ratio": 1 + v,
+            "ratio": 1 + v, "equilibria": n, "starts": ["even"],
         }
         for c, p, g in (
-            ("prices", "depreciation", 0.3), ("prices", "scrap", 0.3), ("quantities", "depreciation", 0.1),
+            ("prices", "depreciation", 0.3), ("prices", "depreciation", 0.2), ("prices", "scrap", 0.3), ("quantities", "depreciation", 0.1),
             ("quantities", "substitution", 0.1),
         )
-        for v in (0.1, 0.2, 0.3)
+        for v, n in ((0.1, 1), (0.2, 1), (0.3, 2), (0.3, 2))
     ]  # fmt: skip
     return {
         "race": {
@@ -78,7 +90,14 @@ def results() -> dict[str, Any]:
                 "telecom": episode(OF_TELECOM, 1.2),
             },
             "accuracy": [
-                {"firms": n, "states": 648, "reduced": 378, "gaps": {"capacity": -0.02, "owners": 0.01}}
+                {
+                    "episode": e,
+                    "firms": n,
+                    "states": 648,
+                    "reduced": 378,
+                    "gaps": {"capacity": g, "owners": 0.0},
+                }
+                for e, g in (("ai", 0.01), ("telecom", -0.02))
                 for n in (3, 5)
             ],
             "signs": signs,
@@ -104,7 +123,10 @@ def test_table_has_every_counterfactual_of_both_eras(results: dict[str, Any], tm
     assert len(made.frame) == len(SCENARIOS) + len(OF_TELECOM)
     assert [e for e in made.frame["era"].tolist() if e] == ["AI", "Telecom"]
     assert made.frame["social"].tolist()[0] == "1.10 (1.00–1.30)"
-    assert "positive analysis" in made.note and "(2 for the race as set, 4 otherwise)" in made.note
+    assert (
+        "positive analysis" in made.note
+        and "4 quasi-random draws from them, the same in every row" in made.note
+    )
     save(made, tmp_path)
 
 
@@ -129,4 +151,7 @@ def test_numbers_say_what_moves_the_ratio_and_where_the_lattice_ends(results: di
     assert made["ai"]["cut"]["value"] == 1
     assert made["smoothing"]["most"]["text"] == "100.0"
     assert made["accuracy"]["n3"]["worst"]["text"] == "2.0"
-    assert made["signs"]["scrap"]["most_at"]["text"] == "30"
+    assert made["signs"]["scrap"]["last_at"]["text"] == "30"
+    assert made["signs"]["depreciation"]["last_at"]["text"] == "20"
+    assert made["signs"]["led"]["high"]["text"] == "39" and made["signs"]["others"]["low"]["text"] == "26"
+    assert made["demand_states"]["fall"]["text"] == "75" and made["demand_states"]["chance"]["text"] == "1.0"

@@ -297,16 +297,23 @@ def test_the_signs_of_the_literature():
     def of(competition: str, parameter: str, what: str) -> list[float]:
         return [getattr(s, what) for s in found if (s.competition, s.parameter) == (competition, parameter)]
 
+    worn = [s for s in found if (s.competition, s.parameter) == ("prices", "depreciation")]
+    one, several = ([s for s in worn if (s.equilibria > 1) is more] for more in (False, True))
+    assert [s.value for s in one] == [0.02, 0.05, 0.1] and {s.value for s in several} == {0.2, 0.3}
     for what in ("gap", "peak"):
-        *rising, beyond = of("prices", "depreciation", what)
-        assert (np.diff(rising) > 0).all() and beyond < rising[-1]
+        assert (np.diff([getattr(s, what) for s in one]) > 0).all()
+    for s in several:
+        assert s.equilibria == 2
+        led = "leader" in s.starts
+        assert (0.3 < s.gap < 0.4 and s.overshoot > 0.03) if led else (s.gap < 0.2 and s.overshoot < 1e-3)
     for what in ("gap", "overshoot", "peak"):
         assert (np.diff(of("prices", "scrap", what)) > 0).all()
     for parameter in ("depreciation", "scrap"):
         assert max(of("quantities", parameter, "overshoot")) < 0.01
-        in_prices = of("prices", parameter, "gap")[:3]
+        in_prices = of("prices", parameter, "gap")[:3]  # one equilibrium at each of these values
         assert min(in_prices) > 2 * max(of("quantities", parameter, "gap")[:3])
     assert (np.diff(of("quantities", "substitution", "ratio")) > 0).all()
+    assert all(s.equilibria == 1 for s in found if s.competition == "quantities")
 
 
 def test_two_firms_that_name_prices_earn_what_kreps_and_scheinkman_say():

@@ -17,10 +17,19 @@ from overbuild.errors import CheckFailedError, InputError, UnknownNameError
 from overbuild.games.asked import Asked
 from overbuild.games.race import RaceSpec
 from overbuild.games.race_file import read_race, require, run
+from overbuild.games.race_lattice import moves
+from overbuild.games.race_market import earned
 from overbuild.games.race_parameters import EPISODES, draws, middle, race_of, ranges
 from overbuild.games.race_paths import after_fall
-from overbuild.games.race_results import draws_of, result
-from overbuild.games.race_scenarios import UnsettledError, corrective, counterfactuals, course
+from overbuild.games.race_results import draws_of, halved, result
+from overbuild.games.race_scenarios import (
+    UnsettledError,
+    corrective,
+    counterfactuals,
+    course,
+    outcome,
+    planners,
+)
 from overbuild.games.race_solver import solve
 from overbuild.locations import data_dir
 from overbuild.models.prior_file import read_priors
@@ -99,6 +108,47 @@ def test_counterfactuals_are_set_against_planners_of_their_own(priors: Held):
     assert all(o.society_loss > 0 for o in made.values())
 
 
+def test_halving_the_unit_leaves_demand_and_costs_as_they_were():
+    spec = RaceSpec(credit=4.0)
+    half = halved(spec)
+    whole, fine = (earned(s, np.array([[k, k, k]])) for s, k in ((spec, 3), (half, 6)))
+    assert fine.output == pytest.approx(2 * whole.output) and fine.price == pytest.approx(whole.price)
+    assert fine.profit == pytest.approx(2 * whole.profit) and fine.prize == pytest.approx(2 * whole.prize)
+    assert half.credit == 2 * spec.credit
+    one, two = (moves(s).outlay[0] for s in (spec, half))
+    assert two[list(moves(half).orders).index(2)] == pytest.approx(2 * one[list(moves(spec).orders).index(1)])
+
+
+def test_users_gain_is_created_or_taken_from_owners_or_the_treasury(priors: Held):
+    spec = race_of(middle(priors, "ai"), firms=3, smoothing=0.05)
+    way, beside = course(spec)[1], planners(spec)
+    found = outcome(spec, way, beside)
+    lost = (beside.joint.owners - way.owners) / beside.social.society
+    assert found.society_gain == pytest.approx(found.users_gain - lost, rel=1e-3)
+    assert 0 < found.society_gain < found.users_gain
+
+
+@pytest.mark.parametrize("changed", ["discount = 0.0", "market = [0.0001, 0.0002, 0.0004]"])
+def test_a_planner_that_builds_nothing_is_refused(tmp_path: Path, changed: str):
+    made = CliRunner().invoke(app, ["race", str(toml(tmp_path, changed))])
+    assert isinstance(made.exception, InputError) and "expected more than" in str(made.exception)
+
+
+def test_a_lattice_that_cuts_the_race_short_is_told(tmp_path: Path):
+    file = str(toml(tmp_path, "firms = 2\nlevels = 3\n"))
+    assert "raise 'levels' above 3" in CliRunner().invoke(app, ["race", file]).stdout
+    assert json.loads(CliRunner().invoke(app, ["race", file, "--json"]).stdout)["cut_short"] is True
+    alone = CliRunner().invoke(app, ["race", str(toml(tmp_path, "firms = 1"))]).stdout
+    assert "owners lose 0%" in alone and "-0%" not in alone
+
+
+def test_several_fixed_points_by_totals_are_no_evidence():
+    found = run(RaceSpec())
+    twice = replace(found, exact=False, outcomes=found.outcomes * 2)
+    assert "no evidence of several equilibria" in twice.sentence()
+    assert "no evidence" not in replace(twice, exact=True).sentence()
+
+
 def test_a_target_that_no_tax_reaches_is_refused():
     with pytest.raises(ValueError, match="no tax between"):
         corrective(RaceSpec(smoothing=0.05), 1000.0)
@@ -119,7 +169,10 @@ def test_the_result_holds_what_exhibits_read(found: dict):
         assert near["capacity_to_social"] == pytest.approx(
             of["exact"]["outcome"]["capacity_to_social"], rel=0.05
         )
+        assert {s["draws"] for s in of["scenarios"]} == {4}
+        assert of["lattice"]["half"]["society"] < of["lattice"]["unit"]["society"]
     assert {a["firms"]: a["states"] for a in found["accuracy"]} == {3: 648, 5: 23328}
+    assert [a["episode"] for a in found["accuracy"]] == ["ai", "ai", "telecom", "telecom"]
     assert all(abs(g) < 0.05 for a in found["accuracy"] for g in a["gaps"].values())
     json.dumps(found, allow_nan=False)
 

@@ -15,8 +15,8 @@ TITLE = "Counterfactuals of the capacity race: capacity against planners, and wh
 NOTE = (
     "Markov-perfect race of five firms, rivals described by their total. Social, joint: mean capacity over "
     "that of the social planner and of joint profit with the same technology, means over years with the "
-    "weight of discounting; in the middle of the ranges set, in brackets the 5 % and 95 % points of "
-    "quasi-random draws from them ({many} for the race as set, {few} otherwise). Idle: share of capacity. "
+    "weight of discounting; in the middle of the ranges set, in brackets the 10 % and 90 % points of "
+    "{few} quasi-random draws from them, the same in every row. Idle: share of capacity. "
     "Price: over full cost. Owners: 1 − W/W(joint profit). Users: consumer surplus less that under joint "
     "profit, over society’s welfare under its planner. Society: 1 − W/W(planner), without the prize, which "
     "is handed over and not made. The corrective tax on orders brings mean capacity to the social planner’s: "
@@ -49,9 +49,7 @@ def build(inputs: Inputs) -> Table:
     found = inputs.result("race")["episodes"]
     frame = pd.DataFrame(_rows(found), columns=pd.Index(list(COLUMNS)))
     taxes = {f"tax_{era}": _tax(found[era]) for era in ERAS}
-    note = NOTE.format(
-        many=len(found["ai"]["sweep"]), few=min(s["draws"] for s in found["ai"]["scenarios"]), **taxes
-    )
+    note = NOTE.format(few=min(s["draws"] for s in found["ai"]["scenarios"]), **taxes)
     return Table(ID, TITLE, typographic(note), frame, "llrrrrrrr", FORMATS, COLUMNS)
 
 
@@ -63,17 +61,17 @@ def _rows(found: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
             yield (
                 "" if i else title,
                 typographic(scenario["title"]),
-                with_range(m["capacity_to_social"], social["q05"], social["q95"]),
+                with_range(m["capacity_to_social"], social["q10"], social["q90"]),
                 m["capacity_to_joint"],
                 m["idle"],
                 m["price_to_cost"],
                 m["owners_loss"],
                 m["users_gain"],
-                with_range(m["society_loss"], society["q05"], society["q95"], ".0%"),
+                with_range(m["society_loss"], society["q10"], society["q90"], ".0%"),
             )
 
 
 def _tax(episode: Mapping[str, Any]) -> str:
     scenario = next(s for s in episode["scenarios"] if s["id"] == "tax")
-    low, high = (scenario["ranges"]["tax"][q] for q in ("q05", "q95"))
+    low, high = (scenario["ranges"]["tax"][q] for q in ("q10", "q90"))
     return f"{number(scenario['middle']['tax'], '.0%')} ({number(low, '.0%')} to {number(high, '.0%')})"

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 ID = "race_paths"
 TITLE = "The capacity race and its planners, expected from zero capacity"
 NOTE = (
-    "Five firms, {states} states each, solved exactly; demand starts at its lowest state and grows to its "
-    "ceiling. Capacity: over that of the social planner in year {last}. Idle: 1 − output over capacity. "
+    "Five firms, {states} states each, solved exactly; demand starts at the lowest of three states and follows "
+    "a chain that is in the middle one half of the time in the long run, in the others a quarter each. "
+    "Capacity: over that of the social planner in year {last}. Idle: 1 − output over capacity. "
     "Price: revenue over output, over full cost. D, H: from the year in which demand falls from its highest "
-    "to its lowest state after a long run. Solid: Markov-perfect race; broken: joint profit; dotted: social "
-    "planner. Mean capacity over the planner’s is {ai} for AI and {telecom} for telecom (5 % and 95 % points "
+    "to its lowest state after a long run, {fall} less and rare. Solid: Markov-perfect race; broken: joint profit; dotted: social "
+    "planner. Mean capacity over the planner’s is {ai} for AI and {telecom} for telecom (10 % and 90 % points "
     "of {draws} quasi-random draws from the ranges set). A calibrated model: no data are fitted. Telecom is "
     "a hindcast on revised data; one event."
 )
@@ -62,11 +63,13 @@ def build(inputs: Inputs) -> Figure:
         for era in ERAS
     }
     told = {era: r["capacity_to_social"] for era, r in ranges.items()}
+    market = found["episodes"]["ai"]["spec"]["market"]
     note = NOTE.format(
         states=f"{found['episodes']['ai']['states']:,d}",
         last=int(floats(data, "year").max()),
-        draws=number(len(found["episodes"]["ai"]["sweep"]), ".0f"),
-        **{era: with_range(t["q50"], t["q05"], t["q95"]) for era, t in told.items()},
+        draws=number(min(s["draws"] for s in found["episodes"]["ai"]["scenarios"]), ".0f"),
+        fall=number(1 - market[0] / market[-1], ".0%"),
+        **{era: with_range(t["q50"], t["q10"], t["q90"]) for era, t in told.items()},
     )
     return Figure(ID, TITLE, typographic(note), figure, data)
 

@@ -203,7 +203,7 @@ class RaceSpec:
 
 
 def market_levels(middle: float, sd: float, states: int) -> tuple[float, ...]:
-    """Return Rouwenhorst's levels of an AR(1) in logs around a ceiling that growth runs into.
+    """Return Rouwenhorst's levels of an AR(1) in logs.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from overbuild.games.race import RaceSpec
 from overbuild.games.race_market import JOINT, SOCIAL
 from overbuild.games.race_parameters import EPISODES, middle, race_of
 from overbuild.games.race_paths import path
-from overbuild.games.race_scenarios import EXACT_STATES, Outcome, Planners, outcome
+from overbuild.games.race_scenarios import CUT_SHORT, EXACT_STATES, Outcome, Planners, outcome
 from overbuild.games.race_solver import MOST_ITERATIONS, STARTS, Solved, solve
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ class RaceFound:
         """Whether the race and both planners settled."""
         return not self.failed
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether a firm is at the end of the lattice so often that capacity is too low."""
+        return any(o.at_top > CUT_SHORT for o in self.outcomes)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the content as plain types; without an equilibrium there are no figures."""
         first = self.outcomes[0] if self.converged else None
@@ -63,6 +68,7 @@ class RaceFound:
             "capacity_ratio_joint": first and first.capacity_to_joint,
             "welfare_loss": first and {"owners": first.owners_loss, "society": first.society_loss},
             "equilibria": len(self.outcomes) if self.converged else 0,
+            "cut_short": self.cut_short,
             "found": [_plain(o) for o in self.outcomes] if self.converged else [],
         }
 
@@ -80,10 +86,25 @@ class RaceFound:
         return (
             f"{self.spec.firms} firms, {self.spec.states:,d} states, solved {how}. {found} found from "
             f"{len(STARTS)} starts. Capacity is {o.capacity_to_social:.2f} times the social planner's and "
-            f"{o.capacity_to_joint:.2f} times that of joint profit; owners lose {o.owners_loss:.0%} of what "
-            f"joint profit would bring, society {o.society_loss:.0%} of what its planner would. "
-            "Calibrated: no data are fitted."
+            f"{o.capacity_to_joint:.2f} times that of joint profit; owners lose {_share(o.owners_loss)} of "
+            f"what joint profit would bring, society {_share(o.society_loss)} of what its planner would. "
+            f"{self._warning()}Calibrated: no data are fitted."
         )
+
+    def _warning(self) -> str:
+        said = ""
+        if self.cut_short:
+            top = max(o.at_top for o in self.outcomes)
+            said += (
+                f"Caution: a firm is at the highest level {top:.0%} of the time, so that capacity is cut "
+                f"short; raise 'levels' above {self.spec.levels}. "
+            )
+        if len(self.outcomes) > 1 and not self.exact:
+            said += (
+                "Caution: the description by totals can have fixed points that the race itself has not, so "
+                "that their number is no evidence of several equilibria. "
+            )
+        return said
 
 
 def read_race(file: Path, base: RaceSpec | None = None) -> RaceSpec:
@@ -136,7 +157,13 @@ def race_of_episode(episode: str, priors: Priors) -> RaceSpec:
 
 
 def run(spec: RaceSpec, *, most: int = MOST_ITERATIONS) -> RaceFound:
-    """Solve a race and its planners from several starts."""
+    """Solve a race and its planners from several starts.
+
+    Raises
+    ------
+    InputError
+        If a planner builds next to nothing.
+    """
     exact = spec.reduced_states <= EXACT_STATES
     solved = {
         name: solve(spec, aim, exact=exact, most=most)
@@ -164,6 +191,11 @@ def require(found: RaceFound) -> None:
             f"Not converged ({found.failed}): the residual is {found.residual:.1e} after the last round, so "
             "no equilibrium is given. Raise 'smoothing' or --rounds."
         )
+
+
+def _share(value: float) -> str:
+    """Return a percentage; a negative one that rounds to nothing has no sign."""
+    return f"{round(value, 2) + 0.0:.0%}"
 
 
 def _best(solved: Solved, name: str) -> Any:

@@ -17,7 +17,6 @@ from overbuild.core.draws import Draws
 from overbuild.errors import CheckFailedError
 from overbuild.games.asked import Asked
 from overbuild.games.race import RaceSpec
-from overbuild.games.race_market import OWN
 from overbuild.games.race_parameters import EPISODES, RANGES, draws, middle, race_of
 from overbuild.games.race_paths import Path, after_fall, path
 from overbuild.games.race_scenarios import (
@@ -36,9 +35,14 @@ from overbuild.games.race_solver import STARTS
 from overbuild.models.prior_file import FILE, read_priors
 from overbuild.randomness import stream
 
-DRAWS, DRAWS_OF_SCENARIOS = 32, 16
-"""Draws of the race as set, and of every counterfactual; powers of two keep them balanced."""
-QUICK_DRAWS, QUICK_DRAWS_OF_SCENARIOS = 8, 2
+DRAWS, OF_SCENARIOS = 32, 16
+"""Draws of the race as set, and how many of them every row of the ranges is of; powers of two are balanced."""
+QUICK_DRAWS, QUICK_OF_SCENARIOS = 8, 4
+QUANTILES = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
+ONE = STARTS[:1]
+"""Start of planners where many are solved."""
+FEW = 3
+"""Firms with which the lattice is made finer."""
 YEARS = 20
 SHOWN = ("capacity", "idle", "price", "below_cost", "excess")
 COMPARED = {"capacity": "mean capacity", "orders": "orders a year"}
@@ -53,11 +57,13 @@ def result(asked: Asked) -> dict[str, Any]:
         If the race in the middle of an era's ranges did not settle.
     """
     priors = read_priors(asked.data / FILE).at(asked.as_of).values("race")
-    few = (QUICK_DRAWS, QUICK_DRAWS_OF_SCENARIOS) if asked.quick else (DRAWS, DRAWS_OF_SCENARIOS)
+    counts = (QUICK_DRAWS, QUICK_OF_SCENARIOS) if asked.quick else (DRAWS, OF_SCENARIOS)
     return {
         "as_of": asked.as_of.isoformat(),
-        "episodes": {e: _episode(e, priors, *few) for e in EPISODES},
-        "accuracy": [accuracy(_at_middle(priors, "ai", firms)) for firms in (3, 5)],
+        "episodes": {e: _episode(e, priors, *counts) for e in EPISODES},
+        "accuracy": [
+            {"episode": e} | accuracy(_at_middle(priors, e, firms)) for e in EPISODES for firms in (3, 5)
+        ],
         "signs": [asdict(s) for s in signs()],
     }
 
@@ -100,7 +106,7 @@ def accuracy(spec: RaceSpec) -> dict[str, Any]:
     """
     made = {}
     for exact in (True, False):
-        way, beside = course(spec, exact=exact)[1], planners(spec, exact=exact)
+        way, beside = course(spec, exact=exact)[1], planners(spec, exact=exact, starts=ONE)
         made[exact] = {
             **{n: way.mean[n] for n in COMPARED},
             "owners": way.owners,
@@ -110,6 +116,23 @@ def accuracy(spec: RaceSpec) -> dict[str, Any]:
         }
     gaps = {n: made[False][n] / made[True][n] - 1 for n in made[True]}
     return {"firms": spec.firms, "states": spec.states, "reduced": spec.reduced_states, "gaps": gaps}
+
+
+def halved(spec: RaceSpec) -> RaceSpec:
+    """Return the same race in units of half the size, and money in prices of one of these.
+
+    A firm still sheds at most one unit a year, now half as much.
+    """
+    return replace(
+        spec,
+        market=tuple(2 * m for m in spec.market),
+        levels=2 * spec.levels - 1,
+        largest_order=2 * spec.largest_order,
+        adjustment=spec.adjustment / 2,
+        foothold=spec.foothold * 2,
+        credit=spec.credit * 2,
+        smoothing=spec.smoothing * 2,
+    )
 
 
 def _episode(episode: str, priors: Mapping[str, Any], many: int, few: int) -> dict[str, Any]:
@@ -127,6 +150,7 @@ def _episode(episode: str, priors: Mapping[str, Any], many: int, few: int) -> di
     specs = [race_of(v, firms=firms, smoothing=smoothing) for v in values]
     every = [_tried(s, priors, wanted if i < few else (BASE,)) for i, s in enumerate(specs)]
     swept = [o for o in every if o]
+    rows = [o for o in every[:few] if o]
     return {
         "spec": asdict(spec) | {"credit": None},
         "full_cost": spec.full_cost,
@@ -147,8 +171,8 @@ def _episode(episode: str, priors: Mapping[str, Any], many: int, few: int) -> di
                 "id": s.id,
                 "title": s.title,
                 "middle": asdict(central[s.id]),
-                "draws": len(tried := [o[s.id] for o in swept if s.id in o]),
-                "ranges": _ranges(tried),
+                "draws": len(rows),
+                "ranges": _ranges([o[s.id] for o in rows]),
             }
             for s in SCENARIOS
             if s.id in wanted
@@ -157,6 +181,12 @@ def _episode(episode: str, priors: Mapping[str, Any], many: int, few: int) -> di
         "drivers": _drivers([v for v, o in zip(values, every, strict=True) if o], [o[BASE] for o in swept]),
         "failed": len(every) - len(swept),
         "smoothing": _smoothings(spec),
+        "market_clears": _beside(replace(spec, toughness=1.0)),
+        "lattice": {
+            "firms": FEW,
+            "unit": _beside(three := _at_middle(priors, episode, FEW)),
+            "half": _beside(halved(three)),
+        },
     }
 
 
@@ -173,15 +203,11 @@ def _tried(spec: RaceSpec, priors: Mapping[str, Any], wanted: tuple[str, ...]) -
 
 
 def _ranges(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    """Return name to median and 5th and 95th percentile over draws."""
+    """Return name to median and 10th and 90th percentile over draws."""
     return {
-        f.name: dict(
-            zip(
-                ("q05", "q50", "q95"),
-                np.quantile([getattr(o, f.name) for o in outcomes], [0.05, 0.5, 0.95]).tolist(),
-                strict=True,
-            )
-        )
+        f.name: {
+            q: float(np.quantile([getattr(o, f.name) for o in outcomes], at)) for q, at in QUANTILES.items()
+        }
         for f in fields(Outcome)
     }
 
@@ -201,6 +227,15 @@ def _smoothings(spec: RaceSpec, factors: Iterable[float] = (0.5, 1.0, 2.0)) -> l
     made = []
     for factor in factors:
         other = replace(spec, smoothing=spec.smoothing * factor)
-        found = outcome(other, course(other, OWN)[1], planners(other))
-        made.append({"factor": factor, "social": found.capacity_to_social, "joint": found.capacity_to_joint})
+        made.append({"factor": factor} | _beside(other))
     return made
+
+
+def _beside(spec: RaceSpec) -> dict[str, float]:
+    """Return the two ratios and society's loss, rivals described by their total."""
+    found = outcome(spec, course(spec)[1], planners(spec, starts=ONE))
+    return {
+        "social": found.capacity_to_social,
+        "joint": found.capacity_to_joint,
+        "society": found.society_loss,
+    }

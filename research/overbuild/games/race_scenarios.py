@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from scipy.optimize import brentq
 
+from overbuild.errors import InputError
 from overbuild.games.race import RaceSpec
 from overbuild.games.race_market import JOINT, OWN, RESTRAINT, SOCIAL, Aim
 from overbuild.games.race_paths import Path, path
@@ -21,6 +22,10 @@ WIDEST_TAX = (-0.9, 8.0)
 """Between which the corrective tax is looked for; below 0 it is a subsidy."""
 EXACT_STATES = 5000
 """Reduced states up to which rivals are described exactly."""
+LEAST_CAPACITY = 0.01
+"""Mean capacity of a planner, in units, below which nothing is set against it."""
+CUT_SHORT = 0.1
+"""Chance of a firm at the end of the lattice above which the lattice is said to cut the race short."""
 
 
 class UnsettledError(Exception):
@@ -69,6 +74,9 @@ class Outcome:
         1 - W_owners / W_owners(joint profit).
     users_gain
         Consumer surplus less that under joint profit, over society's welfare under its planner.
+    society_gain
+        Society's welfare less that under joint profit, over its welfare under its planner: what users gain
+        without taking it from owners.
     society_loss
         1 - W_society / W_society(planner).
     tax
@@ -86,6 +94,7 @@ class Outcome:
     excess: float
     owners_loss: float
     users_gain: float
+    society_gain: float
     society_loss: float
     tax: float
     at_top: float
@@ -111,10 +120,11 @@ OF_TELECOM = (BASE, "no_prize", "restraint", TAX, "merger", "credit")
 
 @dataclass(frozen=True, eq=False)
 class Planners:
-    """The two planners of a race: what was solved and its course."""
+    """The courses of the two planners of a race, and the rules to start others from."""
 
     joint: Path
     social: Path
+    rules: tuple[Equilibrium | None, Equilibrium | None] = (None, None)
 
 
 def course(
@@ -138,25 +148,54 @@ def course(
     return solved, path(solved)
 
 
-def planners(spec: RaceSpec, *, exact: bool = False) -> Planners:
+def planners(
+    spec: RaceSpec, *, exact: bool = False, starts: tuple[str, ...] = STARTS, near: Planners | None = None
+) -> Planners:
     """Return the planners of a race; of several fixed points of one, the best for its aim.
+
+    Parameters
+    ----------
+    spec
+        The race.
+    exact, starts
+        As in `overbuild.games.race_solver.solve`; a rule that no change of a single order improves on need
+        not be the best of all, so that one start alone may miss the planner.
+    near
+        Planners of a race with the same states to start from instead.
 
     Raises
     ------
     UnsettledError
         If one did not settle.
     """
-    found = {}
-    for name, aim in (("owners", JOINT), ("society", SOCIAL)):
-        solved, first = course(spec, aim, exact=exact)
-        courses = [first, *(path(solved, e) for e in solved.equilibria[1:])]
-        found[name] = max(courses, key=lambda c, n=name: getattr(c, n))
-    return Planners(found["owners"], found["society"])
+    ways, rules = [], []
+    for name, aim, warm in zip(
+        ("owners", "society"), (JOINT, SOCIAL), near.rules if near else (None, None), strict=True
+    ):
+        solved, first = course(spec, aim, exact=exact, starts=starts, warm=warm)
+        every = [(first, solved.equilibrium), *((path(solved, e), e) for e in solved.equilibria[1:])]
+        way, rule = max(every, key=lambda c, n=name: getattr(c[0], n))
+        ways.append(way)
+        rules.append(rule)
+    return Planners(ways[0], ways[1], (rules[0], rules[1]))
 
 
 def outcome(spec: RaceSpec, way: Path, beside: Planners) -> Outcome:
-    """Return a course beside its planners'."""
+    """Return a course beside its planners'.
+
+    Raises
+    ------
+    InputError
+        If a planner builds next to nothing, so that no ratio has a meaning.
+    """
     joint, social = beside.joint, beside.social
+    for name, way_of in (("joint profit", joint), ("the social planner", social)):
+        if not way_of.mean["capacity"] > LEAST_CAPACITY:
+            raise InputError(
+                f"Mean capacity under {name} is {way_of.mean['capacity']:.2g} units; expected more than "
+                f"{LEAST_CAPACITY}, or there is nothing to set the race against. Raise 'market', 'intercept' "
+                "or 'discount', or lower 'cost'."
+            )
     return Outcome(
         capacity_to_social=way.mean["capacity"] / social.mean["capacity"],
         capacity_to_joint=way.mean["capacity"] / joint.mean["capacity"],
@@ -167,6 +206,7 @@ def outcome(spec: RaceSpec, way: Path, beside: Planners) -> Outcome:
         excess=way.mean["excess"],
         owners_loss=1 - way.owners / joint.owners,
         users_gain=(way.users - joint.users) / social.society,
+        society_gain=(way.society - joint.society) / social.society,
         society_loss=1 - way.society / social.society,
         tax=spec.tax - spec.subsidy,
         at_top=way.at_top,
@@ -218,22 +258,33 @@ def corrective(spec: RaceSpec, target: float, *, exact: bool = False) -> RaceSpe
 
 
 def counterfactuals(
-    spec: RaceSpec, priors: Mapping[str, Any], wanted: tuple[str, ...] = tuple(s.id for s in SCENARIOS)
+    spec: RaceSpec,
+    priors: Mapping[str, Any],
+    wanted: tuple[str, ...] = tuple(s.id for s in SCENARIOS),
 ) -> dict[str, Outcome]:
-    """Return scenario to outcome, rivals described by their total.
+    """Return scenario to outcome, rivals described by their total; races and planners from one start.
+
+    Parameters
+    ----------
+    spec
+        The race.
+    priors
+        Values of ``[race.*]`` by short name.
+    wanted
+        Scenarios.
 
     Raises
     ------
     UnsettledError
         If one did not settle.
     """
-    own, near = planners(spec), course(spec)[0].equilibrium
+    own, near = planners(spec, starts=STARTS[:1]), course(spec)[0].equilibrium
     made = {}
     for scenario in (s for s in SCENARIOS if s.id in wanted):
         changed = scenario.changed(spec, priors)
         if scenario.id == TAX:
             changed = corrective(spec, own.social.mean["capacity"])
-        beside = planners(changed) if scenario.planners else own
+        beside = planners(changed, starts=STARTS[:1], near=own) if scenario.planners else own
         warm = near if scenario.aim.alone else None
         made[scenario.id] = outcome(changed, course(changed, scenario.aim, warm=warm)[1], beside)
     return made

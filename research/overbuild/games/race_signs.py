@@ -22,12 +22,13 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from overbuild.errors import InputError
+from overbuild.errors import CheckFailedError, InputError
 from overbuild.games.race import RaceSpec
 from overbuild.games.race_market import JOINT, OWN, Aim, Earned, Market, earned
 from overbuild.games.race_paths import path
@@ -48,7 +49,7 @@ DUOPOLY = RaceSpec(
     cost=0.5,
 )
 """Two firms, deterministic demand, no prize: each alone could own the whole market, 10 units."""
-DEPRECIATION = (0.02, 0.05, 0.1, 0.2)
+DEPRECIATION = (0.02, 0.05, 0.1, 0.2, 0.3)
 SCRAP = (0.0, 0.6, 0.9)
 SUBSTITUTION = (0.2, 0.6, 1.0)
 RENT = 0.15
@@ -57,7 +58,7 @@ RENT = 0.15
 
 @dataclass(frozen=True)
 class Sign:
-    """One race between two firms.
+    """One equilibrium of a race between two firms.
 
     Attributes
     ----------
@@ -72,7 +73,9 @@ class Sign:
     ratio
         Mean capacity over that of joint profit; not found in prices.
     equilibria
-        Distinct fixed points found; figures are those of the first.
+        Distinct fixed points of this race that were found.
+    starts
+        Starts from which this one was reached.
     """
 
     competition: str
@@ -83,25 +86,36 @@ class Sign:
     peak: float
     ratio: float | None
     equilibria: int
+    starts: tuple[str, ...]
 
 
 def signs() -> tuple[Sign, ...]:
-    """Solve the races of two firms over depreciation, reversibility and differentiation."""
+    """Solve the races of two firms over depreciation, reversibility and differentiation.
+
+    A race with several equilibria gives one `Sign` for each.
+
+    Raises
+    ------
+    CheckFailedError
+        If best responses settled from no start.
+    """
     dear = {
         d: replace(DUOPOLY, depreciation=d, cost=RENT / (1 / DUOPOLY.discount - 1 + d)) for d in DEPRECIATION
     }
     sold = {s: replace(DUOPOLY, scrap=s) for s in SCRAP}
     made = [
-        _sign(competition, parameter, value, spec, market)
+        sign
         for competition, market in (("prices", bertrand_edgeworth), ("quantities", earned))
         for parameter, specs in (("depreciation", dear), ("scrap", sold))
         for value, spec in specs.items()
+        for sign in _signs(competition, parameter, value, spec, market)
     ]
     close = {
         g: replace(DUOPOLY, substitution=g, toughness=price_toughness(2, g), depreciation=0.2)
         for g in SUBSTITUTION
     }
-    return (*made, *(_sign("quantities", "substitution", g, s, earned) for g, s in close.items()))
+    made += [s for g, spec in close.items() for s in _signs("quantities", "substitution", g, spec, earned)]
+    return tuple(made)
 
 
 def price_toughness(firms: int, substitution: float) -> float:
@@ -152,20 +166,25 @@ def bertrand_edgeworth(spec: RaceSpec, capacities: NDArray[np.int64], aim: Aim =
     return Earned(profit, np.zeros_like(profit), unknown, unknown, unknown)
 
 
-def _sign(competition: str, parameter: str, value: float, spec: RaceSpec, market: Market) -> Sign:
+def _signs(competition: str, parameter: str, value: float, spec: RaceSpec, market: Market) -> Iterator[Sign]:
     solved = solve(spec, market=market)
-    course = path(solved, years=60)
-    capacity, final = course.by_year["capacity"], course.long_run["capacity"]
-    ratio = None
-    if market is earned:
-        ratio = course.mean["capacity"] / path(solve(spec, JOINT)).mean["capacity"]
-    return Sign(
-        competition,
-        parameter,
-        value,
-        course.long_run["gap"] / final,
-        max(float(capacity.max()) / final - 1, 0.0),
-        float(capacity.max()) / spec.market[-1],
-        ratio,
-        len(solved.equilibria),
-    )
+    if not solved.converged:
+        raise CheckFailedError(
+            f"The race of two firms in {competition} at {parameter} {value} did not settle: "
+            f"residual {solved.residual:.1e}."
+        )
+    joint = path(solve(spec, JOINT)).mean["capacity"] if market is earned else None
+    for equilibrium in solved.equilibria:
+        course = path(solved, equilibrium, years=60)
+        capacity, final = course.by_year["capacity"], course.long_run["capacity"]
+        yield Sign(
+            competition,
+            parameter,
+            value,
+            course.long_run["gap"] / final,
+            max(float(capacity.max()) / final - 1, 0.0),
+            float(capacity.max()) / spec.market[-1],
+            joint and course.mean["capacity"] / joint,
+            len(solved.equilibria),
+            equilibrium.starts,
+        )
