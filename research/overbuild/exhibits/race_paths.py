@@ -23,7 +23,9 @@ NOTE = (
     "Price: revenue over output, over full cost. D, H: from the year in which demand falls from its highest "
     "to its lowest state after a long run, {fall} less, which is rare. Solid: Markov-perfect "
     "race; broken: joint profit; dotted: social planner. Mean capacity over the planner’s: median {ai} for AI "
-    "and {telecom} for telecom (10 % and 90 % points of {draws} quasi-random draws from the ranges set). A calibrated model: no data are fitted. Telecom is "
+    "and {telecom} for telecom (10 % and 90 % points of {draws}"
+    " quasi-random draws from the ranges set)."
+    " A calibrated model: no data are fitted. Telecom is "
     "a hindcast on revised data; one event."
 )
 NEEDS = ("race",)

@@ -281,13 +281,13 @@ def counterfactuals(
     UnsettledError
         If one did not settle.
     """
-    own, near = planners(spec, starts=STARTS[:1], near=near), course(spec)[0].equilibrium
+    own, base = planners(spec, starts=STARTS[:1], near=near), course(spec)[0].equilibrium
     made = {}
     for scenario in (s for s in SCENARIOS if s.id in wanted):
         changed = scenario.changed(spec, priors)
         if scenario.id == TAX:
             changed = corrective(spec, own.social.mean["capacity"])
         beside = planners(changed, starts=STARTS[:1], near=own) if scenario.planners else own
-        warm = near if scenario.aim.alone else None
+        warm = base if scenario.aim.alone else None
         made[scenario.id] = outcome(changed, course(changed, scenario.aim, warm=warm)[1], beside)
     return made
