@@ -77,7 +77,8 @@ def results() -> dict[str, Any]:
             "ratio": 1 + v, "equilibria": n, "starts": ["even"],
         }
         for c, p, g in (
-            ("prices", "depreciation", 0.3), ("prices", "depreciation", 0.2), ("prices", "scrap", 0.3), ("quantities", "depreciation", 0.1),
+            ("prices", "depreciation", 0.3), ("prices", "depreciation", 0.2), ("prices", "scrap", 0.3),
+            ("quantities", "depreciation", 0.1),
             ("quantities", "substitution", 0.1),
         )
         for v, n in ((0.1, 1), (0.2, 1), (0.3, 2), (0.3, 2))

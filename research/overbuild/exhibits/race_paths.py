@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 ID = "race_paths"
 TITLE = "The capacity race and its planners, expected from zero capacity"
 NOTE = (
-    "Five firms, {states} states each, solved exactly; demand starts at the lowest of three states and follows "
-    "a chain that is in the middle one half of the time in the long run, in the others a quarter each. "
-    "Capacity: over that of the social planner in year {last}. Idle: 1 − output over capacity. "
+    "Five firms, {states} states each, solved exactly; demand starts at the lowest of three states and "
+    "follows a chain that in the long run is in the middle one half of the time, in the others a quarter "
+    "each. Capacity: over that of the social planner in year {last}. Idle: 1 − output over capacity. "
     "Price: revenue over output, over full cost. D, H: from the year in which demand falls from its highest "
-    "to its lowest state after a long run, {fall} less and rare. Solid: Markov-perfect race; broken: joint profit; dotted: social "
-    "planner. Mean capacity over the planner’s is {ai} for AI and {telecom} for telecom (10 % and 90 % points "
-    "of {draws} quasi-random draws from the ranges set). A calibrated model: no data are fitted. Telecom is "
+    "to its lowest state after a long run, {fall} less, which is rare. Solid: Markov-perfect "
+    "race; broken: joint profit; dotted: social planner. Mean capacity over the planner’s: median {ai} for "
+    "AI and {telecom} for telecom (10 % and 90 % points of {draws}"
+    " quasi-random draws from the ranges set)."
+    " A calibrated model: no data are fitted. Telecom is "
     "a hindcast on revised data; one event."
 )
 NEEDS = ("race",)

@@ -24,6 +24,7 @@ from overbuild.games.race_scenarios import (
     OF_TELECOM,
     SCENARIOS,
     Outcome,
+    Planners,
     UnsettledError,
     counterfactuals,
     course,
@@ -36,11 +37,13 @@ from overbuild.models.prior_file import FILE, read_priors
 from overbuild.randomness import stream
 
 DRAWS, OF_SCENARIOS = 32, 16
-"""Draws of the race as set, and how many of them every row of the ranges is of; powers of two are balanced."""
+"""Draws of the race as set, and how many of them each row of ranges is of; powers of two are balanced."""
 QUICK_DRAWS, QUICK_OF_SCENARIOS = 8, 4
 QUANTILES = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
 ONE = STARTS[:1]
 """Start of planners where many are solved."""
+TWO = ("even", "leader")
+"""Those of the exact planners."""
 FEW = 3
 """Firms with which the lattice is made finer."""
 YEARS = 20
@@ -141,14 +144,15 @@ def _episode(episode: str, priors: Mapping[str, Any], many: int, few: int) -> di
     spec = _at_middle(priors, episode, firms)
     try:
         solved, way = course(spec, exact=True, starts=STARTS)
-        beside = planners(spec, exact=True)
+        beside = planners(spec, exact=True, starts=TWO)
         central = counterfactuals(spec, priors, wanted)
     except UnsettledError as error:
         raise CheckFailedError(f"The race of '{episode}' as set in {FILE}: {error}.") from None
+    near = planners(spec, starts=ONE)
     rng = stream(f"race/{episode}")
     values = draws(priors, episode, many, rng)
     specs = [race_of(v, firms=firms, smoothing=smoothing) for v in values]
-    every = [_tried(s, priors, wanted if i < few else (BASE,)) for i, s in enumerate(specs)]
+    every = [_tried(s, priors, wanted if i < few else (BASE,), near) for i, s in enumerate(specs)]
     swept = [o for o in every if o]
     rows = [o for o in every[:few] if o]
     return {
@@ -194,10 +198,12 @@ def _at_middle(priors: Mapping[str, Any], episode: str, firms: int) -> RaceSpec:
     return race_of(middle(priors, episode), firms=firms, smoothing=priors["smoothing"])
 
 
-def _tried(spec: RaceSpec, priors: Mapping[str, Any], wanted: tuple[str, ...]) -> dict[str, Outcome] | None:
+def _tried(
+    spec: RaceSpec, priors: Mapping[str, Any], wanted: tuple[str, ...], near: Planners
+) -> dict[str, Outcome] | None:
     """Return the outcomes of one draw; None where best responses did not settle or no tax does it."""
     try:
-        return counterfactuals(spec, priors, wanted)
+        return counterfactuals(spec, priors, wanted, near)
     except (UnsettledError, ValueError):
         return None
 

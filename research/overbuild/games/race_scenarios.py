@@ -254,13 +254,14 @@ def corrective(spec: RaceSpec, target: float, *, exact: bool = False) -> RaceSpe
                 f"no tax between {WIDEST_TAX[0]} and {WIDEST_TAX[1]} brings capacity to the target"
             )
         step *= 2
-    return taxed(cast("float", brentq(beyond, low, high, xtol=0.003)))
+    return taxed(cast("float", brentq(beyond, low, high, xtol=0.005)))
 
 
 def counterfactuals(
     spec: RaceSpec,
     priors: Mapping[str, Any],
     wanted: tuple[str, ...] = tuple(s.id for s in SCENARIOS),
+    near: Planners | None = None,
 ) -> dict[str, Outcome]:
     """Return scenario to outcome, rivals described by their total; races and planners from one start.
 
@@ -272,19 +273,21 @@ def counterfactuals(
         Values of ``[race.*]`` by short name.
     wanted
         Scenarios.
+    near
+        Planners of a race with the same states to start its planners from.
 
     Raises
     ------
     UnsettledError
         If one did not settle.
     """
-    own, near = planners(spec, starts=STARTS[:1]), course(spec)[0].equilibrium
+    own, base = planners(spec, starts=STARTS[:1], near=near), course(spec)[0].equilibrium
     made = {}
     for scenario in (s for s in SCENARIOS if s.id in wanted):
         changed = scenario.changed(spec, priors)
         if scenario.id == TAX:
             changed = corrective(spec, own.social.mean["capacity"])
         beside = planners(changed, starts=STARTS[:1], near=own) if scenario.planners else own
-        warm = near if scenario.aim.alone else None
+        warm = base if scenario.aim.alone else None
         made[scenario.id] = outcome(changed, course(changed, scenario.aim, warm=warm)[1], beside)
     return made
