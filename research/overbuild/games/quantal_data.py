@@ -112,7 +112,7 @@ def timing(snapshot: Snapshot, periods: Sequence[str]) -> dict[str, int]:
     ``surprise_out``: when a firm's cash flow could be known. Of each the latest in a panel of ``periods``.
     """
     table = snapshot.table
-    used = {label(ordinal(p) - 1, "Q") for p in periods}
+    used = [label(ordinal(p) - 1, "Q") for p in periods]
     kept = table.loc[(table["frequency"] == "Q") & table["period"].astype(str).isin(used)]
     supplier = kept.loc[(kept["series"] == SALES) & (kept["entity"] == SUPPLIER)]
     firms = kept.loc[(kept["series"] == CASH) & kept["entity"].isin(FIRMS)]
@@ -124,8 +124,8 @@ def timing(snapshot: Snapshot, periods: Sequence[str]) -> dict[str, int]:
 
 
 def _days_late(rows: pd.DataFrame, column: str) -> int:
-    ends = pd.PeriodIndex(rows["period"].astype(str), freq="Q").end_time.normalize()
-    return int((pd.DatetimeIndex(pd.to_datetime(rows[column])) - ends).days.max())
+    ends = pd.PeriodIndex(rows["period"].astype(str), freq="Q").end_time.to_numpy().astype("datetime64[D]")
+    return int((pd.to_datetime(rows[column]).to_numpy().astype("datetime64[D]") - ends).astype(int).max())
 
 
 def _change_of_growth(level: pd.Series) -> pd.Series:
