@@ -9,17 +9,18 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import kstest
+from scipy.special import expit
+from scipy.stats import kstest, norm
 
 from overbuild.episodes import DataBook
 from overbuild.errors import InputError
 from overbuild.games.logit import Logit
-from overbuild.games.quantal_data import FIRMS, accelerations, quantal_data
+from overbuild.games.quantal_data import CAPEX, FIRMS, accelerations, quantal_data, timing
 from overbuild.games.quantal_exact import Target, posterior
 from overbuild.games.quantal_posterior import QuantalPosterior
 from overbuild.games.quantal_response import QuantalResponse
-from overbuild.games.quantal_scores import MODELS, joint_log_probability, scores
-from overbuild.games.quantal_sensitivity import from_quarter, without, without_firm
+from overbuild.games.quantal_scores import MODELS, difference, joint_log_probability, scores
+from overbuild.games.quantal_sensitivity import GROSS_FROM, from_quarter, older, without, without_firm
 from overbuild.models.prior_file import read_priors
 from overbuild.randomness import stream
 
@@ -64,6 +65,25 @@ def test_growth_of_amazon_never_joins_two_series():
     found = accelerations(scaled.at(TODAY, "ai"), "Amazon")
     pd.testing.assert_series_equal(found, accelerations(book().at(TODAY, "ai"), "Amazon"), atol=1e-9)
     assert {"2015Q1", "2018Q3", "2018Q4"} <= set(found.index)
+
+
+def test_amazons_gross_growth_starts_where_it_is_said_to():
+    """2017Q4 is missing, so that the first quarter with growth now and a quarter ago is 2019Q2."""
+    table = book().table
+    net = (table["series"] != CAPEX) & (table["entity"] == "Amazon")
+    moved = replace(book(), table=table.assign(value=table["value"].where(~net, table["value"] ** 2)))
+    before, after = (accelerations(b.at(TODAY, "ai"), "Amazon") for b in (book(), moved))
+    same = before.to_numpy() == after.to_numpy()
+    assert list(same) == [str(p) >= GROSS_FROM for p in before.index]
+    assert 0 < same.sum() < same.size
+
+
+def test_covariates_are_filed_in_the_course_of_the_quarter_that_they_explain():
+    found = timing(book().at(TODAY, "ai"), observed().periods)
+    assert 20 < found["index_ends"] < found["index_out"] < 90
+    assert found["surprise_out"] < 90
+    last = timing(book().at(TODAY, "ai"), ("2026Q1",))
+    assert (last["index_ends"], last["index_out"]) == (25, 70)
 
 
 def test_later_rows_change_nothing():
@@ -177,8 +197,43 @@ def test_scores_are_those_of_every_model_on_held_out_quarters():
     assert [m["model"] for m in found["models"]] == list(MODELS)
     assert found["number"] == 2
     assert found["answers"] == 10
-    assert all(-2 < m["score"] < 0 for m in found["models"])
     assert found["models"][0]["gain"] == 0
+    by_name = {m["model"]: m["score"] for m in found["models"]}
+    assert by_name["constant"] == pytest.approx(exact(short, own=False), abs=0.01)
+    assert by_name["own_lag"] == pytest.approx(exact(short, own=True), abs=0.02)
+    assert len(found["pairs"]) == 10
+    for pair in found["pairs"]:
+        gap = by_name[pair["first"]] - by_name[pair["second"]]
+        assert pair["difference"] == pytest.approx(gap, abs=1e-12)
+        assert pair["error"] > 0
+
+
+def exact(data, *, own):
+    """Score the last two quarters by a logit, its posterior on a grid of level and slope."""
+    level, slope = np.meshgrid(np.linspace(-4, 4, 321), np.linspace(-3, 3, 241) if own else [0.0])
+    prior = norm.logpdf(level, *spec().priors["level"])
+    prior = prior + (norm.logpdf(slope, *spec().priors["own_lag"]) if own else 0.0)
+
+    def log_likelihood(quarters):
+        y, lag = data.y[quarters].ravel(), data.covariates[quarters, :, -1].ravel()
+        chance = expit(level[..., None] + slope[..., None] * lag)
+        return np.log(np.where(y == 1, chance, 1 - chance)).sum(axis=-1)
+
+    total = 0.0
+    for t in (16, 17):
+        before = prior + log_likelihood(slice(0, t))
+        weight = np.exp(before - before.max())
+        total += np.log((weight * np.exp(log_likelihood(slice(t, t + 1)))).sum() / weight.sum())
+    return total / 10
+
+
+def test_error_of_a_difference_is_that_of_the_mean_where_answers_are_as_many():
+    rng = np.random.default_rng(4)
+    first, second = rng.normal(size=30), rng.normal(size=30)
+    gap, error = difference(first, second, np.full(30, 5))
+    assert gap == pytest.approx((first - second).mean() / 5)
+    assert error == pytest.approx((first - second).std(ddof=1) / np.sqrt(30) / 5)
+    assert difference(second, first, np.full(30, 5)) == pytest.approx((-gap, error))
 
 
 def test_logit_finds_its_mode():
@@ -193,12 +248,17 @@ def test_logit_finds_its_mode():
 
 def test_parts_of_the_panel_keep_own_answers_in_step():
     data = observed()
-    late = from_quarter(data, "2018Q4")
+    late = from_quarter(data, GROSS_FROM)
     np.testing.assert_array_equal(late.covariates[4:, :, -1], 2.0 * late.y[:-4] - 1)
     np.testing.assert_array_equal(late.with_answers(late.y).covariates, late.covariates)
     four = without_firm(data, "Amazon")
     assert four.y.shape == (40, 4)
     np.testing.assert_array_equal(four.with_answers(four.y).covariates, four.covariates)
+    old = older(data)
+    assert old.periods == data.periods[1:]
+    np.testing.assert_array_equal(old.covariates[:, :, :2], data.covariates[:-1, :, :2])
+    np.testing.assert_array_equal(old.covariates[:, :, -1], data.covariates[1:, :, -1])
+    np.testing.assert_array_equal(old.with_answers(old.y).covariates, old.covariates)
     bare = without(data, "own_lag")
     assert bare.names == ("index", "surprise")
     assert not bare.lagged

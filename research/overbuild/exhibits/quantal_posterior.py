@@ -23,7 +23,7 @@ NOTE = (
     "Vertical lines: the naive logit in the realised share ({naive}) and the fixed point without a common "
     "shock ({nested}). B: panels of known slope (thin lines), up to {panels} drawn from the game for each "
     "point, shock of standard deviation {shock}: mean of posterior means (filled) and of naive estimates "
-    "(hollow) by number of quarters; triangles: firms’ own surprises move choices three times as much. "
+    "(hollow) by number of quarters; triangles: firms’ own surprises move choices {times} times as much. "
     "The prior’s mean is 0, and the posterior stays near it until the data are long. Sources: filings "
     "with the SEC, grades A to C; {supplier}’s revenue, grades A to C."
 )
@@ -57,6 +57,7 @@ def build(inputs: Inputs) -> Figure:
         nested=number(beside["nested_fixed_point"], "+.2f"),
         panels=max(c["replications"] for c in cells),
         shock=number(USUAL_SHOCK, ".1f"),
+        times=number(STRONG_SURPRISE / USUAL_SURPRISE, ".0f"),
         supplier="NVIDIA",
     )
     return Figure(ID, TITLE, typographic(note), figure, data)

@@ -15,8 +15,10 @@ NOTE = (
     "a coin has {coin}. Gain: over one constant rate, with its standard error over quarters. All but the "
     "first two have the common index, the firm’s cash-flow surprise and its own answer a year ago. That "
     "own answer is among the covariates since autocorrelation in the whole sample asked for it, which "
-    "flatters every model that has it alike. The naive logit is scored through the one joint distribution "
-    "that has its conditional probabilities. Sources: filings with the SEC, grades A to C."
+    "flatters every model that has it alike. Index and surprise, of the quarter before, are filed in the "
+    "course of the quarter scored, before its answers. Errors take quarters as independent. The naive "
+    "logit is scored through the one joint distribution that has its conditional probabilities. Sources: "
+    "filings with the SEC, grades A to C."
 )
 NEEDS = ("quantal_scores",)
 DATA = ()

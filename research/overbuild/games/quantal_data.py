@@ -1,16 +1,22 @@
-"""Which of the five firms raised the growth of its spending in each quarter, and what they knew beforehand.
+"""Which of the five firms raised the growth of its spending in each quarter, and what went before.
 
 y_it = 1 if firm i's growth of cash capex over four quarters was higher in quarter t than in t - 1. Amazon's
-gross capex is known from 2017Q3; before its own growth can be formed from it (2018Q4) the series net of
-proceeds gives the growth, each growth from one series alone: levels are never joined. The common index is the
-change, over a quarter, of NVIDIA's growth over four quarters, a quarter earlier: what is asked of the makers
-of computers, or what they could deliver. A firm's own covariate is its cash-flow surprise: the growth of its
-trailing year's operating cash flow over a quarter, less the mean of the eight before, a quarter earlier. A
-firm's own answer a year ago enters as -1 or 1: growth over four quarters holds each quarter's spending twice,
-with opposite signs, so a rise is followed by a fall a year later more often than not. (With zeta held at 0
-and no such term, the posterior predictive autocorrelation at four quarters misses the observed one; that at
-one quarter does not, and has no term. Decided on that, before zeta was looked at.) Units are constants set
-beforehand.
+gross capex is known from 2017Q3, but for 2017Q4; before its growth and that of a quarter earlier can be
+formed from it (2019Q2) the series net of proceeds gives both, each growth from one series alone: levels are
+never joined. The common index is the change, over a quarter, of NVIDIA's growth over four quarters, a quarter
+earlier: what is asked of the makers of computers, or what they could deliver. A firm's own covariate is its
+cash-flow surprise: the growth of its trailing year's operating cash flow over a quarter, less the mean of the
+eight before, a quarter earlier. A firm's own answer a year ago enters as -1 or 1: growth over four quarters
+holds each quarter's spending twice, with opposite signs, so a rise is followed by a fall a year later more
+often than not. (With zeta held at 0 and no such term, the posterior predictive autocorrelation at four
+quarters misses the observed one; that at one quarter does not, and has no term. Decided on that, before zeta
+was looked at.) Units are constants set beforehand.
+
+Index and surprise are not filed when quarter t begins, but in its course, before the answers of t are
+(`timing`): firms are taken to know already what is filed then. NVIDIA's fiscal quarters moreover end some
+four weeks into the next one of the calendar, so that a part of what it sold in t, to these firms among
+others, is in the index that explains t. A reading of `overbuild.games.quantal_sensitivity` takes both a
+quarter older.
 """
 
 from __future__ import annotations
@@ -87,16 +93,39 @@ def accelerations(snapshot: Snapshot, firm: str) -> pd.Series:
 
 
 def common_index(snapshot: Snapshot) -> pd.Series:
-    """Return the index of a quarter's eve, in units of `INDEX_UNIT`, by quarter."""
+    """Return the index of the quarter before, in units of `INDEX_UNIT`, by quarter."""
     return _next_quarter(_change_of_growth(_quarters(snapshot, SALES, SUPPLIER))) / INDEX_UNIT
 
 
 def surprise(snapshot: Snapshot, firm: str) -> pd.Series:
-    """Return the cash-flow surprise of a quarter's eve, in units of `SURPRISE_UNIT`, by quarter."""
+    """Return the cash-flow surprise of the quarter before, in units of `SURPRISE_UNIT`, by quarter."""
     year = _quarters(snapshot, CASH, firm).rolling(4).sum()
     growth = _log(pd.Series(year)).diff()
     usual = growth.shift(1).rolling(USUAL_QUARTERS).mean()
     return _next_quarter(growth - usual) / SURPRISE_UNIT
+
+
+def timing(snapshot: Snapshot, periods: Sequence[str]) -> dict[str, int]:
+    """Return how late covariates of the quarter before are, in days since the end of that quarter.
+
+    ``index_ends`` and ``index_out``: when the supplier's fiscal quarter ended and could be known;
+    ``surprise_out``: when a firm's cash flow could be known. Of each the latest in a panel of ``periods``.
+    """
+    table = snapshot.table
+    used = [label(ordinal(p) - 1, "Q") for p in periods]
+    kept = table.loc[(table["frequency"] == "Q") & table["period"].astype(str).isin(used)]
+    supplier = kept.loc[(kept["series"] == SALES) & (kept["entity"] == SUPPLIER)]
+    firms = kept.loc[(kept["series"] == CASH) & kept["entity"].isin(FIRMS)]
+    return {
+        "index_ends": _days_late(supplier, "period_end"),
+        "index_out": _days_late(supplier, "available_from"),
+        "surprise_out": _days_late(firms, "available_from"),
+    }
+
+
+def _days_late(rows: pd.DataFrame, column: str) -> int:
+    ends = pd.PeriodIndex(rows["period"].astype(str), freq="Q").end_time.to_numpy().astype("datetime64[D]")
+    return int((pd.to_datetime(rows[column]).to_numpy().astype("datetime64[D]") - ends).astype(int).max())
 
 
 def _change_of_growth(level: pd.Series) -> pd.Series:

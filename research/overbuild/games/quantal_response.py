@@ -5,9 +5,10 @@ With y_it = 1 if firm i raised the growth of its capex in quarter t (`overbuild.
     P(y_it = 1 | u_t) = Lambda(U_it),   U_it = a + zeta (P_it - 1/2) + b x_t + g f_it + h l_it + s u_t,
 
 where P_it is the mean over its rivals of the same probabilities (a fixed point), x the common index, f the
-firm's own cash-flow surprise, l its own answer a year ago, and u ~ N(0, 1) a shock that all firms see and
-nobody else does. Delta(m) = a + zeta (m / (N - 1) - 1/2) is what a rise is worth when m rivals rise, times
-the precision of choice: precision and the size of pay-offs are not told apart. zeta > 0: complements.
+firm's own cash-flow surprise (both of a quarter earlier), l its own answer a year ago, and u ~ N(0, 1) a
+shock that all firms see and nobody else does. Delta(m) = a + zeta (m / (N - 1) - 1/2) is what a rise
+is worth when m rivals rise, times the precision of choice: precision and the size of pay-offs are not told
+apart. zeta > 0: complements.
 
 What tells zeta from s is f alone: a firm's own surprise moves its rivals only through their beliefs, a common
 shock moves all. zeta ~ N(0, 1) is cut at |zeta| < 4, beyond which the equilibrium may not be unique. The
@@ -61,7 +62,9 @@ class QuantalResponse:
     not_identified = (
         "Whether firms move together because of one another or of what all of them saw: only a firm's own "
         "cash-flow surprise tells the two apart, and it moves choices little. Precision and the size of "
-        "pay-offs are one number: zeta has a sign and a size relative to noise, no unit of money."
+        "pay-offs are one number: zeta has a sign and a size relative to noise, no unit of money. That zeta "
+        "loses some of its prior variance is no sign that it is learnt: panels of this size drawn with a "
+        "slope of zero and with a strong one lose about as much, and tell neither from zero."
     )
 
     def __post_init__(self) -> None:

@@ -6,15 +6,15 @@ from typing import Any
 
 from overbuild.games.asked import Asked
 from overbuild.games.naive import naive, nested_fixed_point
-from overbuild.games.quantal_data import quantal_data
+from overbuild.games.quantal_data import quantal_data, timing
 from overbuild.games.quantal_scores import scores
-from overbuild.games.quantal_sensitivity import sensitivity
+from overbuild.games.quantal_sensitivity import GROSS_FROM, sensitivity
 
 MODEL = "quantal_response"
 
 
 def result(asked: Asked) -> dict[str, Any]:
-    """Return the scores, two estimates of zeta that leave something out, and zeta under other readings."""
+    """Return scores, two estimates of zeta that leave something out, other readings, and dates of filing."""
     from overbuild.episodes import load_episode
     from overbuild.episodes.model_series import model_series
     from overbuild.models.prior_file import read_priors
@@ -27,4 +27,7 @@ def result(asked: Asked) -> dict[str, Any]:
         "naive": naive(data),
         "nested_fixed_point": nested_fixed_point(data),
         "sensitivity": sensitivity(data, priors),
+        "timing": timing(found.snapshot, data.periods),
+        "gross_from": GROSS_FROM,
+        "zeta_prior": dict(zip(("mean", "sd", "low", "high"), map(float, priors["zeta"]), strict=True)),
     }

@@ -1,7 +1,9 @@
 """Which notion of equilibrium forecasts the next quarter's answers best, scored on quarters held out.
 
 Every model is fitted to the quarters before t and gives the joint probability of the answers of quarter t,
-for every t from the `FIRST`-th on: leave-future-out, one step ahead. Scores are logs, in nats an answer.
+for every t from the `FIRST`-th on: leave-future-out, one step ahead. (Covariates of the quarter before
+are filed in the course of t, before its answers: `overbuild.games.quantal_data.timing`.) Scores are logs, in
+nats an answer.
 
 ``constant`` one rate for all; ``own_lag`` a logit in a firm's own answer a year ago; ``independent`` the game
 with zeta = 0 and the common shock; ``quantal_response`` the game; ``level_1`` best responds, with noise, to
@@ -14,7 +16,7 @@ sum_{i<j} y_i y_j) (Besag 1974, Journal of the Royal Statistical Society B 36(2)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -33,7 +35,7 @@ type Score = Callable[[QuantalData, QuantalData, Mapping[str, Any], np.random.Ge
 
 
 def scores(data: QuantalData, priors: Mapping[str, Any]) -> dict[str, Any]:
-    """Return mean log scores of the answers held out, and differences from the constant rate with errors.
+    """Return mean log scores of the answers held out, and differences between models with errors.
 
     Parameters
     ----------
@@ -46,7 +48,9 @@ def scores(data: QuantalData, priors: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``quarters`` (first and last scored), ``answers``; by model ``score`` (nats an answer), ``gain`` over
-        the constant rate and ``gain_error``, its standard error over quarters.
+        the constant rate and ``gain_error``, its standard error over quarters;
+        ``pairs``, of every two models but the constant rate (``first``, ``second``) the ``difference`` of
+        their scores and its ``error``. Errors take quarters as independent.
     """
     held_out = range(FIRST - 1, len(data.periods))
     answers = np.array([(data.y[t] >= 0).sum() for t in held_out])
@@ -64,22 +68,26 @@ def scores(data: QuantalData, priors: Mapping[str, Any]) -> dict[str, Any]:
     total = answers.sum()
     table = []
     for name, each in found.items():
-        gain = each - found["constant"]
-        table.append(
-            {
-                "model": name,
-                "score": float(each.sum() / total),
-                "gain": float(gain.sum() / total),
-                "gain_error": float(np.sqrt(len(gain)) * gain.std(ddof=1) / total),
-            }
-        )
+        gain, error = difference(each, found["constant"], answers)
+        table.append({"model": name, "score": float(each.sum() / total), "gain": gain, "gain_error": error})
+    pairs = []
+    for first, second in combinations(MODELS[1:], 2):
+        gap, error = difference(found[first], found[second], answers)
+        pairs.append({"first": first, "second": second, "difference": gap, "error": error})
     return {
         "quarters": [data.periods[held_out[0]], data.periods[-1]],
         "number": len(held_out),
         "answers": int(total),
         "coin": float(-np.log(2)),
         "models": table,
+        "pairs": pairs,
     }
+
+
+def difference(first: Array, second: Array, answers: np.ndarray) -> tuple[float, float]:
+    """Return by how much the first of two scores by quarter is higher an answer, and its standard error."""
+    gap = first - second
+    return float(gap.sum() / answers.sum()), float(np.sqrt(len(gap)) * gap.std(ddof=1) / answers.sum())
 
 
 def _constant(

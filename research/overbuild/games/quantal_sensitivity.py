@@ -14,8 +14,9 @@ from overbuild.games.quantal_panel import QuantalData
 from overbuild.games.quantal_posterior import zeta_prior
 from overbuild.randomness import stream
 
-AMAZON, GROSS_FROM = "Amazon", "2018Q4"
-"""First quarter in which Amazon's growth is that of its gross capex."""
+AMAZON, GROSS_FROM = "Amazon", "2019Q2"
+"""First quarter in which Amazon's growth, and that before, are of its gross capex."""
+TIMED = ("index", "surprise")
 
 
 def sensitivity(data: QuantalData, priors: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -38,6 +39,7 @@ def sensitivity(data: QuantalData, priors: Mapping[str, Any]) -> list[dict[str, 
         ("without the own answer", without(data, "own_lag"), priors),
         ("without Amazon", without_firm(data, AMAZON), priors),
         (f"from {GROSS_FROM}", from_quarter(data, GROSS_FROM), priors),
+        ("index and surprise a quarter older", older(data), priors),
     ]
     return [
         {"what": what, **told(posterior(d, p, stream("games/sensitivity", index=i), draws=2000), p)}
@@ -67,6 +69,14 @@ def without(data: QuantalData, name: str) -> QuantalData:
         names=tuple(data.names[k] for k in kept),
         before=data.before[:0] if name == "own_lag" else data.before,
     )
+
+
+def older(data: QuantalData, names: tuple[str, ...] = TIMED) -> QuantalData:
+    """Return the panel with covariates a quarter older, without its first, of which they are not known."""
+    moved = [k for k, n in enumerate(data.names) if n in names]
+    covariates = data.covariates.copy()
+    covariates[1:, :, moved] = data.covariates[:-1, :, moved]
+    return from_quarter(replace(data, covariates=covariates), data.periods[1])
 
 
 def without_firm(data: QuantalData, firm: str) -> QuantalData:
