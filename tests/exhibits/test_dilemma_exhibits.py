@@ -51,7 +51,8 @@ def results() -> dict[str, Any]:
         for name in ("base", "restraint", "subsidy", "merger", "life_3", "life_6")
     }
     contest = {"firms": 5, "cases": cases, "tax": spread(-0.2)}
-    scenario = {"middle": {"capacity_to_social": 1.05}, "ranges": {"capacity_to_social": spread(1.05)}}
+    ranges = {"capacity_to_social": {"q10": 0.9, "q50": 1.05, "q90": 1.3}}
+    scenario = {"middle": {"capacity_to_social": 1.05}, "ranges": ranges}
     scenarios = [{"id": name} | scenario for name in ("base", "restraint", "tax", "rental_30", "life_3")]
     return {
         "classes": {
@@ -84,7 +85,7 @@ def test_a_row_a_case_and_empty_cells_where_a_game_has_none(results):
     assert rows.loc["As it is", "dilemma"] == 0.3
     assert rows.loc["Renting avoids 60 %", "contest_ai"] == ""
     assert rows.loc["Renting avoids 60 %", "dilemma"] == pytest.approx(2 * 0.6 / 9)
-    assert rows.loc["Corrective tax", "race_telecom"].startswith("1.05")
+    assert rows.loc["Corrective tax", "race_telecom"] == "1.05 (0.90–1.30)"
     assert "hindcast on revised data; one event" in made.note
 
 

@@ -18,7 +18,7 @@ NOTE = (
     "firms, median and 90 % interval over the posterior, in which elasticity and transfer share are "
     "priors. A tax leads to the planner at {tax_ai} of the cost for AI, {tax_telecom} for telecom (below "
     "0: a subsidy). Race: Markov-perfect mean capacity over the social planner’s with the same "
-    "technology, middle and 5–95 % points of the ranges set; no data are fitted. A subsidy is {subsidy} "
+    "technology, middle and 10–90 % points of the ranges set; no data are fitted. A subsidy is {subsidy} "
     "of the cost, which the planner pays in full. Another life moves firms’ and planner’s capacity in the "
     "contest alike, {life_3} and {life_6}-fold against {usual} years. Dilemma: probability of a strict or "
     "partial prisoner’s dilemma by how firms react, main prior, if renting avoided that share of the "
@@ -92,4 +92,4 @@ def _spread(found: Mapping[str, float], form: str = ".2f") -> str:
 
 def _raced(scenario: Mapping[str, Any]) -> str:
     span = scenario["ranges"]["capacity_to_social"]
-    return with_range(scenario["middle"]["capacity_to_social"], span["q05"], span["q95"])
+    return with_range(scenario["middle"]["capacity_to_social"], span["q10"], span["q90"])
