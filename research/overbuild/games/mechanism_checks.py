@@ -29,8 +29,8 @@ from overbuild.randomness import stream
 
 type Array = NDArray[np.float64]
 
-LONGER = (80, 160, 400, 1600)
-DRAWS, CASES, PREDICTED = 1500, 300, 1000
+LONG = 400
+DRAWS, CASES, PREDICTED = 1000, 300, 500
 BINS = (0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
 COMMON = 0.8
 
@@ -70,7 +70,7 @@ def found_rates(
     """
     kept = [COEFFICIENTS.index(n) for n in found.names]
     rows = []
-    for length in (quarters, *LONGER):
+    for length in (quarters, LONG):
         rng = stream("mechanisms/found", index=length)
         draws = [
             {k: v[:, kept] for k, v in prior_draws(s.times(f), DRAWS, rng).items()} for f in (1.0, *other)
@@ -223,6 +223,8 @@ def from_panels(
         rng = stream(name)
         draws = [prior_draws(s.times(f), DRAWS, rng) for f in (1.0, *other)]
         count = counts[0 if truth == "none" else 1]
+        if count == 0:
+            continue
         own = next(i for i, m in enumerate(MECHANISMS) if m.pattern == truth)
         after = []
         for i, (m, k, c, a) in enumerate(MECHANISMS[own].draw(s, count, rng)):

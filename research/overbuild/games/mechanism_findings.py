@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from overbuild.games.asked import Asked
 from overbuild.games.mechanism_checks import (
+    LONG,
     Design,
     calibration,
     calibration_from_panels,
@@ -46,8 +47,7 @@ from overbuild.randomness import stream
 
 type Array = NDArray[np.float64]
 
-LONG = 400
-PANELS, LONG_PANELS = (60, 60), (60, 12)
+PANELS, LONG_PANELS = (60, 30), (60, 0)
 """Panels made up where the truth is ``none`` and where it is another, of our length and of the long one."""
 LEFT_OUT = {
     "rental supply": (
@@ -88,7 +88,7 @@ def result(asked: Asked) -> dict[str, Any]:
     strain = np.nan_to_num(panel.strain, nan=0.0)
     design = Design(panel.weights, exposure, strain)
     quarters = panel.shape[0]
-    sizes = ((quarters, (10, 10)), (LONG, (3, 3))) if asked.quick else ((quarters, PANELS), (LONG, LONG_PANELS))
+    sizes = ((quarters, (10, 10)), (LONG, (3, 0))) if asked.quick else ((quarters, PANELS), (LONG, LONG_PANELS))
     panels = [row for q, counts in sizes for row in from_panels(design, s, least, other, q, counts)]
     of_rows = [float(row_factors(p).max()) for p in readings.values()]
     every = np.array(list(readings.values()))

@@ -231,7 +231,7 @@ def telecom(asked: Asked) -> dict[str, Any]:
 
 def described(panel: ReactionPanel) -> dict[str, Any]:
     """Return size, spread and weights of the panel."""
-    grown = deseasoned(panel.growth, panel.season)
+    grown, tight = deseasoned(panel.growth, panel.season), short_of_cash(panel)
     n = len(panel.firms)
     together = np.asarray(np.corrcoef(grown.T), dtype=np.float64)
     pairs = together[np.triu(np.ones((n, n)), 1) > 0]
@@ -243,7 +243,8 @@ def described(panel: ReactionPanel) -> dict[str, Any]:
         "deviation": float(grown.std(ddof=1)),
         "rivals_deviation": float(panel.rivals.std()),
         "correlation": float(pairs.mean()),
-        "strained": int(short_of_cash(panel).sum()),
+        "strained": int(tight.sum()),
+        "strained_firms": {f: int(k) for f, k in zip(panel.firms, tight.sum(axis=0), strict=True) if k > 0},
         "weights": panel.weights.tolist(),
     }
 
