@@ -51,7 +51,9 @@ def build(inputs: Inputs) -> Table:
         window=s["window"],
         not_alike=told,
         apart=" ".join(
-            f"{c['firm']}, not one of the five, is not counted ({c['apart']})." for c in found["cases"] if c["apart"]
+            f"{c['firm']}, not one of the five, is not counted ({c['apart']})."
+            for c in found["cases"]
+            if c["apart"]
         ),
         dated=s["rises_dated"],
         rises=s["rises"],

@@ -128,7 +128,7 @@ def _design(d: Mapping[str, Any]) -> dict[str, Any]:
     sizes = {(s["world"], s["estimator"], s["inference"]): s["size"] for s in d["sizes"]}
 
     def bias(world: str, quarters: int, name: str) -> dict[str, Any]:
-        return plain(rows[world, 0.0, quarters, name]["bias"], "reaction.design")
+        return _rounded(rows[world, 0.0, quarters, name]["bias"])
 
     def cover(world: str, name: str) -> dict[str, Any]:
         return plain(rows[world, 0.0, short, name]["coverage"], "reaction.design")

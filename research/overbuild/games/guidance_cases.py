@@ -37,7 +37,7 @@ NOT_ALIKE = {
     ("Microsoft", "2026", "2026-07-29"): (
         "longer building lives turn finance leases into operating leases, which the figure leaves out; the "
         "plan is unchanged"
-    )
+    ),
 }
 """Firm, year and day of guidance that is not like the guidance before, and why."""
 APART = {

@@ -24,6 +24,7 @@ from overbuild.games.mechanisms import (
     ranks,
 )
 from overbuild.games.reaction_estimators import NotConvergedError
+from overbuild.games.reaction_panel import YEAR
 from overbuild.games.reaction_simulation import World, simulate
 from overbuild.randomness import stream
 
@@ -230,7 +231,7 @@ def from_panels(
         for i, (m, k, c, a) in enumerate(MECHANISMS[own].draw(s, count, rng)):
             world = World(m, -0.05, common=COMMON, product=product, strained=k, rivals_cash=c, asymmetric=a)
             panel = simulate(
-                world, quarters, design.weights, design.exposure, stream(name, index=i + 1), ratio
+                world, quarters, design.weights, design.exposure, stream(name, index=i + 1), ratio, YEAR
             )
             try:
                 got = [coefficients(panel, by) for by in BY]

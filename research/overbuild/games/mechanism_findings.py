@@ -88,7 +88,9 @@ def result(asked: Asked) -> dict[str, Any]:
     strain = np.nan_to_num(panel.strain, nan=0.0)
     design = Design(panel.weights, exposure, strain)
     quarters = panel.shape[0]
-    sizes = ((quarters, (10, 10)), (LONG, (3, 0))) if asked.quick else ((quarters, PANELS), (LONG, LONG_PANELS))
+    sizes = (
+        ((quarters, (10, 10)), (LONG, (3, 0))) if asked.quick else ((quarters, PANELS), (LONG, LONG_PANELS))
+    )
     panels = [row for q, counts in sizes for row in from_panels(design, s, least, other, q, counts)]
     of_rows = [float(row_factors(p).max()) for p in readings.values()]
     every = np.array(list(readings.values()))
@@ -182,7 +184,7 @@ def _sentence(found: str | None, readings: dict[str, Array], least: float, missi
         return f"Not told: {', '.join(missing)} did not converge, and the rule asks for every reading."
     flips = ", and the leader changes with the reading" if len(leaders) > 1 else ""
     return (
-        f"Not identified: the leading pattern’s Bayes factor against the mean of the others is {min(most):.1f} to "
-        f"{max(most):.1f} over {len(readings)} readings, where more than {least:g} in every one was asked "
+        f"Not identified: the leading pattern’s Bayes factor against the mean of the others is "
+        f"{min(most):.1f} to {max(most):.1f} over {len(readings)} readings, where more than {least:g} in every one was asked "
         f"for{flips}. Nothing is ranked."
     )

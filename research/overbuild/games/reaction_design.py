@@ -24,7 +24,7 @@ from overbuild.games.reaction_estimators import (
     two_way,
 )
 from overbuild.games.reaction_inference import p_relabelled, p_shifted, p_wild
-from overbuild.games.reaction_panel import ReactionPanel, equal_weights, exposures
+from overbuild.games.reaction_panel import YEAR, ReactionPanel, equal_weights, exposures
 from overbuild.games.reaction_simulation import World, simulate
 from overbuild.games.reaction_sweeps import (
     LEVEL,
@@ -105,7 +105,9 @@ def made(
     """Return made-up panels, each from its own stream."""
     name = f"reaction/{world}/{truth}/{quarters}"
     told = World(truth, OWN, **WORLDS[world])
-    return [simulate(told, quarters, weights, exposure, stream(name, index=i)) for i in range(count)]
+    return [
+        simulate(told, quarters, weights, exposure, stream(name, index=i), seasons=YEAR) for i in range(count)
+    ]
 
 
 def estimated(panel: ReactionPanel, name: str) -> tuple[float, float, float]:

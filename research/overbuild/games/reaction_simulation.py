@@ -8,9 +8,8 @@ r"""Made-up panels with a known reaction, to see what each estimator finds where
 
 f is a common shock and h are shocks to products; both are autoregressive of order one. Exposures E are those
 that make the weights W, so that product shocks reach rivals exactly where a reaction would: the correlated
-effects of Manski (1993), against which no estimator here is armed. There are four seasons that differ in
-nothing, and are taken out as in the data. The usual size of x is taken from its own past, so that an
-asymmetric reaction does not move mean growth, from which the panel counts rises and cuts.
+effects of Manski (1993), against which no estimator here is armed. The usual size of x is taken from its own
+past, so that an asymmetric reaction does not move mean growth, from which the panel counts rises and cuts.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overbuild.errors import InputError
-from overbuild.games.reaction_panel import YEAR, ReactionPanel
+from overbuild.games.reaction_panel import ReactionPanel
 
 type Array = NDArray[np.float64]
 
@@ -71,6 +70,7 @@ def simulate(
     exposure: Array,
     rng: np.random.Generator,
     strain: Array | None = None,
+    seasons: int = 1,
 ) -> ReactionPanel:
     """Return a panel of so many quarters.
 
@@ -80,6 +80,8 @@ def simulate(
         Shapes (N, N) and (N, products).
     strain
         Shape (T, N): capex over cash flow, which is given and not made; None for 0.5 throughout.
+    seasons
+        Seasons that the estimators take out; they differ in nothing.
 
     Raises
     ------
@@ -121,7 +123,7 @@ def simulate(
     return ReactionPanel(
         tuple(f"firm {i + 1}" for i in range(n)),
         tuple(str(i) for i in range(quarters)),
-        np.arange(quarters) % YEAR,
+        np.arange(quarters) % seasons,
         y[BURN + 1 :],
         y[BURN:-1],
         cash[BURN:-1],
