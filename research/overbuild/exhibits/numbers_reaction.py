@@ -237,6 +237,6 @@ def _mechanisms(m: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _guidance(s: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("revisions", "alike", "rises", "cuts", "not_alike", "rises_dated", "rises_after_a_rival", "statement_days",
-             "statement_days_after_a_rival", "window")  # fmt: skip
+    names = ("revisions", "alike", "rises", "cuts", "not_alike", "rises_dated", "rises_after_a_rival",
+             "statement_days", "statement_days_after_a_rival", "window")  # fmt: skip
     return {n: count(s[n], "reaction.guidance") for n in names}

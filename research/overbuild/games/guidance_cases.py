@@ -204,7 +204,7 @@ def result(asked: Asked) -> dict[str, Any]:
     rows = cases(told)
     s = summary(rows, told)
     sentence = (
-        f"Of {s['alike']} comparable revisions of the five firms {s['rises']} are rises and {s['cuts']} cuts: "
-        "an outcome that does not vary, or hardly, cannot be estimated. They are shown case by case."
+        f"Of {s['alike']} comparable revisions of the five firms {s['rises']} are rises and {s['cuts']} "
+        "cuts: an outcome that does not vary, or hardly, cannot be estimated. They are shown case by case."
     )
     return {"cases": rows, "summary": s, "estimable": False, "sentence": sentence}

@@ -185,6 +185,6 @@ def _sentence(found: str | None, readings: dict[str, Array], least: float, missi
     flips = ", and the leader changes with the reading" if len(leaders) > 1 else ""
     return (
         f"Not identified: the leading pattern’s Bayes factor against the mean of the others is "
-        f"{min(most):.1f} to {max(most):.1f} over {len(readings)} readings, where more than {least:g} in every one was asked "
-        f"for{flips}. Nothing is ranked."
+        f"{min(most):.1f} to {max(most):.1f} over {len(readings)} readings, where more than {least:g} in "
+        f"every one was asked for{flips}. Nothing is ranked."
     )

@@ -79,8 +79,8 @@ def result(asked: Asked) -> dict[str, Any]:
         p_wild_time, p_wild_firm, n, note, identified, rho, left``), ``giv`` (first stage and robust set),
         ``others`` (the same estimates under equal weights, without Oracle, with Oracle's rivals two quarters
         before, on growth by year, in the boom alone), ``overlap`` (the least and largest weight of Oracle
-        among the rivals of those whom it meets most), ``identification`` under equal weights, ``predictions``, ``peers_line``, ``telecom``,
-        ``panel``, ``sentence``.
+        among the rivals of those whom it meets most), ``identification`` under equal weights,
+        ``predictions``, ``peers_line``, ``telecom``, ``panel``, ``sentence``.
     """
     panel = asked_panel(asked)
     priors = asked_priors(asked, "reaction")

@@ -61,7 +61,8 @@ def result(asked: Asked) -> dict[str, Any]:
     -------
     dict
         ``rows`` (one a world, truth, length and estimator: ``bias`` with its Monte Carlo ``error``,
-        ``median, sd, q05, q95, rmse, coverage, rejects, replications``, ``not_converged``), ``sizes`` (one a world, estimator and inference: ``size`` of a test at 10 %),
+        ``median, sd, q05, q95, rmse, coverage, rejects, replications``, ``not_converged``), ``sizes``
+        (one a world, estimator and inference: ``size`` of a test at 10 %),
         ``equal_weights`` (what is identified under them, and how far rivals' moves are from the effects and
         the own lag),
         ``replications, few`` (of long panels), ``quarters, long, level``.
