@@ -17,9 +17,9 @@ NOTE = (
     "before and after: rivals with a comparable rise in the {window} days before and after; firms that "
     "report on one day are in neither. Comparisons are within a firm and a measure; levels are not compared "
     "across firms: Meta’s holds principal on finance leases, Microsoft’s finance leases, CoreWeave’s its "
-    "own definition, the others cash. {not_alike} {apart} Of the five firms’ {alike} comparable "
-    "revisions {rises} are rises and {cuts} cuts: this cannot be the outcome of an estimation. Of {dated} "
-    "rises whose day is known {after} came within {window} days after a rival’s; so did {days_after} of the {days} "
+    "own definition, the others cash. {not_alike} {apart} Of the five firms’ {alike} comparable revisions "
+    "{rises} are rises and {cuts} cuts: this cannot be the outcome of an estimation. Of {dated} rises whose "
+    "day is known {after} came within {window} days after a rival’s; so did {days_after} of the {days} "
     "firm-days on which one of them said anything. Marked *: the day is approximate, or told by a later "
     "source, and is in no window. Figures of grade D are left out; grade B or C, by case in the data."
 )

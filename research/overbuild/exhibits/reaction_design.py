@@ -14,16 +14,16 @@ from overbuild.exhibits.wording import number, typographic
 ID = "reaction_design"
 TITLE = "The reaction to rivals in made-up panels: bias, coverage of 90 % intervals and size"
 NOTE = (
-    "Panels of {quarters} quarters and five firms with our weights, {replications} each, four seasons "
-    "taken out. Bias and coverage of the 90 % interval (the instrument’s is Anderson and Rubin’s) where the true reaction is 0, first "
-    "with firms’ own shocks alone; power: how often the interval leaves out 0 where it is {truth}, same "
-    "shocks. Long: bias in {long_panels} panels of {long} quarters with the common shock, then with shocks to "
-    "products. Monte Carlo errors of a bias: {error} without common shocks, {error_product} with shocks to products, "
-    "{error_long} in long panels, at most. Common: a "
-    "lasting shock with unequal loadings, s.d. {common} of a firm’s own. Prod.: that and shocks to cloud, "
-    "advertising and models, in proportion to the exposures that make the weights. Below: coverage of one "
-    "estimator under other inference, one less the size of the test at 10 %, {few} panels. With equal "
-    "weights and time effects the reaction has no estimate: what is left of rivals’ moves is {distance}."
+    "Panels of {quarters} quarters and five firms with our weights, {replications} each, four seasons taken "
+    "out. Bias and coverage of the 90 % interval (the instrument’s is Anderson and Rubin’s) where the true "
+    "reaction is 0, first with firms’ own shocks alone; power: how often the interval leaves out 0 where it "
+    "is {truth}, same shocks. Long: bias in {long_panels} panels of {long} quarters with the common shock, "
+    "then with shocks to products. Monte Carlo errors of a bias: {error} without common shocks, "
+    "{error_product} with shocks to products, {error_long} in long panels, at most. Common: a lasting shock "
+    "with unequal loadings, s.d. {common} of a firm’s own. Prod.: that and shocks to cloud, advertising and "
+    "models, in proportion to the exposures that make the weights. Below: coverage of one estimator under "
+    "other inference, one less the size of the test at 10 %, {few} panels. With equal weights and time "
+    "effects the reaction has no estimate: what is left of rivals’ moves is {distance}."
 )
 NEEDS = ("reaction_design",)
 DATA = ()
