@@ -22,7 +22,8 @@ from overbuild.locations import paper_dir
 def estimate(name: str, b: float, **more: Any) -> dict[str, Any]:
     return {
         "estimator": name, "title": name, "b": b, "se": 0.1, "df": 10.0, "low": b - 0.2, "high": b + 0.2,
-        "p": 0.3, "p_randomisation": 0.4, "p_wild_time": 0.018, "first_stage": None, "left": 0.15, "identified": True, **more,
+        "p": 0.3, "p_randomisation": 0.4, "p_wild_time": 0.018, "first_stage": None,
+        "left": 0.15, "identified": True, **more,
     }  # fmt: skip
 
 
@@ -59,8 +60,8 @@ def design() -> dict[str, Any]:
     return {
         "rows": [
             {
-                "world": w, "truth": t, "quarters": q, "estimator": n, "bias": 0.2, "error": 0.01, "sd": 0.1, "q05": 0.0,
-                "q95": 0.4, "coverage": 0.5, "rejects": 0.6, "replications": 200,
+                "world": w, "truth": t, "quarters": q, "estimator": n, "bias": 0.2, "error": 0.01, "sd": 0.1,
+                "q05": 0.0, "q95": 0.4, "coverage": 0.5, "rejects": 0.6, "replications": 200,
             }
             for w, t, q in cells_ for n in TITLES
         ],
@@ -69,7 +70,8 @@ def design() -> dict[str, Any]:
             for w in WORLDS for n, i in SHOWN
         ],
         "equal_weights": {"identified": {"two_way": False}, "distance": 1e-15},
-        "replications": 200, "few": 40, "long": 400, "truth": 0.3, "quarters": 34, "level": 0.9, "common": 0.8,
+        "replications": 200, "few": 40, "long": 400, "truth": 0.3,
+        "quarters": 34, "level": 0.9, "common": 0.8,
     }  # fmt: skip
 
 

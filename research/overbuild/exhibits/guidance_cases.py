@@ -37,7 +37,6 @@ COLUMNS = {
     "grade": "Grade",
 }
 FORMATS: Mapping[str, str] = {"before": ".1f", "after": ".1f"}
-NONE = "none"
 
 
 def build(inputs: Inputs) -> Table:
@@ -69,6 +68,7 @@ def build(inputs: Inputs) -> Table:
 def _rows(cases: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
     for c in cases:
         change = f"{100 * c['change']:+.1f}".replace("-", "−")
+        nobody = "none" if c["dated"] else "not told"
         yield (
             c["firm"],
             c["period"],
@@ -76,7 +76,7 @@ def _rows(cases: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
             c["before"] / 1000,
             c["after"] / 1000,
             change if c["alike"] else "not alike",
-            ", ".join(c["raised_before"]) or NONE,
-            ", ".join(c["raised_after"]) or NONE,
+            ", ".join(c["raised_before"]) or nobody,
+            ", ".join(c["raised_after"]) or nobody,
             c["grade"],
         )
