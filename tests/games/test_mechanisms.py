@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from overbuild.errors import InputError
-from overbuild.games.mechanism_checks import calibration, found_rates
+from overbuild.games.mechanism_checks import calibration, found_rates, predictive
 from overbuild.games.mechanism_panel import COEFFICIENTS, Coefficients, coefficients, mechanism_regressors
 from overbuild.games.mechanisms import (
     MECHANISMS,
@@ -25,6 +25,8 @@ from overbuild.games.mechanisms import (
     patterns_of,
     prior_draws,
     ranked,
+    ranked_as_first_set,
+    ranks,
 )
 from overbuild.games.reaction_panel import overlap_weights
 from overbuild.games.reaction_simulation import World, simulate
@@ -35,6 +37,12 @@ EXPOSURE = np.array(
 WEIGHTS = overlap_weights(EXPOSURE)
 SCALES = Scales(0.3, 0.05, 0.3, 0.04)
 VARIANCE = np.diag([0.2, 0.4, 0.05, 0.2]) ** 2
+
+
+def _of_patterns(posterior: np.ndarray) -> np.ndarray:
+    """Return chances of the patterns where each has the same before."""
+    one = np.array([posterior[[m.pattern for m in MECHANISMS].index(p)] for p in PATTERNS])
+    return one / one.sum()
 
 
 def estimates(value: tuple[float, ...], df: float = 10.0) -> Coefficients:
@@ -89,7 +97,10 @@ def test_marginal_density_of_no_reaction_is_its_closed_form() -> None:
 def test_posterior_is_one_and_rows_of_one_pattern_are_alike(value: tuple[float, ...], seed: int) -> None:
     found = compare(estimates(value), SCALES, np.random.default_rng(seed), 2000)
     assert found.posterior.sum() == pytest.approx(1)
-    assert factors(found.posterior).mean() == pytest.approx(1)
+    f = factors(found.posterior)
+    np.testing.assert_allclose(
+        f / (f + len(PATTERNS) - 1), _of_patterns(found.posterior), rtol=1e-9, atol=1e-12
+    )
     for one, other in (("contest", "hoarding"), ("common", "newsvendor")):
         assert found.posterior[NAMES.index(one)] == found.posterior[NAMES.index(other)]
     assert sum(patterns_of(found.posterior).values()) == pytest.approx(1)
@@ -120,6 +131,38 @@ def test_nothing_is_ranked_unless_every_reading_agrees_and_is_strong() -> None:
     assert ranked({"a": strong, "b": strong}, 3.0) == "regret"
     assert ranked({"a": strong, "b": weak}, 3.0) is None
     assert ranked({"a": strong, "b": chances("stealing", 0.6)}, 3.0) is None
+
+
+def test_patterns_of_one_row_and_of_two_are_asked_the_same() -> None:
+    """Of five patterns with equal chances before, more than 3 is a chance above 3/7 after, for every one."""
+    for pattern in PATTERNS:
+        for chance, expected in ((0.42, None), (0.44, pattern)):
+            of = {p: chance if p == pattern else (1 - chance) / 4 for p in PATTERNS}
+            rows = np.array([of[m.pattern] for m in MECHANISMS])
+            assert ranked({"a": rows / rows.sum()}, 3.0) == expected
+
+
+def test_no_reaction_with_a_chance_of_four_fifths_is_ranked_as_it_was_not_before() -> None:
+    none = np.array([0.4 if m.pattern == "none" else 0.04 for m in MECHANISMS])
+    assert ranked({"a": none}, 3.0) == "none"
+    assert ranked_as_first_set({"a": none}, 3.0) is None
+
+
+def test_the_rule_on_many_cases_is_the_rule_on_each() -> None:
+    rng = np.random.default_rng(9)
+    every = rng.dirichlet(np.full(len(MECHANISMS), 0.1), (1, 40)).repeat(2, axis=0)
+    every[1, ::2] = rng.dirichlet(np.full(len(MECHANISMS), 0.1), 20)
+    found = ranks(every, 3.0)
+    assert set(found) > {-1}
+    for i, k in enumerate(found):
+        one = ranked({"a": every[0, i], "b": every[1, i]}, 3.0)
+        assert one == (None if k < 0 else PATTERNS[k])
+
+
+def test_prior_predictive_is_uniform_under_the_pattern_and_small_where_it_does_not_fit() -> None:
+    assert predictive(estimates((0.0, 0.0, 0.0, 0.0)), SCALES)["none"] > 0.95
+    far = predictive(estimates((0.0, 2.5, 0.0, 0.0), df=50.0), SCALES)
+    assert max(far.values()) < 0.05
 
 
 def test_chances_mean_what_they_say() -> None:

@@ -59,6 +59,33 @@ def test_nothing_later_is_seen(snapshot: Snapshot) -> None:
     assert panel.quarters[-1] == "2024Q3"
     n = len(panel.quarters)
     np.testing.assert_allclose(panel.growth, whole.growth[:n])
+    for name in ("strain", "supplier"):
+        np.testing.assert_allclose(getattr(panel, name), getattr(whole, name)[:n])
+
+
+def test_quarters_explained_and_later_do_not_move_what_was_before(snapshot: Snapshot) -> None:
+    """Poisoned figures of the last quarter and after change growth of that quarter alone."""
+    whole = reaction_panel(snapshot, EQUAL)
+    table = snapshot.table.copy()
+    late = (table["frequency"] == "Q") & (table["period"] >= whole.quarters[-1])
+    table.loc[late, "value"] *= 3
+    poisoned = reaction_panel(replace(snapshot, table=table), EQUAL)
+    n = len(whole.quarters)
+    np.testing.assert_array_equal(poisoned.growth[: n - 1], whole.growth[:-1])
+    assert (poisoned.growth[n - 1] > whole.growth[-1]).all()
+    for name in ("before", "surprise", "strain", "supplier"):
+        np.testing.assert_array_equal(getattr(poisoned, name)[:n], getattr(whole, name))
+
+
+def test_rivals_of_one_firm_two_quarters_before(snapshot: Snapshot) -> None:
+    panel = reaction_panel(snapshot, overlap_weights(np.array([[1, 1], [1, 2], [2, 1], [1, 3], [3, 1.0]])))
+    late, cut = panel.lagged_twice("Oracle"), panel.since(panel.quarters[1])
+    np.testing.assert_array_equal(late.rivals[:, :4], cut.rivals[:, :4])
+    earlier = deseasoned(panel.before[:-1], cut.season)
+    np.testing.assert_allclose(late.rivals[:, 4], earlier @ panel.weights[4])
+    np.testing.assert_array_equal(late.before, cut.before)
+    assert late.without("Oracle").late == ()
+    assert late.since(late.quarters[3]).rivals.shape == (28, 5)
 
 
 def test_too_few_quarters_are_refused(snapshot: Snapshot) -> None:

@@ -17,10 +17,11 @@ NOTE = (
     "before and after: rivals with a comparable rise in the {window} days before and after; firms that "
     "report on one day are in neither. Comparisons are within a firm and a measure; levels are not compared "
     "across firms: Meta’s holds principal on finance leases, Microsoft’s finance leases, CoreWeave’s its "
-    "own definition, the others cash. {not_alike} {rises} rises and {cuts} cut among {alike} comparable "
-    "revisions: this cannot be the outcome of an estimation. {after} of the rises came within {window} days "
-    "after a rival’s, and so did {days_after} of the {days} days on which anything was said: firms report "
-    "in the same weeks. Figures of grade D are left out; grade B or C, by case in the data."
+    "own definition, the others cash. {not_alike} {apart} Of the five firms’ {alike} comparable revisions "
+    "{rises} are rises and {cuts} cuts: this cannot be the outcome of an estimation. Of {dated} rises whose "
+    "day is known {after} came within {window} days after a rival’s; so did {days_after} of the {days} "
+    "firm-days on which one of them said anything. Marked *: the day is approximate, or told by a later "
+    "source, and is in no window. Figures of grade D are left out; grade B or C, by case in the data."
 )
 NEEDS = ("guidance_cases",)
 DATA = ()
@@ -36,7 +37,6 @@ COLUMNS = {
     "grade": "Grade",
 }
 FORMATS: Mapping[str, str] = {"before": ".1f", "after": ".1f"}
-NONE = "none"
 
 
 def build(inputs: Inputs) -> Table:
@@ -49,6 +49,12 @@ def build(inputs: Inputs) -> Table:
     note = NOTE.format(
         window=s["window"],
         not_alike=told,
+        apart=" ".join(
+            f"{c['firm']}, not one of the five, is not counted ({c['apart']})."
+            for c in found["cases"]
+            if c["apart"]
+        ),
+        dated=s["rises_dated"],
         rises=s["rises"],
         cuts=s["cuts"],
         alike=s["alike"],
@@ -62,14 +68,15 @@ def build(inputs: Inputs) -> Table:
 def _rows(cases: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
     for c in cases:
         change = f"{100 * c['change']:+.1f}".replace("-", "−")
+        nobody = "none" if c["dated"] else "not told"
         yield (
             c["firm"],
             c["period"],
-            c["day"],
+            c["day"] + ("" if c["dated"] else "*"),
             c["before"] / 1000,
             c["after"] / 1000,
             change if c["alike"] else "not alike",
-            ", ".join(c["raised_before"]) or NONE,
-            ", ".join(c["raised_after"]) or NONE,
+            ", ".join(c["raised_before"]) or nobody,
+            ", ".join(c["raised_after"]) or nobody,
             c["grade"],
         )

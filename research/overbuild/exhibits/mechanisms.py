@@ -19,7 +19,8 @@ NOTE = (
     "rises alone. Rows of one letter say the same of what is known and no data here can part them: a series "
     "of rental supply of twelve quarters would, and is missing. Readings: the range of the posterior over "
     "{others} (scales of priors as set, halved and doubled; time effects, one factor, averages); Monte "
-    "Carlo error below {mc_error}. Factor: against the average of the rows. Found, long: mean posterior of "
+    "Carlo error below {mc_error}. Factor: of the pattern against the mean of the others; the rule "
+    "was changed to it after results were seen. Found, long: mean posterior of "
     "the pattern where it is true, at {short} and {long} quarters, estimates without bias. {sentence} The "
     "coefficients estimated with time effects: {coefficients}."
 )
@@ -40,7 +41,6 @@ NAMED = {
     "rivals_cash": "cash",
     "asymmetric": "up",
 }
-SHORT, LONG = 34, 400
 COLUMNS = {
     "letter": "",
     "what": "Mechanism",
@@ -71,8 +71,8 @@ def build(inputs: Inputs) -> Table:
         strained=first["strained"],
         others=found["rule"]["readings"],
         mc_error=number(max(0.001, 1.05 * largest), ".3f"),
-        short=SHORT,
-        long=LONG,
+        short=found["quarters"],
+        long=max(r["quarters"] for r in found["found"]),
         sentence=found["sentence"],
         coefficients=told,
     )
@@ -82,6 +82,7 @@ def build(inputs: Inputs) -> Table:
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     patterns = list(dict.fromkeys(m["pattern"] for m in found["mechanisms"]))
     weight = {(r["quarters"], r["truth"]): r["weight"] for r in found["found"]}
+    short, long = found["quarters"], max(q for q, _ in weight)
     ordered = sorted(found["mechanisms"], key=lambda m: patterns.index(m["pattern"]))
     for m in ordered:
         yield (
@@ -92,6 +93,6 @@ def _rows(found: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
             m["posterior"],
             span(m["low"], m["high"]),
             m["factor"],
-            weight[SHORT, m["pattern"]],
-            weight[LONG, m["pattern"]],
+            weight[short, m["pattern"]],
+            weight[long, m["pattern"]],
         )

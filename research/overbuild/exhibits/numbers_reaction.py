@@ -6,11 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from overbuild.exhibits.quoting import count, label, percent, plain, quoted
-from overbuild.exhibits.wording import number, typographic
+from overbuild.exhibits.wording import number, span, typographic
 
-FREE = ("two_way", "cce", "factors_1", "factors_2", "giv")
-"""Estimators that allow for common shocks."""
-SHORT, LONG = 34, 400
+SPARED = "factors_2"
+"""The estimator that shocks to products move least."""
+LEFT = ("two_way", "cce", "factors_1", "giv")
+"""The others that allow for common shocks."""
+TITLES = {
+    "ols": "least squares",
+    "ols_supplier": "least squares with the supplier",
+    "two_way": "time effects",
+    "cce": "averages",
+    "factors_1": "one factor",
+    "factors_2": "two factors",
+    "giv": "the instrument",
+}
+READINGS = {
+    "equal weights": "under equal weights",
+    "without Oracle": "without Oracle",
+    "Oracle’s rivals two quarters before": "with Oracle’s rivals two quarters before",
+    "growth by year": "on growth by year",
+}
+LATER = "Oracle’s rivals two quarters before"
 
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,6 +58,9 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
             "carrier": label(found["telecom"]["longest"]["carrier"]),
         },
         "design": _design(results["reaction_design"]),
+        "overlap": {k: percent(found["overlap"][k], "reaction.overlap") for k in ("low", "high")}
+        | {"firms": count(found["overlap"]["firms"], "reaction.overlap")},
+        "strained": label(" and ".join(f"{k} of {f}" for f, k in panel["strained_firms"].items())),
         "mechanisms": _mechanisms(results["mechanisms"]),
         "guidance": _guidance(results["guidance_cases"]["summary"]),
     }
@@ -52,7 +72,11 @@ def _estimate(r: Mapping[str, Any]) -> dict[str, Any]:
         end: _rounded(r[end]) if r[end] is not None else quoted(None, infinite)
         for end, infinite in (("low", "-∞"), ("high", "∞"))
     }
-    return {"b": plain(r["b"], name), **ends, "p": plain(r["p_randomisation"], name)}
+    told = {"b": plain(r["b"], name), **ends}
+    for short, long, decimals in (("p", "p_randomisation", 2), ("wild", "p_wild_time", 3)):
+        if r[long] is not None:
+            told[short] = plain(r[long], name, decimals)
+    return told
 
 
 def _rounded(value: float) -> dict[str, Any]:
@@ -61,9 +85,34 @@ def _rounded(value: float) -> dict[str, Any]:
 
 
 def _others(others: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one factor without Oracle, the estimate that another reading moves most."""
-    row = next(r for r in others["without Oracle"] if r["estimator"] == "factors_1")
-    return {k: plain(row[k], "reaction.others") for k in ("b", "low", "high")}
+    """Return the estimates of other readings whose intervals leave out zero, and how Oracle's months tell."""
+    every = [(name, r) for name, rows in others.items() for r in rows if r["b"] is not None]
+    apart = [
+        f"{TITLES[r['estimator']]} {READINGS.get(name, name)} {number(r['b'])} ({span(r['low'], r['high'])})"
+        for name, r in every
+        if _leaves_out_zero(r)
+    ]
+    moved = {
+        short: {r["estimator"]: plain(r["b"], "reaction.others") for r in others[name] if r["b"] is not None}
+        for short, name in (("later", LATER), ("without", "without Oracle"))
+    }
+    strength = {
+        f"first_stage_{short}": plain(r["first_stage"], "reaction.others", 0)
+        for short, name in (("later", LATER), ("without", "without Oracle"))
+        for r in others[name]
+        if r["estimator"] == "giv"
+    }
+    return {
+        "count": count(len(every), "reaction.others"),
+        "apart": label("; ".join(apart) or "none"),
+        "apart_count": count(len(apart), "reaction.others"),
+        **moved,
+        **strength,
+    }
+
+
+def _leaves_out_zero(r: Mapping[str, Any]) -> bool:
+    return (r["low"] is not None and r["low"] > 0) or (r["high"] is not None and r["high"] < 0)
 
 
 def _prediction(p: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,27 +124,48 @@ def _prediction(p: Mapping[str, Any]) -> dict[str, Any]:
 
 def _design(d: Mapping[str, Any]) -> dict[str, Any]:
     rows = {(r["world"], r["truth"], r["quarters"], r["estimator"]): r for r in d["rows"]}
+    short, long, truth = d["quarters"], d["long"], d["truth"]
     sizes = {(s["world"], s["estimator"], s["inference"]): s["size"] for s in d["sizes"]}
 
     def bias(world: str, quarters: int, name: str) -> dict[str, Any]:
-        return plain(rows[world, 0.0, quarters, name]["bias"], "reaction.design")
+        return _rounded(rows[world, 0.0, quarters, name]["bias"])
 
     def cover(world: str, name: str) -> dict[str, Any]:
-        return plain(rows[world, 0.0, SHORT, name]["coverage"], "reaction.design")
+        return plain(rows[world, 0.0, short, name]["coverage"], "reaction.design")
 
-    free = [rows["product", 0.0, SHORT, n]["bias"] for n in FREE]
-    power = [rows["none", 0.3, SHORT, n]["rejects"] for n in ("two_way", "cce", "giv")]
+    def error(world: str, quarters: int, name: str) -> dict[str, Any]:
+        return plain(rows[world, 0.0, quarters, name]["error"], "reaction.design")
+
+    free = [rows["product", 0.0, short, n]["bias"] for n in LEFT]
+    free_long = [rows["product", 0.0, long, n]["bias"] for n in LEFT]
+    errors = [rows["product", 0.0, short, n]["error"] for n in LEFT]
+    power = [rows["none", truth, short, n]["rejects"] for n in ("two_way", "cce", "giv")]
     return {
         "replications": count(d["replications"], "reaction.design"),
-        "quarters": count(d["quarters"], "reaction.design"),
-        "ols": {"none": bias("none", SHORT, "ols"), "common": bias("common", SHORT, "ols")},
-        "ols_long": bias("common", LONG, "ols"),
+        "few": count(d["few"], "reaction.design"),
+        "sized": count(d["sizes"][0]["replications"], "reaction.design"),
+        "quarters": count(short, "reaction.design"),
+        "long": count(long, "reaction.design"),
+        "truth": plain(truth, "reaction.design", 1),
+        "ols": {"none": bias("none", short, "ols"), "common": bias("common", short, "ols")},
+        "ols_long": bias("common", long, "ols"),
         "ols_cover": cover("common", "ols"),
-        "two_way": {"common": bias("common", SHORT, "two_way"), "product": bias("product", SHORT, "two_way")},
-        "two_way_long": bias("product", LONG, "two_way"),
+        "two_way": {
+            "common": bias("common", short, "two_way"),
+            "error": error("common", short, "two_way"),
+            "product": bias("product", short, "two_way"),
+        },
+        "spared": {"b": bias("product", short, SPARED), "error": error("product", short, SPARED)},
+        "spared_long": {"b": bias("product", long, SPARED), "error": error("product", long, SPARED)},
         "factors_cover": cover("common", "factors_1"),
+        "spared_cover": cover("common", SPARED),
         "giv_cover": cover("product", "giv"),
         "product": {"low": plain(min(free), "reaction.design"), "high": plain(max(free), "reaction.design")},
+        "product_long": {
+            "low": plain(min(free_long), "reaction.design"),
+            "high": plain(max(free_long), "reaction.design"),
+        },
+        "error": plain(max(errors), "reaction.design"),
         "power": {"low": plain(min(power), "reaction.design"), "high": plain(max(power), "reaction.design")},
         "size_firm": plain(sizes["common", "two_way", "cr1_firm"], "reaction.design"),
         "size_relabelled": plain(sizes["common", "two_way", "relabelled"], "reaction.design"),
@@ -107,9 +177,14 @@ def _mechanisms(m: Mapping[str, Any]) -> dict[str, Any]:
     posterior = [r["posterior"] for r in m["mechanisms"]]
     most = [r["factor"] for r in m["readings"]]
     found = {(r["quarters"], r["truth"]): r["weight"] for r in m["found"]}
-    short = [w for (q, _), w in found.items() if q == SHORT]
-    long = [w for (q, _), w in found.items() if q == LONG]
-    wrong = next(r for r in m["panels"] if r["shocks"] == "product" and r["quarters"] == LONG)
+    quarters, far = m["quarters"], max(q for q, _ in found)
+    short = [w for (q, _), w in found.items() if q == quarters]
+    long = [w for (q, _), w in found.items() if q == far]
+    panels = {r["shocks"]: r for r in m["panels"] if r["quarters"] == far and r["truth"] == "none"}
+    ideal = next(r for r in m["found"] if r["quarters"] == far and r["truth"] == "none")
+    fit = {c["by"]: c["predictive"].values() for c in m["coefficients"]}
+    first, checked = m["as_first_set"], m["panel_calibration"]
+    what = "reaction.mechanisms"
     return {
         "rows": count(len(posterior), "reaction.mechanisms"),
         "patterns": count(len(m["patterns"]), "reaction.mechanisms"),
@@ -131,14 +206,37 @@ def _mechanisms(m: Mapping[str, Any]) -> dict[str, Any]:
             "low": plain(min(long), "reaction.mechanisms"),
             "high": plain(max(long), "reaction.mechanisms"),
         },
-        "strained": count(m["coefficients"][0]["strained"], "reaction.mechanisms"),
-        "wrong": plain(wrong["wrong"], "reaction.mechanisms"),
-        "stated": plain(m["calibration"]["stated"], "reaction.mechanisms", 3),
-        "squared": plain(m["calibration"]["squared"], "reaction.mechanisms", 3),
+        "first_set": {
+            "low": plain(first["low"], what, 1),
+            "high": plain(first["high"], what, 1),
+            "one": plain(len(posterior), what, 1),
+            "two": plain(len(posterior) / 2, what, 1),
+            "answer": label("nothing either" if first["leader"] is None else first["leader"]),
+        },
+        "fit": {
+            short_: {"low": plain(min(fit[by]), what), "high": plain(max(fit[by]), what)}
+            for short_, by in (("time", "time effects"), ("factor", "one factor"))
+        },
+        "tight": {
+            short_: {k: plain(m["strained"][by][k], what) for k in ("b", "low", "high")}
+            for short_, by in (("time", "time effects"), ("factor", "one factor"))
+        },
+        "long_quarters": count(far, what),
+        "strained": count(m["coefficients"][0]["strained"], what),
+        "panels": {
+            "count": count(panels["product"]["count"], what),
+            **{
+                f"{shocks}{one}": plain(r[f"wrong{one}"], what)
+                for shocks, r in (*panels.items(), ("unbiased", ideal))
+                for one in ("", "_one")
+            },
+        },
+        "calibration": {k: plain(checked[k], what) for k in ("stated", "squared", "error")}
+        | {"count": count(checked["count"], what)},
     }
 
 
 def _guidance(s: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("revisions", "alike", "rises", "cuts", "rises_after_a_rival", "statement_days",
-             "statement_days_after_a_rival", "window")  # fmt: skip
+    names = ("revisions", "alike", "rises", "cuts", "not_alike", "rises_dated", "rises_after_a_rival",
+             "statement_days", "statement_days_after_a_rival", "window")  # fmt: skip
     return {n: count(s[n], "reaction.guidance") for n in names}

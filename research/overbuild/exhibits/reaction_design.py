@@ -9,19 +9,21 @@ import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
 from overbuild.exhibits.reaction_estimates import WORLDS
-from overbuild.exhibits.wording import typographic
+from overbuild.exhibits.wording import number, typographic
 
 ID = "reaction_design"
 TITLE = "The reaction to rivals in made-up panels: bias, coverage of 90 % intervals and size"
 NOTE = (
-    "Panels of {quarters} quarters and five firms with our weights, {replications} each. Bias and coverage "
-    "of the 90 % interval (the instrument’s is Anderson and Rubin’s) where the true reaction is 0, first "
-    "with firms’ own shocks alone; power: how often the interval leaves out 0 where it is 0.3, same shocks. "
-    "Long: bias in panels of {long} quarters with the common shock, then with shocks to products. Common: a "
-    "lasting shock with unequal loadings, s.d. {common} of a firm’s own. Prod.: that and shocks to cloud, "
-    "advertising and models, in proportion to the exposures that make the weights. Below: coverage of one "
-    "estimator under other inference, one less the size of the test at 10 %, {few} panels. With equal "
-    "weights and time effects the reaction has no estimate: what is left of rivals’ moves is {distance}."
+    "Panels of {quarters} quarters and five firms with our weights, {replications} each, four seasons taken "
+    "out. Bias and coverage of the 90 % interval (the instrument’s is Anderson and Rubin’s) where the true "
+    "reaction is 0, first with firms’ own shocks alone; power: how often the interval leaves out 0 where it "
+    "is {truth}, same shocks. Long: bias in {long_panels} panels of {long} quarters with the common shock, "
+    "then with shocks to products. Monte Carlo errors of a bias: {error} without common shocks, "
+    "{error_product} with shocks to products, {error_long} in long panels, at most. Common: a lasting shock "
+    "with unequal loadings, s.d. {common} of a firm’s own. Prod.: that and shocks to cloud, advertising and "
+    "models, in proportion to the exposures that make the weights. Below: coverage of one estimator under "
+    "other inference, one less the size of the test at 10 %, {few} panels. With equal weights and time "
+    "effects the reaction has no estimate: what is left of rivals’ moves is {distance}."
 )
 NEEDS = ("reaction_design",)
 DATA = ()
@@ -66,12 +68,16 @@ def build(inputs: Inputs) -> Table:
     """Compose the table."""
     design = inputs.result("reaction_design")
     frame = pd.DataFrame([*_rows(design), *_sizes(design)], columns=pd.Index(list(COLUMNS)))
-    long = max(r["quarters"] for r in design["rows"])
     left = design["equal_weights"]["distance"]
     note = NOTE.format(
         quarters=design["quarters"],
         replications=design["replications"],
-        long=long,
+        truth=design["truth"],
+        long=design["long"],
+        long_panels=design["few"],
+        error=_largest(design, "none", design["quarters"]),
+        error_product=_largest(design, "product", design["quarters"]),
+        error_long=_largest(design, None, design["long"]),
         common=design["common"],
         few=design["sizes"][0]["replications"],
         distance="nothing but rounding" if left < ROUNDING else f"{left:.0e}",
@@ -79,11 +85,20 @@ def build(inputs: Inputs) -> Table:
     return Table(ID, TITLE, typographic(note), frame, "p" + "r" * (len(COLUMNS) - 1), FORMATS, COLUMNS)
 
 
+def _largest(design: Mapping[str, Any], world: str | None, quarters: int) -> str:
+    """Return the largest Monte Carlo error of a bias where the truth is none."""
+    errors = [
+        r["error"]
+        for r in design["rows"]
+        if r["quarters"] == quarters and r["truth"] == 0 and r["world"] == (world or r["world"])
+    ]
+    return number(max(errors))
+
+
 def _rows(design: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     short = design["quarters"]
     found = {(r["world"], r["truth"], r["quarters"], r["estimator"]): r for r in design["rows"]}
-    long = max(r["quarters"] for r in design["rows"])
-    largest = max(r["truth"] for r in design["rows"])
+    long, largest = design["long"], design["truth"]
     for name, title in TITLES.items():
         at = [found[w, 0.0, short, name] for w in WORLDS]
         yield (

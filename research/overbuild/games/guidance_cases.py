@@ -1,11 +1,14 @@
 """Guidance on capex, revision by revision: who moved, by how much, and who had moved before.
 
-It cannot be the outcome of an estimation. Nearly every revision is a rise; rises come with quarterly results,
-which all firms publish within the same weeks, so that nearly every one follows a rival's; and there are too
-few. What it can do is show the cases.
+It cannot be the outcome of an estimation. Of the firms of the reaction functions every comparable revision is
+a rise; rises come with quarterly results, which all firms publish within the same weeks, so that some follow
+a rival's whatever their cause; and there are too few. What it can do is show the cases. Firms beside the five
+are shown and not counted.
 
 A snapshot holds the newest guidance alone. What was said before is read from the snapshots of the days before
-each change, so that nothing is seen that was not known. Figures of grade D are in none of them.
+each change, so that nothing is seen that was not known, but for statements whose day is not: those
+have a day that the source of a later one gives, or one that is approximate, and are left out of every window.
+Figures of grade D are in none of them.
 """
 
 from __future__ import annotations
@@ -21,22 +24,36 @@ import pandas as pd
 from overbuild.episodes import Episode, load_episode
 from overbuild.episodes.model_series import model_series
 from overbuild.games.asked import Asked
+from overbuild.games.reaction_panel import FIRMS
 
 SERIES = ("capex_guidance_low", "capex_guidance_high", "capex_guidance_low_fy", "capex_guidance_high_fy")
 WINDOW = 45
 """Days in which a rival's rise counts as one before."""
 NOT_ALIKE = {
+    ("Amazon", "2025", "2025-07-31"): (
+        "the figure before is four times a quarter’s net spending that was called representative, this one "
+        "was quoted when it was raised later"
+    ),
     ("Microsoft", "2026", "2026-07-29"): (
         "longer building lives turn finance leases into operating leases, which the figure leaves out; the "
         "plan is unchanged"
-    )
+    ),
 }
 """Firm, year and day of guidance that is not like the guidance before, and why."""
+APART = {
+    ("CoreWeave", "2025", "2025-11-10"): "late shells and power: a delay of delivery, not restraint",
+}
+"""Firm, year and day of a revision by a firm beside the five, and what was said of it."""
+UNCERTAIN = ("quoted when it was raised later", "day of the announcement approximate")
+"""What a note says of a statement whose day is not known to the day."""
 
 
 @dataclass(frozen=True)
 class Guidance:
-    """One statement: USD million, low and high end; ``measure`` says of what."""
+    """One statement: USD million, low and high end; ``measure`` says of what.
+
+    ``dated`` says whether its day is known to the day.
+    """
 
     firm: str
     period: str
@@ -46,6 +63,7 @@ class Guidance:
     high: float
     measure: str
     grade: str
+    dated: bool = True
 
     @property
     def middle(self) -> float:
@@ -64,10 +82,14 @@ def statements(tables: Iterable[pd.DataFrame]) -> tuple[Guidance, ...]:
             ends.setdefault(key, {})["high" if "_high" in r["series"] else "low"] = r
         for key, e in ends.items():
             if {"low", "high"} <= set(e):
-                measure = str(e["low"]["note"]).partition(";")[0].strip()
-                grade = max(str(e[k]["grade"]) for k in e)
+                note = str(e["low"]["note"])
                 found[key] = Guidance(
-                    *key, float(e["low"]["value"]), float(e["high"]["value"]), measure, grade
+                    *key,
+                    float(e["low"]["value"]),
+                    float(e["high"]["value"]),
+                    note.partition(";")[0].strip(),
+                    max(str(e[k]["grade"]) for k in e),
+                    not any(text in note for text in UNCERTAIN),
                 )
     return tuple(sorted(found.values(), key=lambda g: (g.day, g.firm, g.period)))
 
@@ -91,9 +113,11 @@ def cases(told: Sequence[Guidance]) -> list[dict[str, Any]]:
     -------
     list of dict
         ``firm, period, day, before_day, before, after`` (middle of the range, USD million), ``low, high``,
-        ``change`` (a share), ``alike`` (whether both figures measure the same), ``why_not``,
-        ``raised_before`` and ``raised_after`` (firms with a comparable rise up to `WINDOW` days before, or
-        after), ``raised_same_day``, ``grade`` (the weaker of the two).
+        ``change`` (a share), ``alike`` (whether both figures measure the same), ``why_not``, ``counted``
+        (alike, and of one of the five firms), ``apart`` (what was said of a revision by another firm),
+        ``dated`` (whether the day is known), ``raised_before`` and ``raised_after`` (firms of the five with a
+        counted rise on a known day up to `WINDOW` days before, or after; empty where the own day is not
+        known), ``raised_same_day``, ``grade`` (the weaker of the two).
     """
     rows = []
     by_target: dict[tuple[str, str, bool], list[Guidance]] = {}
@@ -104,14 +128,14 @@ def cases(told: Sequence[Guidance]) -> list[dict[str, Any]]:
             if (new.low, new.high) != (old.low, old.high):
                 rows.append(_case(old, new))
     rows.sort(key=lambda r: (r["day"], r["firm"]))
-    rises = [(r["firm"], r["day"]) for r in rows if r["alike"] and r["change"] > 0]
+    rises = [(r["firm"], r["day"]) for r in rows if r["counted"] and r["dated"] and r["change"] > 0]
     for r in rows:
         for name, inside in (
             ("raised_before", lambda gap: 0 < gap <= WINDOW),
             ("raised_same_day", lambda gap: gap == 0),
             ("raised_after", lambda gap: -WINDOW <= gap < 0),
         ):
-            near = {f for f, d in rises if f != r["firm"] and inside((r["day"] - d).days)}
+            near = {f for f, d in rises if r["dated"] and f != r["firm"] and inside((r["day"] - d).days)}
             r[name] = sorted(near)
     return [r | {k: r[k].isoformat() for k in ("day", "before_day")} for r in rows]
 
@@ -132,16 +156,24 @@ def _case(old: Guidance, new: Guidance) -> dict[str, Any]:
         "change": new.middle / old.middle - 1,
         "alike": not reason,
         "why_not": reason,
+        "counted": not reason and new.firm in FIRMS,
+        "apart": APART.get((new.firm, new.period, new.day.isoformat()), ""),
+        "dated": new.dated,
         "grade": max(old.grade, new.grade),
     }
 
 
 def summary(rows: Sequence[dict[str, Any]], told: Sequence[Guidance]) -> dict[str, Any]:
-    """Return counts, and how often a rise and any statement at all had a rival's rise before it."""
-    alike = [r for r in rows if r["alike"]]
+    """Return counts of the five firms' revisions, and how often a rival's rise came before.
+
+    ``rises_dated`` and ``statement_days`` are the rises and the days of statements that are known to the day;
+    ``rises_after_a_rival`` and ``statement_days_after_a_rival`` are those of them within the window.
+    """
+    alike = [r for r in rows if r["counted"]]
     rises = [r for r in alike if r["change"] > 0]
-    raised = [(r["firm"], date.fromisoformat(r["day"])) for r in rises]
-    days = sorted({(g.firm, g.day) for g in told})
+    dated = [r for r in rises if r["dated"]]
+    raised = [(r["firm"], date.fromisoformat(r["day"])) for r in dated]
+    days = sorted({(g.firm, g.day) for g in told if g.dated and g.firm in FIRMS})
     after = [any(f != firm and 0 < (day - d).days <= WINDOW for f, d in raised) for firm, day in days]
     return {
         "statements": len(told),
@@ -149,8 +181,10 @@ def summary(rows: Sequence[dict[str, Any]], told: Sequence[Guidance]) -> dict[st
         "alike": len(alike),
         "rises": len(rises),
         "cuts": len(alike) - len(rises),
-        "not_alike": len(rows) - len(alike),
-        "rises_after_a_rival": sum(bool(r["raised_before"]) for r in rises),
+        "not_alike": sum(not r["alike"] for r in rows),
+        "apart": sum(r["alike"] and not r["counted"] for r in rows),
+        "rises_dated": len(dated),
+        "rises_after_a_rival": sum(bool(r["raised_before"]) for r in dated),
         "statement_days": len(days),
         "statement_days_after_a_rival": sum(after),
         "window": WINDOW,
@@ -170,7 +204,7 @@ def result(asked: Asked) -> dict[str, Any]:
     rows = cases(told)
     s = summary(rows, told)
     sentence = (
-        f"{s['rises']} of {s['alike']} comparable revisions are rises and {s['cuts']} a cut: an outcome that "
-        "does not vary cannot be estimated. They are shown case by case."
+        f"Of {s['alike']} comparable revisions of the five firms {s['rises']} are rises and {s['cuts']} "
+        "cuts: an outcome that does not vary, or hardly, cannot be estimated. They are shown case by case."
     )
     return {"cases": rows, "summary": s, "estimable": False, "sentence": sentence}

@@ -23,13 +23,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from overbuild.games.reaction_estimators import cce_sweep, interactive_effects
+from overbuild.games.reaction_estimators import cce_sweep, interactive_sweep
 from overbuild.games.reaction_panel import ReactionPanel
 from overbuild.games.reaction_sweeps import (
     Interval,
     Regression,
     cr2,
-    factor_effects,
     interval_cr2,
     regress,
     two_way_effects,
@@ -101,8 +100,7 @@ def by_averages(panel: ReactionPanel) -> Regression:
 def by_factor(panel: ReactionPanel) -> Regression:
     """Regress with one interactive factor taken out."""
     x = mechanism_regressors(panel)[1]
-    found = interactive_effects(panel.growth, x, panel.season, 1)
-    return regress(panel.growth, x, factor_effects(panel.season, found.factors, found.loadings))
+    return regress(panel.growth, x, interactive_sweep(panel, x, 1))
 
 
 def by_time_effects(panel: ReactionPanel) -> Regression:
@@ -142,9 +140,9 @@ def renters_difference(panel: ReactionPanel, renters: Array) -> Interval:
     return interval_cr2(regress(panel.growth, regressors, two_way_effects(panel.season, panel.shape[1])))
 
 
-def strained_difference(panel: ReactionPanel) -> Interval | None:
+def strained_difference(panel: ReactionPanel, by: str = FIRST) -> Interval | None:
     """Return how much more a firm reacts when short of cash; None where too few ever were."""
     names = mechanism_regressors(panel)[0]
     if "strained" not in names:
         return None
-    return interval_cr2(by_time_effects(panel), names.index("strained"))
+    return interval_cr2(BY[by](panel), names.index("strained"))

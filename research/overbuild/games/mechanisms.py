@@ -36,6 +36,7 @@ from overbuild.games.mechanism_panel import COEFFICIENTS, Coefficients
 type Array = NDArray[np.float64]
 
 DRAWS, BATCHES = 20_000, 20
+SMALLEST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -198,13 +199,44 @@ def patterns_of(posterior: Array) -> dict[str, float]:
 
 
 def factors(posterior: Array) -> Array:
-    """Return each row's Bayes factor against the average of the rows."""
-    return posterior * posterior.shape[-1]
+    r"""Return each pattern's Bayes factor against the mean of the other patterns, shape (..., patterns).
+
+    .. math::
+
+       B_p = \frac{p(\hat\theta | p)}{\frac{1}{P - 1} \sum_{q \ne p} p(\hat\theta | q)}
+
+    The rows of a pattern share one marginal likelihood, so that patterns of one row and of two are asked the
+    same: more than 3 is a chance above 3/7 of five patterns with equal chances before.
+
+    Parameters
+    ----------
+    posterior
+        Shape (..., rows), under equal chances of the rows before.
+    """
+    one = np.stack([posterior[..., NAMES.index(m.name)] for m in one_a_pattern()], axis=-1)
+    others = (one.sum(axis=-1, keepdims=True) - one) / (len(PATTERNS) - 1)
+    return one / np.maximum(others, SMALLEST)
 
 
 def leader(posterior: Array) -> str:
-    """Return the pattern whose rows have the largest Bayes factor."""
-    return MECHANISMS[int(np.argmax(posterior))].pattern
+    """Return the pattern with the largest Bayes factor."""
+    return PATTERNS[int(np.argmax(factors(posterior)))]
+
+
+def ranks(posteriors: Array, least: float) -> NDArray[np.int_]:
+    """Return the index of the pattern that leads every reading with a large enough factor, -1 for none.
+
+    Parameters
+    ----------
+    posteriors
+        Shape (readings, cases, rows).
+    least
+        The least factor against the mean of the other patterns.
+    """
+    f = factors(posteriors)
+    first = f.argmax(axis=-1)
+    one = (first == first[0]).all(axis=0) & (f.max(axis=-1) > least).all(axis=0)
+    return np.where(one, first[0], -1)
 
 
 def ranked(readings: Mapping[str, Array], least: float) -> str | None:
@@ -215,8 +247,22 @@ def ranked(readings: Mapping[str, Array], least: float) -> str | None:
     readings
         Name to posterior over the rows.
     least
-        The least factor against the average of the rows.
+        The least factor against the mean of the other patterns.
     """
+    found = int(ranks(np.stack(list(readings.values()))[:, None], least)[0])
+    return PATTERNS[found] if found >= 0 else None
+
+
+def row_factors(posterior: Array) -> Array:
+    """Return each row's factor against the average of all rows, itself among them: the rule as first set.
+
+    It is the posterior times the number of rows, so that a pattern of one row can reach 7 and one of two 3.5.
+    """
+    return posterior * posterior.shape[-1]
+
+
+def ranked_as_first_set(readings: Mapping[str, Array], least: float) -> str | None:
+    """Return what the rule as first set, on `row_factors`, would rank."""
     leaders = {leader(p) for p in readings.values()}
-    strong = all(float(factors(p).max()) > least for p in readings.values())
+    strong = all(float(row_factors(p).max()) > least for p in readings.values())
     return leaders.pop() if strong and len(leaders) == 1 else None

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from overbuild.errors import InputError
 from overbuild.games.asked import Asked
 from overbuild.games.mechanism_panel import renters_difference, short_of_cash, strained_difference
 from overbuild.games.reaction_data import asked_panel, asked_priors, asked_snapshot
 from overbuild.games.reaction_estimators import (
     LINEAR,
     TITLES,
-    cce_sweep,
+    NotConvergedError,
+    cce,
     estimate,
     estimates,
     granular,
@@ -34,7 +34,6 @@ from overbuild.games.reaction_panel import (
 )
 from overbuild.games.reaction_sweeps import (
     Interval,
-    Sweep,
     firm_effects,
     interval_cr1,
     two_way_effects,
@@ -52,6 +51,8 @@ RANDOMISED = {
     "giv": "relabelling",
 }
 """Estimator to what is permuted for its ``p_randomisation``."""
+RESAMPLED = ("ols", "ols_supplier", "two_way")
+"""Estimators with a wild bootstrap: the effects of the others are made from growth, which it would redraw."""
 NOTES = {
     "ols": "A lasting common shock is read as a reaction.",
     "ols_supplier": "The supplier’s growth is an outcome of the same orders.",
@@ -63,6 +64,7 @@ NOTES = {
 }
 BOOM = "2022Q4"
 """First quarter of the panel that is cut to the boom."""
+MET_MOST = 3
 THINNEST = 3
 """Carriers with 12 years or quarters in a row that a panel of telecom would need."""
 
@@ -75,9 +77,10 @@ def result(asked: Asked) -> dict[str, Any]:
     dict
         ``estimators`` (one a row: ``estimator, title, b, se, df, low, high, p, p_randomisation, randomised,
         p_wild_time, p_wild_firm, n, note, identified, rho, left``), ``giv`` (first stage and robust set),
-        ``others`` (the same estimates under equal weights, without Oracle, on growth by year, in the boom
-        alone), ``identification`` under equal weights, ``predictions``, ``peers_line``, ``telecom``,
-        ``panel``, ``sentence``.
+        ``others`` (the same estimates under equal weights, without Oracle, with Oracle's rivals two quarters
+        before, on growth by year, in the boom alone), ``overlap`` (the least and largest weight of Oracle
+        among the rivals of those whom it meets most), ``identification`` under equal weights,
+        ``predictions``, ``peers_line``, ``telecom``, ``panel``, ``sentence``.
     """
     panel = asked_panel(asked)
     priors = asked_priors(asked, "reaction")
@@ -88,6 +91,7 @@ def result(asked: Asked) -> dict[str, Any]:
     others = {
         "equal weights": equal,
         "without Oracle": panel.without("Oracle"),
+        "Oracle’s rivals two quarters before": panel.lagged_twice("Oracle"),
         "growth by year": asked_panel(asked, yearly=True),
         f"from {BOOM}": panel.since(BOOM),
     }
@@ -103,45 +107,59 @@ def result(asked: Asked) -> dict[str, Any]:
         "peers_line": peers_line(panel),
         "telecom": telecom(asked),
         "panel": described(panel),
+        "overlap": _overlap(panel),
         "rope": float(priors["rope"]),
         "sentence": _sentence(rows, float(priors["rope"])),
     }
+
+
+def _overlap(panel: ReactionPanel) -> dict[str, float]:
+    """Return Oracle's weight among the rivals of each firm, and those of the three that it meets most."""
+    oracle = panel.firms.index("Oracle")
+    weight = np.delete(panel.weights[:, oracle], oracle)
+    most = np.sort(weight)[-MET_MOST:]
+    return {"low": float(most.min()), "high": float(most.max()), "firms": int(most.size)}
 
 
 def _row(panel: ReactionPanel, name: str, number: int, draws: int) -> dict[str, Any]:
     found = estimate(panel, name, number)
     empty = dict.fromkeys(("p_randomisation", "p_wild_time", "p_wild_firm"))
     row: dict[str, Any] = {**found, **empty, "randomised": RANDOMISED[name], "note": NOTES[name]}
-    if not found["identified"]:
+    if row["b"] is None:
         return row
     row["p_randomisation"] = randomised(panel, name, number)
-    if name in LINEAR:
+    if name in RESAMPLED:
         r = LINEAR[name](panel)
         for by in ("time", "firm"):
             row[f"p_wild_{by}"] = p_wild(r, stream(f"reaction/wild/{name}/{by}"), by=by, draws=draws)
-    else:
-        row["interval_2sls"] = [row["low"], row["high"]]
-        row["low"], row["high"] = row["robust"][0][0], row["robust"][-1][1]
-        for end in ("low", "high"):
-            row[end] = row[end] if np.isfinite(row[end]) else None
-        row["robust"] = [[e if np.isfinite(e) else None for e in part] for part in row["robust"]]
     return row
 
 
-def randomised(panel: ReactionPanel, name: str, number: int = 1) -> float:
-    """Return the randomisation p-value that suits an estimator (see `RANDOMISED`)."""
+def randomised(panel: ReactionPanel, name: str, number: int = 1) -> float | None:
+    """Return the randomisation p-value that suits an estimator (see `RANDOMISED`).
+
+    Averages and factors are made again under each relabelling, since they hold the mean of rivals; None where
+    factors are not found under one of them.
+    """
     n = panel.shape[1]
     if name == "ols":
         return p_shifted(panel, firm_effects(panel.season, n))
     if name == "ols_supplier":
         return p_shifted(panel, supplier_sweep(panel))
-    if name in ("two_way", "cce"):
-        sweep: Sweep = two_way_effects(panel.season, n) if name == "two_way" else cce_sweep(panel)
-        return p_relabelled(panel, sweep)
+    if name == "two_way":
+        return p_relabelled(panel, two_way_effects(panel.season, n))
+    try:
+        return p_relabelled_by(panel, lambda p: _statistic(p, name, number))
+    except NotConvergedError:
+        return None
+
+
+def _statistic(panel: ReactionPanel, name: str, number: int) -> float:
     if name == "giv":
-        return p_relabelled_by(panel, lambda p: _t(granular(p, number).interval))
-    count = 1 if name == "factors_1" else 2
-    return p_relabelled_by(panel, lambda p: _t(interval_cr1(interactive(p, count))))
+        return _t(granular(panel, number).interval)
+    if name == "cce":
+        return _t(interval_cr1(cce(panel)))
+    return _t(interval_cr1(interactive(panel, 1 if name == "factors_1" else 2)))
 
 
 def _t(i: Interval) -> float:
@@ -150,14 +168,8 @@ def _t(i: Interval) -> float:
 
 def _estimated(panel: ReactionPanel, number: int) -> list[dict[str, Any]]:
     """Return the estimates that there are: equal weights leave the granular instrument empty."""
-    rows = []
-    for name in TITLES:
-        try:
-            found = estimates(panel, (name,), number)[0]
-        except InputError:
-            found = {"estimator": name, "title": TITLES[name], "b": None, "se": None, "identified": False}
-        rows.append({k: found.get(k) for k in ("estimator", "b", "se", "low", "high", "identified")})
-    return rows
+    kept = ("estimator", "b", "se", "low", "high", "identified", "converged", "first_stage")
+    return [{k: found.get(k) for k in kept} for found in estimates(panel, number=number)]
 
 
 def predictions(panel: ReactionPanel, priors: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -219,7 +231,7 @@ def telecom(asked: Asked) -> dict[str, Any]:
 
 def described(panel: ReactionPanel) -> dict[str, Any]:
     """Return size, spread and weights of the panel."""
-    grown = deseasoned(panel.growth, panel.season)
+    grown, tight = deseasoned(panel.growth, panel.season), short_of_cash(panel)
     n = len(panel.firms)
     together = np.asarray(np.corrcoef(grown.T), dtype=np.float64)
     pairs = together[np.triu(np.ones((n, n)), 1) > 0]
@@ -231,21 +243,25 @@ def described(panel: ReactionPanel) -> dict[str, Any]:
         "deviation": float(grown.std(ddof=1)),
         "rivals_deviation": float(panel.rivals.std()),
         "correlation": float(pairs.mean()),
-        "strained": int(short_of_cash(panel).sum()),
+        "strained": int(tight.sum()),
+        "strained_firms": {f: int(k) for f, k in zip(panel.firms, tight.sum(axis=0), strict=True) if k > 0},
         "weights": panel.weights.tolist(),
     }
 
 
 def _sentence(rows: list[dict[str, Any]], rope: float) -> str:
-    known = [r for r in rows if r["identified"] and r["b"] is not None]
-    free = [r for r in known if r["estimator"] not in ("ols", "ols_supplier")]
+    free = [r for r in rows if r["b"] is not None and r["estimator"] not in ("ols", "ols_supplier")]
+    lost = [r["title"].lower() for r in rows if not r["converged"]]
+    end = f" No estimate by {' and '.join(lost)}: it did not converge." if lost else ""
+    if not free:
+        return f"No estimate that allows for common shocks is to be had.{end}"
     ends = f"{min(r['b'] for r in free):.2f} to {max(r['b'] for r in free):.2f}"
     low, high = ([r[end] for r in free if r[end] is not None] for end in ("low", "high"))
     start = f"Estimates that allow for common shocks run from {ends}"
-    if max(low) <= 0 <= min(high) and min(high) > rope:
+    if max(low, default=0) <= 0 <= min(high, default=0) and min(high, default=np.inf) > rope:
         return (
             f"{start} and every 90 % interval holds both zero and reactions of more than {rope:g}: whether "
-            "the firms react to each other is not identified."
+            f"the firms react to each other cannot be told from these data.{end}"
         )
     apart = [r["title"].lower() for r in free if (r["low"] or 0) > 0 or (r["high"] or 0) < 0]
-    return f"{start}; the interval of {', '.join(apart) or 'none'} leaves out zero."
+    return f"{start}; the interval of {', '.join(apart) or 'none'} leaves out zero.{end}"

@@ -1,4 +1,4 @@
-"""What each estimator and each inference finds in made-up panels of the size of ours, the truth known.
+"""What each estimator and each inference finds in made-up panels of our length, the truth known.
 
 Three worlds: no common shock; a lasting common shock with unequal loadings; that and shocks to products,
 which reach rivals along the very weights that a reaction would.
@@ -13,15 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overbuild.games.asked import Asked
-from overbuild.games.reaction_data import asked_priors
-from overbuild.games.reaction_estimators import LINEAR, TITLES, granular, identification, rivals_span, two_way
-from overbuild.games.reaction_inference import p_relabelled, p_shifted, p_wild
-from overbuild.games.reaction_panel import (
-    ReactionPanel,
-    equal_weights,
-    exposures,
-    overlap_weights,
+from overbuild.games.reaction_data import asked_panel, asked_priors
+from overbuild.games.reaction_estimators import (
+    LINEAR,
+    TITLES,
+    NotConvergedError,
+    granular,
+    identification,
+    rivals_span,
+    two_way,
 )
+from overbuild.games.reaction_inference import p_relabelled, p_shifted, p_wild
+from overbuild.games.reaction_panel import YEAR, ReactionPanel, equal_weights, exposures
 from overbuild.games.reaction_simulation import World, simulate
 from overbuild.games.reaction_sweeps import (
     LEVEL,
@@ -34,7 +37,7 @@ from overbuild.randomness import stream
 
 type Array = NDArray[np.float64]
 
-QUARTERS, MANY = 34, 400
+MANY = 400
 TRUTHS = (0.0, 0.3)
 COMMON = 0.8
 """S.d. of the common shock, and of each product's, over that of a firm's own."""
@@ -45,7 +48,7 @@ WORLDS: Mapping[str, Mapping[str, float]] = {
 }
 OWN = -0.05
 """Effect of the own lag, as in the data."""
-REPLICATIONS, QUICK, FEW = 200, 20, 20
+REPLICATIONS, QUICK, FEW = 200, 20, 40
 DRAWS = 199
 ESTIMATORS = tuple(n for n in TITLES if n != "ols_supplier")
 """There is no supplier in a made-up panel."""
@@ -57,26 +60,29 @@ def result(asked: Asked) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rows`` (one a world, truth, length and estimator: ``bias, median, sd, q05, q95, rmse, coverage,
-        rejects``), ``sizes`` (one a world, estimator and inference: ``size`` of a test at 10 %),
+        ``rows`` (one a world, truth, length and estimator: ``bias`` with its Monte Carlo ``error``,
+        ``median, sd, q05, q95, rmse, coverage, rejects, replications``, ``not_converged``), ``sizes``
+        (one a world, estimator and inference: ``size`` of a test at 10 %),
         ``equal_weights`` (what is identified under them, and how far rivals' moves are from the effects and
         the own lag),
-        ``replications, quarters, level``.
+        ``replications, few`` (of long panels), ``quarters, long, level``.
     """
     exposure = exposures(asked_priors(asked, "reaction"))
-    weights = overlap_weights(exposure)
+    panel = asked_panel(asked)
+    weights, quarters = panel.weights, panel.shape[0]
+    few = QUICK if asked.quick else FEW
     replications = QUICK if asked.quick else REPLICATIONS
     rows, sizes = [], []
     for world in WORLDS:
         for truth in TRUTHS:
-            panels = made(world, truth, QUARTERS, replications, weights, exposure)
-            rows += _rows(world, truth, QUARTERS, panels)
+            panels = made(world, truth, quarters, replications, weights, exposure)
+            rows += _rows(world, truth, quarters, panels)
             if truth == 0:
                 sizes += _sizes(world, panels[: replications // 2])
         if world != "none":
-            long = made(world, 0.0, MANY, QUICK if asked.quick else FEW, weights, exposure)
+            long = made(world, 0.0, MANY, few, weights, exposure)
             rows += _rows(world, 0.0, MANY, long)
-    equal = made("common", 0.0, QUARTERS, 1, weights, exposure)[0].with_weights(equal_weights(len(weights)))
+    equal = made("common", 0.0, quarters, 1, weights, exposure)[0].with_weights(equal_weights(len(weights)))
     return {
         "rows": rows,
         "sizes": sizes,
@@ -85,7 +91,10 @@ def result(asked: Asked) -> dict[str, Any]:
             "distance": rivals_span(equal.season, equal.before),
         },
         "replications": replications,
-        "quarters": QUARTERS,
+        "few": few,
+        "quarters": quarters,
+        "long": MANY,
+        "truth": max(TRUTHS),
         "level": LEVEL,
         "common": COMMON,
     }
@@ -97,7 +106,9 @@ def made(
     """Return made-up panels, each from its own stream."""
     name = f"reaction/{world}/{truth}/{quarters}"
     told = World(truth, OWN, **WORLDS[world])
-    return [simulate(told, quarters, weights, exposure, stream(name, index=i)) for i in range(count)]
+    return [
+        simulate(told, quarters, weights, exposure, stream(name, index=i), seasons=YEAR) for i in range(count)
+    ]
 
 
 def estimated(panel: ReactionPanel, name: str) -> tuple[float, float, float]:
@@ -109,10 +120,18 @@ def estimated(panel: ReactionPanel, name: str) -> tuple[float, float, float]:
     return i.b, i.low, i.high
 
 
+def _found(panel: ReactionPanel, name: str) -> tuple[float, float, float] | None:
+    try:
+        return estimated(panel, name)
+    except NotConvergedError:
+        return None
+
+
 def _rows(world: str, truth: float, quarters: int, panels: list[ReactionPanel]) -> list[dict[str, Any]]:
     rows = []
     for name in ESTIMATORS:
-        b, low, high = np.array([estimated(p, name) for p in panels]).T
+        found = [e for p in panels if (e := _found(p, name)) is not None]
+        b, low, high = np.array(found).T
         rows.append(
             {
                 "world": world,
@@ -120,6 +139,7 @@ def _rows(world: str, truth: float, quarters: int, panels: list[ReactionPanel]) 
                 "quarters": quarters,
                 "estimator": name,
                 "bias": float(b.mean() - truth),
+                "error": float(b.std(ddof=1) / np.sqrt(len(found))),
                 "median": float(np.median(b) - truth),
                 "sd": float(b.std(ddof=1)),
                 "q05": float(np.quantile(b, 0.05)),
@@ -127,7 +147,8 @@ def _rows(world: str, truth: float, quarters: int, panels: list[ReactionPanel]) 
                 "rmse": float(np.sqrt(((b - truth) ** 2).mean())),
                 "coverage": float(((low <= truth) & (truth <= high)).mean()),
                 "rejects": float(((low > 0) | (high < 0)).mean()),
-                "replications": len(panels),
+                "replications": len(found),
+                "not_converged": len(panels) - len(found),
             }
         )
     return rows

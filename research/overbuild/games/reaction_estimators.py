@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from overbuild.errors import InputError
+from overbuild.errors import CheckFailedError, InputError
 from overbuild.games.reaction_panel import ReactionPanel, deseasoned, equal_weights
 from overbuild.games.reaction_sweeps import (
     LEVEL,
@@ -53,6 +53,10 @@ TITLES = {
     "factors_2": "Interactive effects, two factors",
     "giv": "Granular instrument",
 }
+
+
+class NotConvergedError(CheckFailedError):
+    """Factors that were not found: there is no estimate, which is not to say that none is identified."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,15 +148,26 @@ def cce_sweep(panel: ReactionPanel, x: Array | None = None) -> Sweep:
 
 
 def interactive(panel: ReactionPanel, number: int = 1) -> Regression:
-    """Interactive fixed effects with so many factors, as a regression with factors and loadings taken out."""
-    found = interactive_effects(panel.growth, regressors(panel), panel.season, number)
+    """Interactive fixed effects with so many factors, as a regression with factors and loadings taken out.
+
+    Raises
+    ------
+    NotConvergedError
+        If the factors are not found.
+    """
+    x = regressors(panel)
+    return regress(panel.growth, x, interactive_sweep(panel, x, number))
+
+
+def interactive_sweep(panel: ReactionPanel, x: Array, number: int) -> Sweep:
+    """Firm and season effects and the interactive factors of a regression on x, with their loadings."""
+    found = interactive_effects(panel.growth, x, panel.season, number)
     if not found.converged:
-        raise InputError(
+        raise NotConvergedError(
             f"Interactive effects with {number} factors did not converge: the gradient is "
             f"{found.gradient:.1e} after {STEPS} steps. Ask for fewer factors."
         )
-    sweep = factor_effects(panel.season, found.factors, found.loadings)
-    return regress(panel.growth, regressors(panel), sweep)
+    return factor_effects(panel.season, found.factors, found.loadings)
 
 
 def interactive_effects(y: Array, x: Array, season: NDArray[np.int_], number: int) -> Factors:
@@ -248,7 +263,12 @@ def granular(panel: ReactionPanel, number: int = 1) -> Instrumented:
     sweep = supplier_sweep(panel)
     x = regressors(panel)
     controls = sweep(x[1:]).reshape(2, -1)
-    out = [_less(sweep(v).ravel(), controls) for v in (panel.growth, x[0], shocks @ extra.T)]
+    z = shocks @ extra.T
+    if panel.earlier is not None:
+        then = deseasoned(panel.earlier, panel.season)
+        late = list(panel.late)
+        z[:, late] = ((then - then @ loadings @ loadings.T) @ extra.T)[:, late]
+    out = [_less(sweep(v).ravel(), controls) for v in (panel.growth, x[0], z)]
     y, endogenous, z = (v.reshape(t, n) for v in out)
     freedom = sweep.freedom - 3
     return _instrument(y, endogenous, z, freedom)
@@ -336,33 +356,39 @@ def estimate(panel: ReactionPanel, name: str, number: int = 1) -> dict[str, Any]
     Returns
     -------
     dict
-        ``estimator, title, b, se, df, low, high, p, n, identified``, ``rho`` and ``left`` (the share of the
-        variance of rivals' moves that is left to learn from); of ``giv`` also ``first_stage``, ``robust`` and
-        ``p_robust``. Where b is not identified its numbers are None.
+        ``estimator, title, b, se, df, low, high, p, n, identified, converged``, ``rho`` and ``left`` (the
+        share of the variance of rivals' moves that is left to learn from); of ``giv`` also ``first_stage``,
+        ``robust``, ``p_robust`` and ``interval_2sls``: its ends are those of the hull of Anderson and Rubin's
+        set, None where that is unbounded. Where b is not identified, or its factors were not found, its
+        numbers are None.
     """
     base: dict[str, Any] = {"estimator": name, "title": TITLES[name], "n": panel.growth.size}
-    if name == "giv":
-        found = granular(panel, number)
-        return (
-            base
-            | _plain(found.interval)
-            | {
-                "identified": True,
-                "rho": None,
-                "left": None,
-                "first_stage": found.first_stage,
-                "robust": [list(part) for part in found.robust],
-                "p_robust": found.p_zero,
-            }
-        )
+    empty = dict.fromkeys(("b", "se", "df", "low", "high", "p", "rho", "left"))
+    told = {"identified": True, "converged": True}
     try:
+        if name == "giv":
+            return base | empty | _instrumented(granular(panel, number)) | told
         r = LINEAR[name](panel)
     except InputError:
-        empty = dict.fromkeys(("b", "se", "df", "low", "high", "p", "rho", "left"))
-        return base | empty | {"identified": False}
+        return base | empty | told | {"identified": False}
+    except NotConvergedError:
+        return base | empty | told | {"converged": False}
     found = interval_cr2(r)
     left = variation_left(r, panel.rivals)
-    return base | _plain(found) | {"identified": True, "rho": float(r.beta[1]), "left": left}
+    return base | _plain(found) | told | {"rho": float(r.beta[1]), "left": left}
+
+
+def _instrumented(found: Instrumented) -> dict[str, Any]:
+    robust = [[e if np.isfinite(e) else None for e in part] for part in found.robust]
+    told = _plain(found.interval)
+    return told | {
+        "low": robust[0][0],
+        "high": robust[-1][1],
+        "interval_2sls": [told["low"], told["high"]],
+        "first_stage": found.first_stage,
+        "robust": robust,
+        "p_robust": found.p_zero,
+    }
 
 
 def estimates(

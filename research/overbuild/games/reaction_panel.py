@@ -5,7 +5,9 @@ errors are a moving average of order three by construction, so that its own lag 
 move is smeared over the four quarters whose order is all there is to learn from. The season of each firm is
 taken out of every variable by its means by quarter of the year. Capex is cash; Amazon's is gross of sale
 proceeds, which begins in 2017Q3 and lacks 2017Q4, so that levels start in 2018Q1 and no other series is
-spliced to them. Oracle's quarters end a month earlier than the others' and are counted where they end.
+spliced to them. Oracle's quarters end a month earlier than the others' and are counted where they end, so
+that rivals' quarter before, in its rows, shares a month with the quarter explained. `lagged_twice` gives them
+the quarter before that.
 """
 
 from __future__ import annotations
@@ -55,6 +57,9 @@ class ReactionPanel:
         Shape (T,), a quarter earlier: log growth of the chip supplier's revenue; nan where unknown.
     weights
         Shape (N, N): how much firm j counts among the rivals of i; rows add up to 1, zero diagonal.
+    earlier, late
+        Log growth of capex two quarters earlier, shape (T, N), and the places of the firms whose rivals are
+        taken from there; None and empty where all are taken a quarter earlier.
     """
 
     firms: tuple[str, ...]
@@ -66,6 +71,8 @@ class ReactionPanel:
     strain: Array
     supplier: Array
     weights: Array
+    earlier: Array | None = None
+    late: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -75,7 +82,16 @@ class ReactionPanel:
     @cached_property
     def rivals(self) -> Array:
         """Weighted growth of rivals a quarter earlier, less each firm's seasonal mean."""
-        return deseasoned(self.before, self.season) @ self.weights.T
+        moves = deseasoned(self.before, self.season) @ self.weights.T
+        if self.earlier is not None:
+            late = list(self.late)
+            moves[:, late] = (deseasoned(self.earlier, self.season) @ self.weights.T)[:, late]
+        return moves
+
+    def lagged_twice(self, firm: str) -> ReactionPanel:
+        """Return the panel from its second quarter on, one firm's rivals taken two quarters before."""
+        cut = self.since(self.quarters[1])
+        return replace(cut, earlier=self.before[:-1], late=(self.firms.index(firm),))
 
     def with_weights(self, weights: Array) -> ReactionPanel:
         """Return the same panel with other weights of rivals."""
@@ -87,6 +103,8 @@ class ReactionPanel:
         own = self.weights[np.ix_(kept, kept)]
         return replace(
             self,
+            earlier=None if self.earlier is None else self.earlier[:, kept],
+            late=tuple(kept.index(i) for i in self.late if i in kept),
             firms=tuple(self.firms[i] for i in kept),
             growth=self.growth[:, kept],
             before=self.before[:, kept],
@@ -101,7 +119,8 @@ class ReactionPanel:
         cut = {
             k: getattr(self, k)[n:] for k in ("season", "growth", "before", "surprise", "strain", "supplier")
         }
-        return replace(self, quarters=self.quarters[n:], **cut)
+        earlier = None if self.earlier is None else self.earlier[n:]
+        return replace(self, quarters=self.quarters[n:], earlier=earlier, **cut)
 
 
 def deseasoned(values: Array, season: NDArray[np.int_]) -> Array:

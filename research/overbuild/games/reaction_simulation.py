@@ -70,6 +70,7 @@ def simulate(
     exposure: Array,
     rng: np.random.Generator,
     strain: Array | None = None,
+    seasons: int = 1,
 ) -> ReactionPanel:
     """Return a panel of so many quarters.
 
@@ -79,6 +80,8 @@ def simulate(
         Shapes (N, N) and (N, products).
     strain
         Shape (T, N): capex over cash flow, which is given and not made; None for 0.5 throughout.
+    seasons
+        Seasons that the estimators take out; they differ in nothing.
 
     Raises
     ------
@@ -120,7 +123,7 @@ def simulate(
     return ReactionPanel(
         tuple(f"firm {i + 1}" for i in range(n)),
         tuple(str(i) for i in range(quarters)),
-        np.zeros(quarters, dtype=np.int_),
+        np.arange(quarters) % seasons,
         y[BURN + 1 :],
         y[BURN:-1],
         cash[BURN:-1],

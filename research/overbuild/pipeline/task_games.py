@@ -54,7 +54,9 @@ GAMES: dict[str, Game] = {
     "reaction": Game(
         "overbuild.games.reaction:result", episodes=("ai", "telecom"), series="reaction", priors=("reaction",)
     ),
-    "reaction_design": Game("overbuild.games.reaction_design:result", priors=("reaction",)),
+    "reaction_design": Game(
+        "overbuild.games.reaction_design:result", episodes=("ai",), series="reaction", priors=("reaction",)
+    ),
     "mechanisms": Game(
         "overbuild.games.mechanism_findings:result",
         episodes=("ai",),
