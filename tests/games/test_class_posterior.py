@@ -141,7 +141,13 @@ def test_results_hold_both_readings_of_a_prior(monkeypatch):
 @pytest.mark.parametrize("reading", READINGS)
 def test_the_class_that_was_played_gets_the_probability_it_deserves(reading):
     found = design(
-        panel(), games, priors("quantal_response"), stream("test/design"), reading=reading, simulations=40
+        panel(),
+        games,
+        priors("quantal_response"),
+        stream("test/design"),
+        reading=reading,
+        simulations=20,
+        draws=(2_000, 8_000),
     )
     assert found["p_value"] > 0.01
 

@@ -390,7 +390,9 @@ def test_control_c_while_waiting_leaves_no_half_file(
     edgar: Any, reply: Any, facts_path: Any, tmp_path: Path
 ) -> None:
     edgar.routes[facts_path("Oracle")] = [reply(edgar.routes[facts_path("Oracle")][0].body, slow=20)]
+    # A job that a shell started in the background inherits an interrupt that is ignored.
     code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import datetime, pathlib; from overbuild.sources.refresh import refresh_edgar\n"
         f"out = pathlib.Path({str(tmp_path)!r}); today = datetime.date(2026, 11, 22)\n"
         f"refresh_edgar(as_of=today, out=out, base_url={edgar.url!r}, firms={THREE!r})"
