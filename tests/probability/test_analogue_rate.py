@@ -16,7 +16,6 @@ from overbuild.errors import InputError
 from overbuild.locations import data_dir
 from overbuild.probability.analogue_forecaster import AnalogueForecaster
 from overbuild.probability.analogue_rate import (
-    PHYSICAL_OVERBUILD,
     Estimate,
     analogue_rate,
     estimate,
@@ -25,6 +24,7 @@ from overbuild.probability.analogue_rate import (
     votes_of,
 )
 from overbuild.probability.choices import AnalogueChoices, Reading
+from overbuild.probability.physical import PHYSICAL_OVERBUILD
 from overbuild.probability.selection import mean_over_psi, posterior_points, true_rate
 
 CHOICES = AnalogueChoices()

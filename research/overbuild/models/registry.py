@@ -30,6 +30,8 @@ MODELS: Mapping[str, str] = Frozen(
 """Name to ``module:class``, in the order of the paper."""
 ERAS: Mapping[str, tuple[str, ...]] = Frozen({"quantal_response": ("ai",)})
 """Model to the eras that it can be fitted to, where it is not to both."""
+CALIBRATED_ON: Mapping[str, str] = Frozen({"quarterly": "telecom"})
+"""Model to the era whose data hold all that its likelihood reads, where that is not AI's."""
 LATE = ("contest",)
 """Models for which too little of telecom was known before its boom was over."""
 

@@ -22,7 +22,7 @@ from overbuild.errors import InputError
 from overbuild.locations import build_dir, data_dir
 from overbuild.models import checking
 from overbuild.models.checking import Calibration, Simulation
-from overbuild.models.registry import module_of
+from overbuild.models.registry import CALIBRATED_ON, module_of
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.executor import mapped
 from overbuild.probability.definitions import definitions_of, read_definitions
@@ -32,8 +32,6 @@ from overbuild.randomness import stream
 from overbuild.settings import SEED
 
 FEWEST = 10
-CALIBRATED_ON = {"quarterly": "telecom"}
-"""Model to the era whose data hold all that its likelihood reads, where that is not AI's."""
 PURPOSES = ("calibration", "recovery")
 
 

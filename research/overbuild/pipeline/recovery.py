@@ -10,18 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overbuild.core.digest import digest_of
 from overbuild.core.saving import load_json, save_json
 from overbuild.errors import InputError
-from overbuild.games.recovery import CELLS, Cell, replication, summary
 from overbuild.locations import build_dir, data_dir
 from overbuild.models.prior_file import read_priors
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.executor import mapped
 from overbuild.probability.plain import plain
 from overbuild.settings import SEED
+
+if TYPE_CHECKING:
+    from overbuild.games.recovery import Cell
 
 MODEL = "quantal_response"
 BATCH = 10
@@ -66,6 +68,8 @@ def recover(
     progress
         Called with batches done, batches in all, and what they are.
     """
+    from overbuild.games.recovery import CELLS, summary
+
     priors = held(as_of, data)
     key = key_of(priors, most)
     home = (folder or build_dir()) / "recovery" / MODEL / key
@@ -104,6 +108,8 @@ def held(as_of: date, data: Path | None = None) -> dict[str, Any]:
 
 def key_of(priors: Mapping[str, Any], most: int | None = None) -> str:
     """Return what decides the result: code, priors, the design and the seed."""
+    from overbuild.games.recovery import CELLS
+
     code = Sources().fingerprint("overbuild.games.recovery")
     return digest_of(code, dict(priors), [asdict(c) for c in CELLS], most, SEED)[:20]
 
@@ -123,6 +129,8 @@ def filed_path(filed: Path) -> Path:
 
 def _run(job: _Job) -> Path:
     """Do one batch and file it."""
+    from overbuild.games.recovery import replication
+
     if job.threads:
         import numba
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from overbuild.models.registry import MODELS, eras_of, hindcast, module_of
+from overbuild.models.registry import CALIBRATED_ON, MODELS, eras_of, hindcast, module_of
 from overbuild.pipeline.describe import registered, sections
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
@@ -148,7 +148,6 @@ def _gathered(plan: Plan, model: str) -> Step:
 
 
 def _calibration(plan: Plan, model: str) -> Step:
-    from overbuild.pipeline.calibrate import CALIBRATED_ON
     from overbuild.pipeline.estimate import files_read
 
     marks = sections(plan.data / "definitions.toml", ("checks",))["checks"]["bayesian"]

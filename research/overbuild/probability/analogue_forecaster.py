@@ -10,8 +10,6 @@ import pandas as pd
 
 from overbuild.core import Event, Forecast, Snapshot
 from overbuild.probability.analogue_rate import (
-    EVENT,
-    PHYSICAL_OVERBUILD,
     by_cluster,
     counted,
     settled_booms,
@@ -21,6 +19,7 @@ from overbuild.probability.beta_binomial import nodes
 from overbuild.probability.choices import AnalogueChoices
 from overbuild.probability.conditional_rates import AT
 from overbuild.probability.learning import LEVELS, evidence_of, learnt
+from overbuild.probability.physical import EVENT, PHYSICAL_OVERBUILD
 from overbuild.probability.selection import clustered_points, true_rate
 
 NOT_ITS_EVENT = (

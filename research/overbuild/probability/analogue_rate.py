@@ -22,14 +22,13 @@ from numpy.typing import NDArray
 from overbuild.errors import InputError
 from overbuild.models.priors import JEFFREYS, Beta
 from overbuild.probability.choices import AnalogueChoices, Labels, Reading, Votes
+from overbuild.probability.physical import EVENT
 from overbuild.probability.plain import plain
 from overbuild.probability.selection import clustered_points, posterior_mean, posterior_points
 from overbuild.settings import INTERVAL
 
 Array = NDArray[np.float64]
 
-PHYSICAL_OVERBUILD = "physical_overbuild"
-EVENT = "physically overbuilt within five years of the peak"
 COLUMNS = {"main": "overbuilt", "critic": "alternative"}
 LABELS = ("yes", "partly", "no", "open")
 CERTAINTY = ("high", "medium", "low")

@@ -20,7 +20,7 @@ from overbuild.models.prior_file import read_priors
 from overbuild.models.registry import model_named, module_of
 from overbuild.probability.definitions import definitions_of, event_named, events_for, read_definitions
 from overbuild.probability.horizons import horizon_of
-from overbuild.probability.outside import PHYSICAL
+from overbuild.probability.physical import PHYSICAL
 
 ALSO = {
     ("quarterly", "telecom"): ("O3/supplier_orders", "O3/supplier_shipments"),
@@ -119,8 +119,7 @@ def question(
     Parameters
     ----------
     model
-        ``regimes``, ``quarterly``, ``capital``, ``demand``, ``explosive``, ``clock`` or
-        ``analogue_regression``.
+        A name of `overbuild.models.registry.MODELS`.
     episode, as_of
         Which era, known when; None: everything on file.
     by

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from overbuild.core import Event, Forecast, Snapshot
+from overbuild.core import Forecast, Snapshot
 from overbuild.episodes import DataBook, load_episode
 from overbuild.episodes.outside import outside_series
 from overbuild.errors import UnknownNameError
@@ -16,8 +16,6 @@ from overbuild.models.prior_file import FILE, read_priors
 from overbuild.models.priors import Priors
 from overbuild.probability.analogue_forecaster import AnalogueForecaster
 from overbuild.probability.analogue_rate import (
-    EVENT,
-    PHYSICAL_OVERBUILD,
     AnalogueRate,
     Reading,
     analogue_rate,
@@ -27,6 +25,7 @@ from overbuild.probability.baserate_forecaster import BaseRateForecaster
 from overbuild.probability.choices import AnalogueChoices, BaseRateChoices
 from overbuild.probability.definitions import definitions_of, events_for, read_definitions
 from overbuild.probability.horizons import horizon_of
+from overbuild.probability.physical import PHYSICAL
 from overbuild.probability.plain import plain
 from overbuild.probability.rule_grid import Grid
 from overbuild.probability.runups import Rule
@@ -35,8 +34,6 @@ from overbuild.settings import SEED
 
 FORECASTERS = ("baserate", "analogues")
 Outside = BaseRateForecaster | AnalogueForecaster
-PHYSICAL = Event(PHYSICAL_OVERBUILD, "primary", "", "below_level", thresholds={"level": 1.0}, title=EVENT)
-"""The event of the analogues: the label of ``history/booms.csv``, which no path decides."""
 
 
 def base_rate_of(
