@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 from overbuild.errors import InputError
 from overbuild.games.reaction_sweeps import (
@@ -115,7 +117,6 @@ def test_cr2_is_unbiased_under_independent_errors() -> None:
 
 
 def test_cr1_is_that_of_statsmodels() -> None:
-    sm = pytest.importorskip("statsmodels.api")
     y, x = data(7)
     season = np.zeros(T, dtype=int)
     r = regress(y, x, firm_effects(season, N))
@@ -123,7 +124,10 @@ def test_cr1_is_that_of_statsmodels() -> None:
     for by, groups in (("time", np.repeat(np.arange(T), N)), ("firm", np.tile(np.arange(N), T))):
         fit = sm.OLS(r.sweep(y).ravel(), swept).fit(cov_type="cluster", cov_kwds={"groups": groups})
         np.testing.assert_allclose(clustered(r, by=by), fit.cov_params(), rtol=1e-8)
-        assert interval_cr1(r, by=by).se == pytest.approx(float(fit.bse[0]))
+        found = interval_cr1(r, by=by)
+        assert found.se == pytest.approx(float(fit.bse[0]))
+        reach = float(student.ppf(0.95, len(set(groups)) - 1)) * float(fit.bse[0])
+        assert (found.low, found.high) == pytest.approx((found.b - reach, found.b + reach))
 
 
 def test_a_combination_of_effects_is_not_identified() -> None:
