@@ -74,6 +74,13 @@ def test_telecom_says_why_nothing_is_learnt():
     assert set(found.to_dict()) >= {"classes", "prior_classes", "mechanisms", "reaction"}
 
 
+def test_another_seed_gives_other_draws_and_the_same_seed_the_same():
+    first, again, other = (
+        dilemma(Asked(data_dir(), TODAY, seed=s), "telecom").prior_classes for s in (1, 1, 2)
+    )
+    assert first == again != other
+
+
 def test_an_era_without_firms_is_refused():
     with pytest.raises(UnknownNameError, match=r"No episode with firms for a game 'rail'\. Available: ai"):
         dilemma(Asked(data_dir(), TODAY), "rail")

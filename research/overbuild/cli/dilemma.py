@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from overbuild.cli.shared import AsOf, DataDir, Json, app, day, print_json, print_table, progress
+from overbuild.cli.shared import AsOf, DataDir, Json, Seed, app, day, print_json, print_table, progress
 
 
 @app.command()
@@ -14,6 +14,7 @@ def dilemma(
     episode: Annotated[str, typer.Option("--episode", help="ai or telecom.")] = "ai",
     as_of: AsOf = None,
     quick: Annotated[bool, typer.Option("--quick", help="Half of the draws.")] = False,
+    seed: Seed = None,
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
@@ -30,8 +31,10 @@ def dilemma(
     from overbuild.games.asked import Asked
     from overbuild.games.dilemma import dilemma as ask
     from overbuild.locations import data_dir
+    from overbuild.settings import SEED
 
-    asked = Asked(data or data_dir(), day(as_of) or date.today(), quick)
+    master = SEED if seed is None else seed
+    asked = Asked(data or data_dir(), day(as_of) or date.today(), quick, seed=master)
     with progress("dilemma", as_json) as tell:
         found = ask(asked, episode, tell)
     if as_json:

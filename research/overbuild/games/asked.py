@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from overbuild.settings import SEED
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -23,9 +25,12 @@ class Asked:
         Whether fewer draws will do.
     results
         Name to content of the results that are needed.
+    seed
+        Master seed. Designs that are the same for every question keep the project's.
     """
 
     data: Path
     as_of: date
     quick: bool = False
     results: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = SEED

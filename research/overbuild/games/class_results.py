@@ -20,6 +20,7 @@ from overbuild.games.quantal_data import quantal_data
 from overbuild.models.prior_file import read_priors
 from overbuild.models.priors import Priors
 from overbuild.randomness import stream
+from overbuild.settings import SEED
 
 DRAWS, LIMIT_DRAWS = 12_000, 20_000
 QUICK = 2
@@ -33,10 +34,12 @@ def result(asked: Asked) -> dict[str, Any]:
         "ai", asked.as_of, asked.data, also=model_series("quantal_response", "ai", asked.data)
     )
     priors = read_priors(asked.data / "priors.toml").at(asked.as_of)
-    return classes_of(episode.snapshot, priors, draws=DRAWS // QUICK if asked.quick else DRAWS)
+    return classes_of(
+        episode.snapshot, priors, draws=DRAWS // QUICK if asked.quick else DRAWS, seed=asked.seed
+    )
 
 
-def classes_of(snapshot: Snapshot, priors: Priors, *, draws: int = DRAWS) -> dict[str, Any]:
+def classes_of(snapshot: Snapshot, priors: Priors, *, draws: int = DRAWS, seed: int = SEED) -> dict[str, Any]:
     """Return prior and posterior of the class under every prior and reading.
 
     Parameters
@@ -47,6 +50,8 @@ def classes_of(snapshot: Snapshot, priors: Priors, *, draws: int = DRAWS) -> dic
         Those held on it.
     draws
         For each posterior.
+    seed
+        Master seed.
 
     Returns
     -------
@@ -71,10 +76,12 @@ def classes_of(snapshot: Snapshot, priors: Priors, *, draws: int = DRAWS) -> dic
         found["posteriors"][prior], found["limit"][prior] = {}, {}
         for reading in READINGS:
             name = f"classes/{prior}/{reading}"
-            posterior = class_posterior(data, games, quantal, stream(name), reading=reading, draws=draws)
+            posterior = class_posterior(
+                data, games, quantal, stream(name, seed=seed), reading=reading, draws=draws
+            )
             found["posteriors"][prior][reading] = posterior.to_dict()
             found["limit"][prior][reading] = limit(
-                games, stream(f"{name}/limit"), reading=reading, draws=min(LIMIT_DRAWS, 2 * draws)
+                games, stream(f"{name}/limit", seed=seed), reading=reading, draws=min(LIMIT_DRAWS, 2 * draws)
             )
             if reading == "slope":
                 for share in RENTED:

@@ -144,7 +144,7 @@ def dilemma(
 def _abstaining(asked: Asked) -> Dilemma:
     """Return the prior of telecom's game, and why nothing is learnt of it."""
     values = asked_priors(asked, "entry")
-    table = class_table(DRAWS, stream("dilemma/telecom"), values)[FIRST_PRIOR]
+    table = class_table(DRAWS, stream("dilemma/telecom", seed=asked.seed), values)[FIRST_PRIOR]
     why = reaction.telecom(asked)["reason"]
     text = (
         f"Telecom’s carriers leave no panel of choices (hindcast on revised data; one event): {why} Classes "

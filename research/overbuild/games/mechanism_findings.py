@@ -79,8 +79,8 @@ def result(asked: Asked) -> dict[str, Any]:
     s, least = scales(priors), float(priors["least_factor"])
     estimated, missing = _estimated(panel)
     other = tuple(float(f) for f in priors["scales"])
-    readings = _readings(estimated, s, other)
-    first = compare(estimated[FIRST], s, stream("mechanisms/as set"))
+    readings = _readings(estimated, s, other, asked.seed)
+    first = compare(estimated[FIRST], s, stream("mechanisms/as set", seed=asked.seed))
     posterior = first.posterior
     found = None if missing else ranked(readings, least)
     as_first_set = None if missing else ranked_as_first_set(readings, least)
@@ -151,11 +151,13 @@ def _interval(found: Interval | None) -> dict[str, float] | None:
     return None if found is None else {"b": found.b, "low": found.low, "high": found.high, "df": found.df}
 
 
-def _readings(estimated: dict[str, Coefficients], s: Scales, other: tuple[float, ...]) -> dict[str, Array]:
+def _readings(
+    estimated: dict[str, Coefficients], s: Scales, other: tuple[float, ...], seed: int
+) -> dict[str, Array]:
     """Return reading to posterior over the rows: every effects taken out, with every scale of the priors."""
     return {
         f"{by}, scales x{factor:g}": compare(
-            c, s.times(factor), stream(f"mechanisms/{by}/{factor:g}")
+            c, s.times(factor), stream(f"mechanisms/{by}/{factor:g}", seed=seed)
         ).posterior
         for by, c in estimated.items()
         for factor in (1.0, *other)

@@ -86,7 +86,7 @@ def result(asked: Asked) -> dict[str, Any]:
     priors = asked_priors(asked, "reaction")
     number = int(priors["factors"])
     draws = QUICK if asked.quick else DRAWS
-    rows = [_row(panel, name, number, draws) for name in TITLES]
+    rows = [_row(panel, name, number, draws, asked.seed) for name in TITLES]
     equal = panel.with_weights(equal_weights(len(panel.firms)))
     others = {
         "equal weights": equal,
@@ -121,7 +121,7 @@ def _overlap(panel: ReactionPanel) -> dict[str, float]:
     return {"low": float(most.min()), "high": float(most.max()), "firms": int(most.size)}
 
 
-def _row(panel: ReactionPanel, name: str, number: int, draws: int) -> dict[str, Any]:
+def _row(panel: ReactionPanel, name: str, number: int, draws: int, seed: int) -> dict[str, Any]:
     found = estimate(panel, name, number)
     empty = dict.fromkeys(("p_randomisation", "p_wild_time", "p_wild_firm"))
     row: dict[str, Any] = {**found, **empty, "randomised": RANDOMISED[name], "note": NOTES[name]}
@@ -131,7 +131,8 @@ def _row(panel: ReactionPanel, name: str, number: int, draws: int) -> dict[str, 
     if name in RESAMPLED:
         r = LINEAR[name](panel)
         for by in ("time", "firm"):
-            row[f"p_wild_{by}"] = p_wild(r, stream(f"reaction/wild/{name}/{by}"), by=by, draws=draws)
+            rng = stream(f"reaction/wild/{name}/{by}", seed=seed)
+            row[f"p_wild_{by}"] = p_wild(r, rng, by=by, draws=draws)
     return row
 
 
