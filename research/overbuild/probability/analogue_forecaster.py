@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from overbuild.core import Event, Forecast, Snapshot
-from overbuild.probability.analogue_rate import (
+from overbuild.probability.analogues import (
     by_cluster,
     counted,
     settled_booms,

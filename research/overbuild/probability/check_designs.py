@@ -9,7 +9,7 @@ from typing import Any
 from overbuild.core import Snapshot
 from overbuild.errors import InputError
 from overbuild.probability.analogue_forecaster import AnalogueForecaster
-from overbuild.probability.analogue_rate import by_cluster, settled_booms, votes_of
+from overbuild.probability.analogues import by_cluster, settled_booms, votes_of
 from overbuild.probability.baserate_forecaster import BaseRateForecaster
 from overbuild.probability.definitions import event_named
 from overbuild.probability.forecast_checks import Asked

@@ -15,7 +15,7 @@ from overbuild.errors import UnknownNameError
 from overbuild.models.prior_file import FILE, read_priors
 from overbuild.models.priors import Priors
 from overbuild.probability.analogue_forecaster import AnalogueForecaster
-from overbuild.probability.analogue_rate import (
+from overbuild.probability.analogues import (
     AnalogueRate,
     Reading,
     analogue_rate,

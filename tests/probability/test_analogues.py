@@ -15,7 +15,7 @@ from overbuild.core import Event, Forecaster, Snapshot
 from overbuild.errors import InputError
 from overbuild.locations import data_dir
 from overbuild.probability.analogue_forecaster import AnalogueForecaster
-from overbuild.probability.analogue_rate import (
+from overbuild.probability.analogues import (
     Estimate,
     analogue_rate,
     estimate,
