@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from overbuild.exhibits.models_named import GAMES, MODELS
+from overbuild.exhibits.models_named import MODELS, PARTS
 from overbuild.exhibits.quoting import count, label, percent
 
-_MODULES = {name: f"overbuild.exhibits.numbers_{name}" for name in (*MODELS, *GAMES)}
+_MODULES = {name: f"overbuild.exhibits.numbers_{name}" for name in PARTS}
 
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the numbers of every model and game below its name, and ``models``: how the checks went.
+    """Return the numbers of every part below its name, and ``models``: how the checks went.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ from overbuild.locations import require_root
 from overbuild.pipeline import (
     task_data,
     task_exhibits,
+    task_finance,
     task_games,
     task_models,
     task_notebooks,
@@ -85,7 +86,16 @@ def build(
 
 def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
     """Return every step of a build; those of notebooks are asked for apart."""
-    stages = (task_data, task_results, task_models, task_games, task_recovery, task_exhibits, task_paper)
+    stages = (
+        task_data,
+        task_results,
+        task_models,
+        task_games,
+        task_finance,
+        task_recovery,
+        task_exhibits,
+        task_paper,
+    )
     asked = (*stages, task_notebooks) if notebooks else stages
     return tuple(step for stage in asked for step in stage.steps(plan))
 

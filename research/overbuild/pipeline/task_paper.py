@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from overbuild.exhibits.models_named import GAMES, MODELS
+from overbuild.exhibits.models_named import PARTS
 from overbuild.exhibits.registry import exhibits
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
+from overbuild.pipeline.task_finance import RESULTS as FINANCED
 from overbuild.pipeline.task_games import RESULTS as PLAYED
 from overbuild.pipeline.task_models import RESULTS as MODELLED
 from overbuild.pipeline.task_recovery import RESULTS as RECOVERED
 from overbuild.pipeline.task_results import RESULTS
 
-PARTS = (*MODELS, *GAMES)
 SOURCES = ("main.typ", "template.typ", "references.bib", *(f"sections/{name}.typ" for name in PARTS))
 NUMBERS = ("overbuild.exhibits.numbers", *(f"overbuild.exhibits.numbers_{name}" for name in PARTS))
 
@@ -22,7 +22,9 @@ NUMBERS = ("overbuild.exhibits.numbers", *(f"overbuild.exhibits.numbers_{name}" 
 def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the steps; a quick build leaves the README alone."""
     numbers = plan.paper / "numbers.json"
-    results = {name: plan.results / f"{name}.json" for name in (*RESULTS, *MODELLED, *PLAYED, *RECOVERED)}
+    results = {
+        name: plan.results / f"{name}.json" for name in (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED)
+    }
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)
     made = [
