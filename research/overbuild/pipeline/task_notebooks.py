@@ -57,10 +57,11 @@ def gather(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str,
 def _step(plan: Plan, path: Path) -> Step:
     text = path.read_text(encoding="utf-8")
     folder = plan.folder / FOLDER
+    described = sorted(p.relative_to(plan.data).as_posix() for p in plan.data.glob("contracts/*.toml"))
     return Step(
         f"{PREFIX}{path.stem}",
         run,
-        {"source": path, "data_check": passed(plan)} | {name: plan.data / name for name in REGISTERS},
+        {"source": path, "data_check": passed(plan)} | {name: plan.data / name for name in (*REGISTERS, *described)},
         {"notebook": folder / f"{path.stem}.ipynb", "page": folder / f"{path.stem}.html"},
         {"quick": plan.quick, "title": title_of(text)},
         ("overbuild.pipeline.notebooks", *modules_of(text, plan.sources.modules)),
