@@ -71,7 +71,7 @@ def amount(given: Any, known: Known, faults: list[str], where: str) -> Amount:
         What the sum is of, for the message.
     """
     if not isinstance(given, dict):
-        faults.append(f"{where} = {given!r}; expected a table such as {{ value = 100, reason = \"...\" }}.")
+        faults.append(f'{where} = {given!r}; expected a table such as {{ value = 100, reason = "..." }}.')
         return Amount()
     for key in given:
         if key not in KEYS:
@@ -156,7 +156,9 @@ def _several(
     guess = name == "geometric_mean"
     if guess and not given.get("reason"):
         faults.append(f"{where} is assumed without a reason; give one.")
-    said = "; ".join([*(p.origin for p in parts if p.origin), *([given["reason"]] if "reason" in given else [])])
+    said = "; ".join(
+        [*(p.origin for p in parts if p.origin), *([given["reason"]] if "reason" in given else [])]
+    )
     return Amount(put(p.value for p in parts), guess or any(p.assumed for p in parts), said)
 
 

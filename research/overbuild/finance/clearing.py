@@ -108,9 +108,7 @@ def clear(
     left = [_share(name, v, draws) for name, v in (("alpha", alpha), ("beta", beta))]
     paid, default = np.empty((draws, nodes)), np.empty((draws, nodes), np.bool_)
     received, total = np.empty((draws, nodes)), owed.sum(axis=2)
-    _clear_all(
-        *(np.ascontiguousarray(v) for v in (a, c, owed, total, *left)), paid, received, default
-    )
+    _clear_all(*(np.ascontiguousarray(v) for v in (a, c, owed, total, *left)), paid, received, default)
     estate = np.where(default, left[0][:, None] * a + left[1][:, None] * received, a + received)
     costs_paid = np.minimum(c, estate)
     equity = np.where(default, 0.0, np.maximum(a + received - c - total, 0.0))

@@ -83,7 +83,12 @@ def clearing(network: Network, drawn: Drawn, shock: float) -> list[dict[str, Any
     due, unpaid = found.due.mean(axis=0), found.unpaid.mean(axis=0)
     names = network.names
     return [
-        {"debtor": names[i], "creditor": names[j], "due": float(due[i, j]), "paid": float(due[i, j] - unpaid[i, j])}
+        {
+            "debtor": names[i],
+            "creditor": names[j],
+            "due": float(due[i, j]),
+            "paid": float(due[i, j] - unpaid[i, j]),
+        }
         for i, j in zip(*np.nonzero(due), strict=True)
     ]
 
@@ -116,9 +121,7 @@ def curve(network: Network, drawn: Drawn, shocks: Sequence[float] = CURVE) -> di
     at = np.where(fails.any(axis=0), fails.argmax(axis=0), len(shocks))
     earliest = at.min(axis=1, keepdims=True)
     first = (at == earliest) & (earliest < len(shocks))
-    probability = {
-        b: np.stack([s.cleared.default.mean(axis=0) for s in runs]) for b, runs in found.items()
-    }
+    probability = {b: np.stack([s.cleared.default.mean(axis=0) for s in runs]) for b, runs in found.items()}
     return {
         "shocks": list(shocks),
         "backed": {n: probability[True][:, i].tolist() for i, n in enumerate(network.names)},

@@ -76,9 +76,9 @@ def answer(
     found = contagion.at_shock(network, drawn, shock)
     ratio = None
     if contagion.has_purchases(network):
-        ratio = contagion.recirculated(
-            network, drawn, priors, stream("contagion/financing", seed=seed)
-        )["all"]
+        ratio = contagion.recirculated(network, drawn, priors, stream("contagion/financing", seed=seed))[
+            "all"
+        ]
     return {
         "shock": shock,
         "draws": count,
@@ -95,7 +95,8 @@ def described(network: Network) -> dict[str, Any]:
     """Return a network in plain types, with what its amounts rest on."""
     return {
         "nodes": [
-            {"name": n.name, "kind": n.kind} | {p: asdict(getattr(n, p)) for p in PARTS} for n in network.nodes
+            {"name": n.name, "kind": n.kind} | {p: asdict(getattr(n, p)) for p in PARTS}
+            for n in network.nodes
         ],
         "liabilities": [
             asdict(v) | {"rows": list(v.rows), "on_prior": v.on_prior} for v in network.liabilities
@@ -129,7 +130,7 @@ def sentence(found: Mapping[str, Any]) -> str:
     return (
         f"With {found['shock']:.0%} of AI cash lost ({found['lost']['mean'] / 1e3:.0f} billion in a year, "
         f"{found['draws']:,d} draws), those that cannot pay all: {listed}; a failure because others fail: "
-        f"{found['any_cascade']:.1%}. {outside} {found['share_on_priors']:.0%} of what is due rests on a prior or "
-        f"an assumption ({found['share_assumed']:.0%} on more than how firm it is): a scenario, no forecast. "
+        f"{found['any_cascade']:.1%}. {outside} {found['share_on_priors']:.1%} of what is due rests on a prior or "
+        f"an assumption ({found['share_assumed']:.1%} on more than how firm it is): a scenario, no forecast. "
         "Losses in USD billion beside no shortfall, mean and 5, 50 and 95 % points:"
     )

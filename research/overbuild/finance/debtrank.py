@@ -27,7 +27,7 @@ def debtrank(claims: ArrayLike, equity: ArrayLike, loss: ArrayLike) -> NDArray[n
     claims
         Shape (draw, node, node), 0 or more: what row may claim from column.
     equity
-        Shape (draw, node), 0 or more; a node without any has lost it all.
+        Shape (draw, node), 0 or more; a node without any has lost it all before, and passes nothing on.
     loss
         Shape (draw, node), 0 or more: the first loss.
 

@@ -201,9 +201,7 @@ def faults(network: Network) -> list[str]:
     ties += [(v.provider, v.user, v.firmness, v.amount) for v in network.financing]
     for one, other, firmness, amount in ties:
         what = f"'{one}' to '{other}'"
-        found += [
-            f"{what}: there is no node '{n}'. Nodes: {listed}." for n in (one, other) if n not in names
-        ]
+        found += [f"{what}: there is no node '{n}'. Nodes: {listed}." for n in (one, other) if n not in names]
         if one == other:
             found.append(f"{what}: a node cannot owe itself; take the line out.")
         if firmness not in FIRMNESS:

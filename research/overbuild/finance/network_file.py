@@ -43,7 +43,9 @@ def read_network(file: Path, data: Path, as_of: date) -> Network:
     content = _content(file)
     known = Known.of(DataBook.load(data, TABLES), as_of)
     wrong: list[str] = [
-        f"has the section '{s}'; expected some of {', '.join(SECTIONS)}." for s in content if s not in SECTIONS
+        f"has the section '{s}'; expected some of {', '.join(SECTIONS)}."
+        for s in content
+        if s not in SECTIONS
     ]
     nodes = tuple(_nodes(content.get("nodes"), known, wrong))
     if "matrix" in content:
@@ -76,7 +78,7 @@ def _content(file: Path) -> dict[str, Any]:
 
 def _nodes(given: Any, known: Known, wrong: list[str]) -> Iterable[Node]:
     if not isinstance(given, dict) or not given:
-        wrong.append("names no nodes; expected tables such as [nodes.Oracle] with kind = \"cloud\".")
+        wrong.append('names no nodes; expected tables such as [nodes.Oracle] with kind = "cloud".')
         return
     for name, entry in given.items():
         if not isinstance(entry, dict):
@@ -84,9 +86,7 @@ def _nodes(given: Any, known: Known, wrong: list[str]) -> Iterable[Node]:
             continue
         for key in (k for k in entry if k not in ("kind", *PARTS)):
             wrong.append(f"node '{name}' has the key '{key}'; expected kind, {', '.join(PARTS)}.")
-        parts = {
-            p: amount(entry[p], known, wrong, f"node '{name}': {p}") for p in PARTS if p in entry
-        }
+        parts = {p: amount(entry[p], known, wrong, f"node '{name}': {p}") for p in PARTS if p in entry}
         yield Node(name, str(entry.get("kind", "")), **parts)
 
 
