@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -54,7 +55,7 @@ def test_every_kind_of_node_has_a_holder(network):
 
 def test_a_larger_shock_takes_more_from_every_holder(network, drawn):
     runs = [cleared(network, drawn, x) for x in (0.0, 0.2, 0.4, 0.6, 1.0)]
-    for less, more in zip(runs, runs[1:], strict=False):
+    for less, more in pairwise(runs):
         assert not (less.cleared.default & ~more.cleared.default).any()
         assert (more.cleared.equity <= less.cleared.equity + 1e-6).all()
         assert (more.unpaid >= less.unpaid - 1e-6).all()

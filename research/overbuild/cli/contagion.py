@@ -16,7 +16,7 @@ def contagion(
         Path | None,
         typer.Argument(
             metavar="[FILE.toml]",
-            help="Your own network: nodes, and liabilities or a matrix; default: data/contracts/network.toml.",
+            help="Your own network: nodes, and liabilities or a matrix; default: the project's own.",
         ),
     ] = None,
     shock: Annotated[
@@ -46,7 +46,7 @@ def contagion(
 
     if not 0 <= shock <= 1:
         raise InputError(
-            f"--shock {shock:g} is not a share; expected a number from 0 (nothing is lost) to 1 (all AI cash)."
+            f"--shock {shock:g} is not a share; expected 0 (nothing is lost) to 1 (all AI cash is)."
         )
     folder, known = data or data_dir(), day(as_of) or date.today()
     network = read_network(file or folder / FILE, folder, known)

@@ -171,8 +171,8 @@ def _series(given: Mapping[str, Any], known: Known, faults: list[str], where: st
     rows = known.table.loc[(known.table["series"] == name) & (known.table["entity"] == entity)]
     if len(rows) < count:
         faults.append(
-            f"{where}: {len(rows)} rows of '{name}' of '{entity}' were known on {known.as_of} with grade A to "
-            f"C; expected at least {count}."
+            f"{where}: {len(rows)} rows of '{name}' of '{entity}' were known on {known.as_of} with grade A "
+            f"to C; expected at least {count}."
         )
         return Amount()
     if share != 1 and not given.get("reason"):

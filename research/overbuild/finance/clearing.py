@@ -108,7 +108,8 @@ def clear(
     left = [_share(name, v, draws) for name, v in (("alpha", alpha), ("beta", beta))]
     paid, default = np.empty((draws, nodes)), np.empty((draws, nodes), np.bool_)
     received, total = np.empty((draws, nodes)), owed.sum(axis=2)
-    _clear_all(*(np.ascontiguousarray(v) for v in (a, c, owed, total, *left)), paid, received, default)
+    a, c, owed = (np.ascontiguousarray(v) for v in (a, c, owed))
+    _clear_all(a, c, owed, total, left[0], left[1], paid, received, default)
     estate = np.where(default, left[0][:, None] * a + left[1][:, None] * received, a + received)
     costs_paid = np.minimum(c, estate)
     equity = np.where(default, 0.0, np.maximum(a + received - c - total, 0.0))
@@ -197,29 +198,25 @@ def _pay_in_default(
     q = alpha * a - c
     for i in range(nodes):
         if not default[i]:
-            for j in range(nodes):
-                q[j] += beta * share[i, j] * total[i]
+            q += beta * total[i] * share[i]
     found = np.zeros(nodes)
     inside = np.zeros(nodes, np.bool_)
     for _ in range(nodes + 1):
+        has = q.copy()
+        for i in range(nodes):
+            if inside[i]:
+                has += beta * found[i] * share[i]
         more = False
         for j in range(nodes):
-            if default[j] and not inside[j]:
-                has = q[j]
-                for i in range(nodes):
-                    if inside[i]:
-                        has += beta * share[i, j] * found[i]
-                if has > 0:
-                    inside[j] = True
-                    more = True
+            if default[j] and not inside[j] and has[j] > 0:
+                inside[j] = True
+                more = True
         if not more:
             break
         if not _solve(q, share, beta, inside, found):
             _from_above(q, share, beta, default, p)
             return
-    for i in range(nodes):
-        if default[i]:
-            p[i] = min(max(found[i], 0.0), p[i])
+    p[:] = np.where(default, np.minimum(np.maximum(found, 0.0), p), p)
 
 
 @njit(cache=True)

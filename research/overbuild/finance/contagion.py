@@ -1,4 +1,4 @@
-"""What a shortfall of AI cash does to the web: defaults, cascades, who loses, and what the answer rests on."""
+"""What a shortfall of AI cash does to the web: who fails, who loses, and what the answer rests on."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def at_shock(network: Network, drawn: Drawn, shock: float) -> dict[str, Any]:
         ``shock``; ``lost`` (AI cash); ``losses`` by holder, ``destroyed`` by bankruptcy and ``total`` of the
         two, each as `summary` says, USD million; ``defaults`` (node to ``probability``, ``error`` of its
         simulation, ``direct``, ``cascade``); ``any_default``, ``any_cascade`` (probabilities) and ``cascade``
-        (mean number of nodes that fail because others do); ``without_costs`` and ``without_sponsors`` (``losses``,
-        ``defaults`` as a probability, ``destroyed``); ``debtrank`` (losses of value by holder beside those of
-        ``clearing``, both without costs of bankruptcy).
+        (mean number of nodes that fail because others do); ``without_costs`` and ``without_sponsors``
+        (``losses``, ``defaults`` as a probability, ``destroyed``); ``debtrank`` (losses of value by
+        holder beside those of ``clearing``, both without costs of bankruptcy).
     """
     before, after = cleared(network, drawn, 0.0), cleared(network, drawn, shock)
     free = [cleared(network, drawn, x, bankruptcy=False) for x in (0.0, shock)]
@@ -94,7 +94,7 @@ def clearing(network: Network, drawn: Drawn, shock: float) -> list[dict[str, Any
 
 
 def node_losses(network: Network, drawn: Drawn, shock: float) -> dict[str, dict[str, float]]:
-    """Return node to mean fall of what it is left with, its mean without a shock, and the ratio of the two."""
+    """Return what each node is left with without a shock, how much that falls, and the ratio, in means."""
     before, after = (cleared(network, drawn, x).cleared.equity.mean(axis=0) for x in (0.0, shock))
     return {
         name: {
@@ -157,9 +157,9 @@ def laboratories(network: Network, drawn: Drawn, shock: float) -> dict[str, Any]
     Returns
     -------
     dict
-        Laboratory to ``by_cash`` (factor on its AI cash to probability of default), ``cash`` and ``firmness``:
-        rank correlations, over draws, of what it has left over after all is due with its cash and with what
-        it owes.
+        Laboratory to ``by_cash`` (factor on its AI cash to probability of default), ``cash`` and
+        ``firmness``: rank correlations, over draws, of what it has left over after all is due
+        with its cash and with what it owes.
     """
     made = {}
     for i in network.of_kind("laboratory"):
@@ -185,8 +185,8 @@ def recirculated(
     -------
     dict
         ``all`` (money may come back through a third), ``direct`` (only from sellers of whom one buys) and
-        ``laboratories`` (of what laboratories buy, money that may come back through a third), each as `summary`
-        says; ``bought`` in the web and ``put_in`` by sellers, means, USD million.
+        ``laboratories`` (of what laboratories buy, money that may come back through a third), each as
+        `summary` says; ``bought`` in the web and ``put_in`` by sellers, means, USD million.
     """
     bought = recirculation.purchases(network, amounts(network, drawn, 0.0))
     put_in = recirculation.financed(network, priors, drawn.count, rng)

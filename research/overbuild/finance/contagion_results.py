@@ -1,4 +1,4 @@
-"""The result ``contagion_losses``: the shipped network under shocks of a fifth, two fifths and three fifths."""
+"""The result ``contagion_losses``: the shipped network under shocks of 20, 40 and 60 % of AI cash."""
 
 from __future__ import annotations
 
@@ -130,7 +130,8 @@ def sentence(found: Mapping[str, Any]) -> str:
     return (
         f"With {found['shock']:.0%} of AI cash lost ({found['lost']['mean'] / 1e3:.0f} billion in a year, "
         f"{found['draws']:,d} draws), those that cannot pay all: {listed}; a failure because others fail: "
-        f"{found['any_cascade']:.1%}. {outside} {found['share_on_priors']:.1%} of what is due rests on a prior or "
-        f"an assumption ({found['share_assumed']:.1%} on more than how firm it is): a scenario, no forecast. "
+        f"{found['any_cascade']:.1%}. {outside} {found['share_on_priors']:.1%} of what is due rests on a "
+        f"prior or an assumption ({found['share_assumed']:.1%} on more than how firm it is): a scenario, no "
+        "forecast. "
         "Losses in USD billion beside no shortfall, mean and 5, 50 and 95 % points:"
     )

@@ -18,9 +18,9 @@ def debtrank(claims: ArrayLike, equity: ArrayLike, loss: ArrayLike) -> NDArray[n
 
     from :math:`h(0) = 0` and :math:`h_i(1) = \min\{1, \text{loss}_i / E_i\}`. A claim is written down by as
     much as its debtor's equity falls, long before the debtor fails: equity is not debt, and clearing, which
-    asks who is paid, writes down nothing until then. Battiston et al. (2012), Scientific Reports 2, 541; each
-    node passes its losses on in every round, as Bardoscia et al. (2015), PLoS ONE 10(6), e0130406, derive from
-    the balance sheet, and not in its first alone.
+    asks who is paid, writes down nothing until then. Battiston et al. (2012), Scientific Reports 2, 541. Each
+    node passes its losses on in every round and not in its first alone, as Bardoscia et al. (2015), PLoS ONE
+    10(6), e0130406, derive from the balance sheet.
 
     Parameters
     ----------

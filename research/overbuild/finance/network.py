@@ -1,4 +1,4 @@
-"""Who owes whom within a year: nodes, liabilities with how firm they are, and what sellers lend their buyers."""
+"""Who owes whom within a year: nodes, liabilities and how firm they are, what sellers put into buyers."""
 
 from __future__ import annotations
 

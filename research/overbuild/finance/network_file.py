@@ -20,8 +20,8 @@ TABLES = ("contracts/contracts.csv", *(
 """Data files that a network file may name series of."""
 SECTIONS = ("nodes", "liabilities", "financing", "matrix", "firmness")
 LIABILITY_KEYS = (
-    "from", "to", "firmness", "rows", "value", "years", "begun", "rate", "amount", "serves", "cover", "reason",
-    "used",
+    "from", "to", "firmness", "rows", "value", "years", "begun", "rate", "amount", "serves", "cover",
+    "reason", "used",
 )  # fmt: skip
 FINANCING_KEYS = ("from", "to", "firmness", "rows", "amount", "years", "reason")
 
@@ -55,9 +55,8 @@ def read_network(file: Path, data: Path, as_of: date) -> Network:
     wrong += clashes(known, [(v.debtor, v.creditor, v.rows) for v in used])
     financing = tuple(_financings(content.get("financing", []), known, wrong))
     made = object.__new__(Network)
-    for name, value in (
-        ("nodes", nodes), ("liabilities", tuple(used)), ("financing", financing), ("left_out", tuple(left_out)),
-    ):  # fmt: skip
+    parts = (nodes, tuple(used), financing, tuple(left_out))
+    for name, value in zip(("nodes", "liabilities", "financing", "left_out"), parts, strict=True):
         object.__setattr__(made, name, value)
     wrong += faults(made)
     if wrong:
@@ -173,7 +172,8 @@ def _liability(
         wrong.append(f"{what}: what is due is assumed without a reason; give one.")
     grades = [c["grade"] for c in cells] + ["C" if c["status"] != "actual" else "A" for c in cells]
     amounts = entry.get("amount")
-    named = [f"{amounts['series']} of {amounts['entity']}"] if _is_series(amounts) else []
+    series = isinstance(amounts, dict) and "series" in amounts
+    named = [f"{amounts['series']} of {amounts['entity']}"] if amounts and series else []
     return Liability(
         str(entry.get("from")),
         str(entry.get("to")),
@@ -239,10 +239,6 @@ def _due(
         wrong.append(f"{what}: a rate of {fraction:g} a year; expected a fraction from 0 to below 1.")
         return 0.0, True
     return head.value * begun * annuity(fraction, years), assumed or rate.assumed
-
-
-def _is_series(given: Any) -> bool:
-    return isinstance(given, dict) and "series" in given
 
 
 def _lease(entry: Mapping[str, Any], used: list[Liability], wrong: list[str]) -> Iterable[Liability]:

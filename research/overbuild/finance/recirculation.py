@@ -21,9 +21,9 @@ def external_ratio(share: ArrayLike, purchases: ArrayLike) -> Floats:
 
     With :math:`F_{ij}` what seller i puts into buyer j, and :math:`x_j` all that j buys in the web,
     :math:`C_{ij} = F_{ij} / x_j` is the share of j's purchases that i finances, and
-    :math:`1'(I - C)x = \sum_j x_j - \sum_{ij} F_{ij}` what is paid with money from elsewhere. Purchases follow
-    from such money alone, :math:`x = (I - C)^{-1} y = \sum_k C^k y`, only if the spectral radius of C is below
-    one: otherwise sellers finance one another in a circle without an outside.
+    :math:`1'(I - C)x = \sum_j x_j - \sum_{ij} F_{ij}` what is paid with money from elsewhere. Purchases
+    follow from such money alone, :math:`x = (I - C)^{-1} y = \sum_k C^k y`, only if the spectral radius of C
+    is below one: otherwise sellers finance one another in a circle without an outside.
 
     It is accounting within one year, not a measure of fraud or of value: a stake that pays for real capacity
     is worth what that capacity earns, and a buyer who had no such money might have found other.

@@ -1,4 +1,4 @@
-"""A shortfall of AI cash and what becomes of it: draws of what is not known, cleared at every size of shock."""
+"""A shortfall of AI cash: draws of what is not known, cleared with any share of it lost, and who bears it."""
 
 from __future__ import annotations
 
@@ -152,9 +152,7 @@ def losses(network: Network, before: Shocked, after: Shocked) -> dict[str, Float
     A holder loses what its nodes are left with less: equity of owners, receipts of lenders, receipts and
     running costs of suppliers. Claims between nodes cancel, so that the losses add up to what is lost,
 
-    .. math:: \sum_h \text{loss}_h = x \sum_i \text{ai}_i + \Delta \text{ destroyed by bankruptcy},
-
-    except for what others than the holders lose: nobody.
+    .. math:: \sum_h \text{loss}_h = x \sum_i \text{ai}_i + \Delta \text{ destroyed by bankruptcy}.
     """
     fall = before.cleared.equity - after.cleared.equity
     made = {h: fall[:, list(network.of_kind(*kinds))].sum(axis=1) for h, kinds in HOLDERS.items()}
