@@ -52,6 +52,28 @@ def test_two_nodes_by_hand_with_costs_of_bankruptcy():
     assert found.default.all() and found.destroyed.sum() == pytest.approx(1.0)
 
 
+def test_rogers_and_veraart_example_3_3_takes_the_greatest_of_several_solutions():
+    """Default of both is a solution too, and so a run would be; nobody fails in the greatest."""
+    found = clear([1.0, 1.0], [[0.0, 2.0], [2.2, 0.0]], alpha=0.5, beta=0.5)
+    np.testing.assert_allclose(found.paid, [[2.0, 2.2]])
+    assert not found.default.any()
+
+
+@pytest.mark.parametrize("epsilon", [0.7, 0.8, 1.0])
+def test_rogers_and_veraart_circular_network_of_section_5_1(epsilon):
+    """Six banks in a ring; where all fail, payments are those of their equation in closed form."""
+    a, gamma, alpha, beta = 2.0, 0.4, 0.5, 0.5
+    owed = np.zeros((6, 6))
+    for i in range(6):
+        owed[i, (i + 1) % 6] = a + (epsilon if i % 2 else 0.0)
+    odd, even = gamma * (1 - epsilon), gamma * (1 + epsilon)
+    found = clear([odd, even] * 3, owed, alpha=alpha, beta=beta)
+    assert found.default.all()
+    scale = alpha / (1 - beta**2)
+    expected = [scale * (odd + beta * even), scale * (beta * odd + even)]
+    np.testing.assert_allclose(found.paid[0], expected * 3)
+
+
 def test_a_ring_without_assets_pays_in_full_in_the_greatest_solution():
     ring = np.roll(10 * np.eye(3), 1, axis=1)
     found = clear(np.zeros(3), ring, alpha=0.5, beta=0.5)

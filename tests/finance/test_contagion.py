@@ -15,7 +15,7 @@ from overbuild.finance.contagion_results import answer, result
 from overbuild.finance.network import Financing, Liability, Network, Node
 from overbuild.finance.network_file import FILE, read_network
 from overbuild.finance.recirculation import external_ratio, financed, purchases, shares
-from overbuild.finance.shocks import HOLDERS, Drawn, amounts, central, cleared, destroyed, draw, losses
+from overbuild.finance.shocks import HOLDERS, Drawn, amounts, cleared, destroyed, draw, losses
 from overbuild.games.asked import Asked
 from overbuild.locations import data_dir
 from overbuild.models.prior_file import read_priors
@@ -93,13 +93,18 @@ def test_the_curve_rises_and_first_defaults_are_shares(network, drawn):
 
 def test_draws_follow_their_priors(network, priors):
     many = draw(network, priors, 20_000, np.random.default_rng(1))
-    middle = central(network, priors)
-    np.testing.assert_allclose(many.firmness.mean(axis=0), middle.firmness[0], atol=0.01)
+    means = {"take_or_pay": 0.9, "framework": 0.5, "memorandum": 0.2, "debt": 1.0}
+    expected = [means[v.firmness] for v in network.liabilities]
+    np.testing.assert_allclose(many.firmness.mean(axis=0), expected, atol=0.01)
+    logs = np.log(many.cash["ai"][:, [network.index(n) for n in ("OpenAI", "Anthropic")]])
+    assert np.corrcoef(logs.T)[0, 1] == pytest.approx(priors["cash_common"], abs=0.03)
     np.testing.assert_allclose(np.median(many.cash["ai"], axis=0), network.money("ai"), rtol=0.03)
     assert many.alpha.mean() == pytest.approx(0.8, abs=0.01)
     lease = [v.backed for v in network.liabilities]
-    half = amounts(network, middle, 0.5, backed=False) / amounts(network, middle, 0.5)
+    half = amounts(network, many, 0.5, backed=False) / amounts(network, many, 0.5)
     np.testing.assert_allclose(half[0], np.where(lease, 0.5, 1.0))
+    pace = amounts(network, many, 0.5, full_pace=True) / amounts(network, many, 0.5)
+    np.testing.assert_allclose(pace[0], [1 / v.begun for v in network.liabilities])
 
 
 def test_a_cascade_is_told_from_a_direct_failure():
@@ -139,13 +144,9 @@ def test_money_put_in_is_capped_by_purchases_and_counted_direct_only_where_it_re
 
 
 def test_debt_and_intentions_are_no_purchases(network):
-    bought = purchases(network, amounts(network, central_of(network), 0.0))[0]
+    bought = purchases(network, np.array([[v.due for v in network.liabilities]]))[0]
     assert bought[network.index("Banks")].sum() == 0
     assert bought[:, network.index("NVIDIA")].sum() == pytest.approx(1300 / 4)
-
-
-def central_of(network: Network) -> Drawn:
-    return Drawn(np.ones((1, len(network.liabilities))), {}, np.zeros(0), np.ones(1), np.ones(1))
 
 
 def test_the_result_is_small_plain_and_the_same_twice():

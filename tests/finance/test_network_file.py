@@ -177,4 +177,3 @@ def test_several_liabilities_of_a_pair_are_added_in_the_matrix() -> None:
     one = Liability("A", "B", "debt", 5.0, 2.0)
     made = Network(nodes, (one, replace(one, due=3.0)))
     np.testing.assert_array_equal(made.matrix(), [[0.0, 5.0], [0.0, 0.0]])
-    assert made.without(0).matrix()[0, 1] == 3.0

@@ -12,7 +12,6 @@ from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
 from overbuild.exhibits.contagion_wording import on_priors
 from overbuild.exhibits.frames import floats, where
-from overbuild.exhibits.labels import apart
 from overbuild.exhibits.wording import typographic
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ NOTE = (
 NEEDS = ("contagion_losses",)
 DATA = ()
 LEAST = 0.02
+MIDDLE = 0.5
 CASCADE = "any cascade"
 LOOKS = tuple(style.LOOKS.values())
 
@@ -68,20 +68,20 @@ def _panel(axes: Axes, data: pd.DataFrame) -> None:
         look = LOOKS[-1] if name == CASCADE else LOOKS[k % (len(LOOKS) - 1)]
         axes.plot(floats(own, "shock"), floats(own, "probability"), **look.of_line())
     if names:
-        _labels(axes, data, names)
+        _labels(axes, data, names, left=float(floats(data, "probability").mean()) < MIDDLE)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_xticks(np.linspace(0, 1, 6), [typographic(f"{p} %") for p in range(0, 101, 20)])
     axes.set_xlabel("share of AI cash that is lost")
 
 
-def _labels(axes: Axes, data: pd.DataFrame, names: list[str]) -> None:
-    """Name each line to its left in a column, in the order of their heights."""
-    steepest = {n: float(floats(where(data, node=n), "probability").mean()) for n in names}
-    order = sorted(names, key=lambda n: -steepest[n])
-    heights = apart([0.95 - 0.1 * k for k in range(len(order))], 0.09)
-    for name, y in zip(order, sorted(heights, reverse=True), strict=True):
+def _labels(axes: Axes, data: pd.DataFrame, names: list[str], *, left: bool) -> None:
+    """Name the lines in a column where there are none: at the top left, or at the bottom right."""
+    height = {n: float(floats(where(data, node=n), "probability").mean()) for n in names}
+    x, y = (0.03, 0.94) if left else (0.5, 0.1 * len(names))
+    for name in sorted(names, key=lambda n: -height[n]):
         k = names.index(name)
         look = LOOKS[-1] if name == CASCADE else LOOKS[k % (len(LOOKS) - 1)]
-        axes.plot([0.03, 0.12], [y, y], **look.of_line())
-        style.label(axes, 0.12, y, name, look)
+        axes.plot([x, x + 0.09], [y, y], **look.of_line())
+        style.label(axes, x + 0.09, y, name, look)
+        y -= 0.1

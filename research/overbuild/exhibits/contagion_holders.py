@@ -17,7 +17,8 @@ NOTE = (
     "Losses beside no shortfall, means over {draws} draws, in brackets 5 % and 95 % points. Shortfall: share of "
     "every firm’s cash from outside the web for AI that does not come in; with it the sum lost. All: "
     "clearing payments with costs of bankruptcy and with sponsors behind their vehicles. No costs: nothing is lost "
-    "in bankruptcy. No sponsors: vehicles’ leases are paid for the part of AI cash that is left. Value: "
+    "in bankruptcy. No sponsors: vehicles’ leases are paid for the part of AI cash that is left. Full "
+    "pace: every contract has begun in full, with this year’s cash, also where nothing falls short. Value: "
     "DebtRank without costs, which writes a claim down by as much as its debtor’s equity falls, and so counts a "
     "loss at each who holds a claim on another: its rows are not to be added up, those of clearing are. "
     "Suppliers: chip makers, Dell, landlords, and running costs unpaid. {priors} Sources: "
@@ -31,8 +32,11 @@ COLUMNS: Mapping[str, str] = {
     "all": "All",
     "free": "No costs",
     "alone": "No sponsors",
+    "pace": "Full pace",
     "value": "Value",
 }
+
+FORMATS: Mapping[str, str] = dict.fromkeys(("free", "pace", "value"), ".1f")
 
 
 def build(inputs: Inputs) -> Table:
@@ -40,7 +44,7 @@ def build(inputs: Inputs) -> Table:
     found = inputs.result("contagion_losses")
     frame = pd.DataFrame(_rows(found["shocks"]), columns=pd.Index(list(COLUMNS)))
     note = NOTE.format(draws=f"{found['draws']:,d}", priors=on_priors(found))
-    return Table(ID, TITLE, typographic(note), frame, "llrrrr", {"value": ".1f"}, COLUMNS)
+    return Table(ID, TITLE, typographic(note), frame, "llrrrrr", FORMATS, COLUMNS)
 
 
 def _rows(shocks: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
@@ -51,8 +55,9 @@ def _rows(shocks: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
                 head,
                 title,
                 _sum(s["losses"][holder]),
-                _sum(s["without_costs"]["losses"][holder]),
+                _mean(s["without_costs"]["losses"][holder]),
                 _sum(s["without_sponsors"]["losses"][holder]),
+                _mean(s["full_pace"]["losses"][holder]),
                 s["debtrank"]["value"][holder] / 1e3,
             )
             head = ""
@@ -60,10 +65,15 @@ def _rows(shocks: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
             "",
             "Of it destroyed in bankruptcy",
             _sum(s["destroyed"]),
-            _sum(s["without_costs"]["destroyed"]),
+            _mean(s["without_costs"]["destroyed"]),
             _sum(s["without_sponsors"]["destroyed"]),
+            _mean(s["full_pace"]["destroyed"]),
             None,
         )
+
+
+def _mean(given: Mapping[str, float]) -> float:
+    return round(given["mean"] / 1e3, 1) + 0.0
 
 
 def _sum(given: Mapping[str, float]) -> str:

@@ -25,6 +25,4 @@ PRIORS = (
 
 def on_priors(found: Mapping[str, Any]) -> str:
     """Return the sentence on what the answer rests on, which every exhibit prints."""
-    return PRIORS.format(
-        priors=f"{found['share_on_priors']:.1%}", assumed=f"{found['share_assumed']:.1%}"
-    )
+    return PRIORS.format(priors=f"{found['share_on_priors']:.1%}", assumed=f"{found['share_assumed']:.1%}")

@@ -35,7 +35,10 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
             for c in ("take_or_pay", "framework", "memorandum")
         },
         "left": plain(_mean(found["priors"]["outside_left"]), "contagion.left", 1),
-        "cash": {n: plain(found["priors"][f"cash_{n}"], f"contagion.cash.{n}") for n in ("filed", "assumed")},
+        "cash": {
+            n: plain(found["priors"][f"cash_{n}"], f"contagion.cash.{n}")
+            for n in ("filed", "assumed", "common")
+        },
         **{f"at_{x}": _shock(found["shocks"][x]) for x in SHOCKS},
         "none_at_all": percent(found["curve"]["none"], "contagion.none_at_all"),
         "first": {
@@ -66,6 +69,11 @@ def _shock(s: Mapping[str, Any]) -> dict[str, Any]:
         },
         "fails": {_key(n): percent(d["probability"], "contagion.fails", 1) for n, d in s["defaults"].items()},
         "any": percent(s["any_default"], "contagion.any"),
+        "full_pace": {
+            "before": percent(s["full_pace"]["before"]["OpenAI"], "contagion.full_pace"),
+            "after": percent(s["full_pace"]["defaults"]["OpenAI"], "contagion.full_pace"),
+            "cascade": percent(s["full_pace"]["any_cascade"], "contagion.full_pace", 2),
+        },
         "cascade": percent(s["any_cascade"], "contagion.cascade", 2),
         "value": {h: billion(v / 1e3, "contagion.value", 1) for h, v in s["debtrank"]["value"].items()},
         "paid": {h: billion(v / 1e3, "contagion.paid", 1) for h, v in s["debtrank"]["clearing"].items()},
@@ -100,9 +108,7 @@ def _largest(swings: list[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _circular(found: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        n: billion(found[n] / 1e3, f"contagion.{n}") for n in ("bought", "put_in")
-    }
+    made: dict[str, Any] = {n: billion(found[n] / 1e3, f"contagion.{n}") for n in ("bought", "put_in")}
     for name in ("all", "direct", "laboratories"):
         ends = {"mean": "mean", "low": "q05", "high": "q95"}
         made[name] = {n: percent(found[name][q], "contagion.ratio") for n, q in ends.items()}

@@ -45,13 +45,15 @@ def at_shock(network: Network, drawn: Drawn, shock: float) -> dict[str, Any]:
         ``shock``; ``lost`` (AI cash); ``losses`` by holder, ``destroyed`` by bankruptcy and ``total`` of the
         two, each as `summary` says, USD million; ``defaults`` (node to ``probability``, ``error`` of its
         simulation, ``direct``, ``cascade``); ``any_default``, ``any_cascade`` (probabilities) and ``cascade``
-        (mean number of nodes that fail because others do); ``without_costs`` and ``without_sponsors``
-        (``losses``, ``defaults`` as a probability, ``destroyed``); ``debtrank`` (losses of value by
+        (mean number of nodes that fail because others do); ``without_costs``, ``without_sponsors``
+        and ``full_pace`` (``losses``, ``destroyed``, ``defaults`` and ``before``: probabilities with the shock
+        and without one, ``any_cascade``); ``debtrank`` (losses of value by
         holder beside those of ``clearing``, both without costs of bankruptcy).
     """
     before, after = cleared(network, drawn, 0.0), cleared(network, drawn, shock)
     free = [cleared(network, drawn, x, bankruptcy=False) for x in (0.0, shock)]
     alone = cleared(network, drawn, shock, backed=False)
+    full = [cleared(network, drawn, x, full_pace=True) for x in (0.0, shock)]
     fails, cascade = after.cleared.default, after.cascade
     return {
         "shock": shock,
@@ -73,6 +75,7 @@ def at_shock(network: Network, drawn: Drawn, shock: float) -> dict[str, Any]:
         "cascade": float(cascade.sum(axis=1).mean()),
         "without_costs": _variant(network, *free),
         "without_sponsors": _variant(network, before, alone),
+        "full_pace": _variant(network, *full),
         "debtrank": _debtrank(network, drawn, *free),
     }
 
@@ -224,11 +227,12 @@ def _by_holder(network: Network, before: Shocked, after: Shocked) -> dict[str, d
 
 
 def _variant(network: Network, before: Shocked, after: Shocked) -> dict[str, Any]:
-    fails = after.cleared.default.mean(axis=0)
+    fails = {x: s.cleared.default.mean(axis=0) for x, s in (("before", before), ("defaults", after))}
     return {
         "losses": _by_holder(network, before, after),
         "destroyed": summary(destroyed(before, after)),
-        "defaults": {n: float(p) for n, p in zip(network.names, fails, strict=True)},
+        "any_cascade": float(after.cascade.any(axis=1).mean()),
+        **{x: {n: float(p) for n, p in zip(network.names, v, strict=True)} for x, v in fails.items()},
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,8 @@ class Liability:
         One of `FIRMNESS`.
     headline, due
         USD million: as announced, and the part that falls due within the year before firmness.
+    begun
+        Share of the contract's yearly mean that this year brings; ``due / begun`` is its full pace.
     rows
         Rows of the contract table, or ``series of entity``, that make it.
     assumed
@@ -79,6 +81,12 @@ class Liability:
     grade: str = ""
     reason: str = ""
     backed: bool = False
+    begun: float = 1.0
+
+    @property
+    def full_pace(self) -> float:
+        """What a year of the whole contract brings, USD million."""
+        return self.due / self.begun if self.begun > 0 else self.due
 
     @property
     def on_prior(self) -> bool:
@@ -178,11 +186,6 @@ class Network:
         """Return the share whose amount due holds an assumption or a grade below B, firmness apart."""
         weak = [v.assumed or v.grade not in ("A", "B") for v in self.liabilities]
         return _share([v.due for v in self.liabilities], weak)
-
-    def without(self, place: int) -> Network:
-        """Return the network without one liability."""
-        kept = tuple(v for k, v in enumerate(self.liabilities) if k != place)
-        return replace(self, liabilities=kept)
 
 
 def faults(network: Network) -> list[str]:

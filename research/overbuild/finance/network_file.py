@@ -184,6 +184,7 @@ def _liability(
         assumed,
         max(grades) if grades else "",
         "; ".join(t for t in (head.origin, reason) if t),
+        begun=entry.get("begun", 1.0) if due > 0 else 1.0,
     )
 
 

@@ -85,10 +85,11 @@ class Shocked:
 
 
 def draw(network: Network, priors: Mapping[str, Any], count: int, rng: np.random.Generator) -> Drawn:
-    """Draw firmness, cash and what bankruptcy leaves, all independent.
+    """Draw firmness, cash and what bankruptcy leaves.
 
-    Cash is lognormal with its stated value as the median, wider where an assumption enters. Firmness of debt
-    is 1. ``priors`` are those of ``contagion`` by short name.
+    Cash is lognormal with its stated value as the median, wider where an assumption enters. AI cash of the
+    nodes has a common part, with ``cash_common`` its share of the variance; all else is independent. Firmness
+    of debt is 1. ``priors`` are those of ``contagion`` by short name.
     """
     alpha, beta = (rng.beta(*priors[n], size=count) for n in ("outside_left", "claims_left"))
     firmness = np.ones((count, len(network.liabilities)))
@@ -99,30 +100,30 @@ def draw(network: Network, priors: Mapping[str, Any], count: int, rng: np.random
     for part in CASH:
         assumed = [getattr(n, part).assumed for n in network.nodes]
         spread = np.where(assumed, priors["cash_assumed"], priors["cash_filed"])
-        cash[part] = network.money(part) * np.exp(spread * rng.standard_normal((count, len(network.nodes))))
+        common = priors["cash_common"] if part == "ai" else 0.0
+        z = np.sqrt(common) * rng.standard_normal((count, 1))
+        z = z + np.sqrt(1 - common) * rng.standard_normal((count, len(network.nodes)))
+        cash[part] = network.money(part) * np.exp(spread * z)
     return Drawn(firmness, cash, network.money("costs"), alpha, beta)
 
 
-def central(network: Network, priors: Mapping[str, Any]) -> Drawn:
-    """Return the one draw in the middle: means of the shares, cash as stated."""
-    means = {c: a / (a + b) for c in FIRMNESS[:-1] for a, b in [priors[f"firmness_{c}"]]} | {"debt": 1.0}
-    firmness = np.array([[means[v.firmness] for v in network.liabilities]]).reshape(1, -1)
-    alpha, beta = (np.array([a / (a + b)]) for a, b in (priors["outside_left"], priors["claims_left"]))
-    return Drawn(firmness, {p: network.money(p)[None] for p in CASH}, network.money("costs"), alpha, beta)
-
-
-def amounts(network: Network, drawn: Drawn, shock: float, *, backed: bool = True) -> Floats:
-    """Return what is owed on each liability, shape (draw, liability).
-
-    Not ``backed``, a sponsor pays its vehicle's lease only for the part of AI cash that is left.
-    """
+def amounts(
+    network: Network, drawn: Drawn, shock: float, *, backed: bool = True, full_pace: bool = False
+) -> Floats:
+    """Return what is owed on each liability, shape (draw, liability); see `cleared`."""
     lease = np.array([v.backed for v in network.liabilities], bool)
-    due = np.array([v.due for v in network.liabilities])
+    due = np.array([v.full_pace if full_pace else v.due for v in network.liabilities])
     return drawn.firmness * due * np.where(lease & (not backed), 1 - shock, 1.0)
 
 
 def cleared(
-    network: Network, drawn: Drawn, shock: float, *, bankruptcy: bool = True, backed: bool = True
+    network: Network,
+    drawn: Drawn,
+    shock: float,
+    *,
+    bankruptcy: bool = True,
+    backed: bool = True,
+    full_pace: bool = False,
 ) -> Shocked:
     """Clear the network with a share of AI cash lost.
 
@@ -135,10 +136,13 @@ def cleared(
     bankruptcy
         Whether bankruptcy costs anything; otherwise alpha = beta = 1.
     backed
-        Whether sponsors stand behind their vehicles.
+        Whether sponsors stand behind their vehicles; otherwise one pays its lease only for the part of AI
+        cash that is left.
+    full_pace
+        Whether every contract has begun in full, with the cash of this year.
     """
     assets = drawn.cash["liquidity"] + drawn.cash["other"] + (1 - shock) * drawn.cash["ai"]
-    due = network.matrix(amounts(network, drawn, shock, backed=backed))
+    due = network.matrix(amounts(network, drawn, shock, backed=backed, full_pace=full_pace))
     left = (drawn.alpha, drawn.beta) if bankruptcy else (1.0, 1.0)
     made = clear(assets, due, drawn.costs, *left)
     full = assets + due.sum(axis=1) - drawn.costs

@@ -277,6 +277,7 @@ CONTAGION: dict[str, Kind] = {
     **{f"contagion.firmness_{c}": BETA for c in ("take_or_pay", "framework", "memorandum")},
     **{f"contagion.{n}": BETA for n in ("outside_left", "claims_left")},
     **{f"contagion.cash_{n}": POSITIVE for n in ("filed", "assumed")},
+    "contagion.cash_common": SHARE,
 }
 
 TEMPLATE: Mapping[str, Kind] = Frozen(
