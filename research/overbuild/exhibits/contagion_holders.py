@@ -14,15 +14,16 @@ from overbuild.exhibits.wording import typographic, with_range
 ID = "contagion_holders"
 TITLE = "Losses by holder when AI cash falls short, USD billion in a year"
 NOTE = (
-    "Losses beside no shortfall, means over {draws} draws, in brackets 5 % and 95 % points. Shortfall: share of "
-    "every firm’s cash from outside the web for AI that does not come in; with it the sum lost. All: "
-    "clearing payments with costs of bankruptcy and with sponsors behind their vehicles. No costs: nothing is lost "
-    "in bankruptcy. No sponsors: vehicles’ leases are paid for the part of AI cash that is left. Full "
-    "pace: every contract has begun in full, with this year’s cash, also where nothing falls short. Value: "
-    "DebtRank without costs, which writes a claim down by as much as its debtor’s equity falls, and so counts a "
-    "loss at each who holds a claim on another: its rows are not to be added up, those of clearing are. "
-    "Suppliers: chip makers, Dell, landlords, and running costs unpaid. {priors} Sources: "
-    "data/contracts/network.toml, which names rows and series; priors in data/priors.toml."
+    "Losses beside no shortfall, means over {draws} draws, in brackets 5 % and 95 % points. Shortfall: "
+    "share of every firm’s cash from outside the web for AI that does not come in; with it the sum lost. "
+    "All: clearing payments with costs of bankruptcy and with sponsors behind their vehicles. No costs: "
+    "nothing is lost in bankruptcy. No sponsors: vehicles’ leases are paid for the part of AI cash that "
+    "is left. Full pace: every contract has begun in full, with this year’s cash, also where nothing "
+    "falls short. Value: DebtRank without costs, which writes a claim down by as much as its debtor’s "
+    "equity falls, and so counts a loss at each who holds a claim on another: its rows are not to be "
+    "added up, those of clearing are. Suppliers: chip makers, Dell, landlords, and running costs unpaid. "
+    "{priors} Sources: data/contracts/network.toml, which names rows and series; priors in "
+    "data/priors.toml."
 )
 NEEDS = ("contagion_losses",)
 DATA = ()

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 ID = "contagion_network"
 TITLE = "Who owes whom within a year, and what a shortfall of AI cash takes from each"
 NOTE = (
-    "An arrow runs from who owes to who is owed; its width is the amount due within the year before firmness, "
-    "its line the class. Colour of a node: mean fall of what it is left with (owners’ cash; receipts of lenders "
-    "and suppliers) when {shock} of AI cash is lost, as a share of what it is left with otherwise. {priors} "
-    "Sources: as in the table of liabilities."
+    "An arrow runs from who owes to who is owed; its width is the amount due within the year before "
+    "firmness, its line the class. Colour of a node: mean fall of what it is left with (owners’ cash; "
+    "receipts of lenders and suppliers) when {shock} of AI cash is lost, as a share of what it is left "
+    "with otherwise. {priors} Sources: as in the table of liabilities."
 )
 NEEDS = ("contagion_losses",)
 DATA = ()

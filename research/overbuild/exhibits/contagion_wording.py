@@ -18,8 +18,8 @@ CLASSES: Mapping[str, str] = {
     "debt": "debt",
 }
 PRIORS = (
-    "{priors} of what is due rests on a prior or an assumption, {assumed} on more than how firm it is: a scenario "
-    "over one year, no forecast. Rows are of grades A to C."
+    "{priors} of what is due rests on a prior or an assumption, {assumed} on more than how firm it is: a "
+    "scenario over one year, no forecast. Rows are of grades A to C."
 )
 
 

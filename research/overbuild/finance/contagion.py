@@ -45,10 +45,10 @@ def at_shock(network: Network, drawn: Drawn, shock: float) -> dict[str, Any]:
         ``shock``; ``lost`` (AI cash); ``losses`` by holder, ``destroyed`` by bankruptcy and ``total`` of the
         two, each as `summary` says, USD million; ``defaults`` (node to ``probability``, ``error`` of its
         simulation, ``direct``, ``cascade``); ``any_default``, ``any_cascade`` (probabilities) and ``cascade``
-        (mean number of nodes that fail because others do); ``without_costs``, ``without_sponsors``
-        and ``full_pace`` (``losses``, ``destroyed``, ``defaults`` and ``before``: probabilities with the shock
-        and without one, ``any_cascade``); ``debtrank`` (losses of value by
-        holder beside those of ``clearing``, both without costs of bankruptcy).
+        (mean number of nodes that fail because others do); ``without_costs``, ``without_sponsors`` and
+        ``full_pace`` (``losses``, ``destroyed``, ``any_cascade``, ``defaults`` and ``before``: probabilities
+        with the shock and without one); ``debtrank`` (losses of value by holder beside those of ``clearing``,
+        both without costs of bankruptcy).
     """
     before, after = cleared(network, drawn, 0.0), cleared(network, drawn, shock)
     free = [cleared(network, drawn, x, bankruptcy=False) for x in (0.0, shock)]
