@@ -11,7 +11,7 @@ import pytest
 
 from overbuild.errors import InputError
 from overbuild.finance import contagion
-from overbuild.finance.contagion_results import answer, result
+from overbuild.finance.contagion_results import answer, draws_of, result
 from overbuild.finance.network import Financing, Liability, Network, Node
 from overbuild.finance.network_file import FILE, read_network
 from overbuild.finance.recirculation import external_ratio, financed, purchases, shares
@@ -155,6 +155,9 @@ def test_the_result_is_small_plain_and_the_same_twice():
     assert json.dumps(found) == json.dumps(result(asked)) and len(json.dumps(found)) < 200_000
     assert found["share_on_priors"] > 0.9
     assert 0 < found["recirculation"]["all"]["q05"] < found["recirculation"]["all"]["q95"] < 1
+    ratio, passed = draws_of(found)
+    assert ratio.as_of == passed.as_of == DAY and ratio.name == "contagion_external_revenue_ratio"
+    assert 0.8 < ratio.values.mean() < 1 and passed.values.min() >= 0 and passed.values.max() < 3
     labs = found["laboratories"]["OpenAI"]
     assert labs["by_cash"]["0.5"] > labs["by_cash"]["1"] > labs["by_cash"]["2"]
     assert abs(labs["cash"]) > abs(labs["firmness"])

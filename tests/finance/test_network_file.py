@@ -106,6 +106,29 @@ def test_a_row_that_was_not_known_is_left_out(read) -> None:
     assert "aws_openai_2025 not known on 2025-10-15" in made.left_out[0]
 
 
+def test_the_shipped_file_is_read_on_an_earlier_day_of_the_same_year() -> None:
+    made = read_network(data_dir() / FILE, data_dir(), date(2026, 6, 30))
+    assert not any("IREN, GPUs" in left for left in made.left_out)
+    assert {v.debtor for v in made.liabilities if v.backed} == {"Meta", "Oracle"}
+
+
+def test_a_lease_goes_with_the_debt_that_it_serves(read) -> None:
+    lease = (
+        '[[liabilities]]\nfrom = "Oracle"\nto = "Vehicle"\nfirmness = "debt"\nserves = "Vehicle"\n'
+        'cover = 1.2\nreason = "x"\n'
+    )
+    debt = (
+        '[[liabilities]]\nfrom = "Vehicle"\nto = "Amazon"\nfirmness = "debt"\nrate = 0.06\nyears = inf\n'
+        'rows = ["vantage_oracle_loans_2025"]\nreason = "x"\n'
+    )
+    text = NODES + '[nodes.Vehicle]\nkind = "vehicle"\n' + lease + debt
+    assert [v.due for v in read(text).liabilities] == pytest.approx([2280.0, 1.2 * 2280.0])
+    early = read(text, date(2025, 10, 1))
+    assert not early.liabilities and len(early.left_out) == 2
+    with pytest.raises(InputError, match="expected the creditor, with debt of its own"):
+        read(text.replace(debt, ""))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -18,6 +18,8 @@ AGGREGATES = ("backlog", "tally", "programme", "financing, plan", "compute contr
 """Kinds of rows that hold other rows or are no obligation, and never make a liability."""
 APART = ("expansion of", "separate from")
 """How ``value_overlaps`` opens where it names a row that comes on top."""
+QUARTER = 96
+"""Days that one quarter's end may be after the last one's, fiscal calendars included."""
 KEYS = ("value", "series", "entity", "quarters", "share", "reason", "sum", "geometric_mean")
 
 _ID = re.compile(r"\b[a-z]+(?:_[a-z]+)*_20\d\d(?:_\d\d)?\b")
@@ -178,6 +180,10 @@ def _series(given: Mapping[str, Any], known: Known, faults: list[str], where: st
     if share != 1 and not given.get("reason"):
         faults.append(f"{where} takes a share without a reason; give one.")
     latest = rows.sort_values("period_end", kind="stable").tail(count)
+    days = pd.to_datetime(latest["period_end"])
+    if count > 1 and (days.iloc[-1] - days.iloc[0]).days > QUARTER * (count - 1):
+        faults.append(f"{where}: the last {count} rows of '{name}' of '{entity}' are not quarters in a row.")
+        return Amount()
     weak = bool((latest["status"].isin(["forecast", "guidance", "claim"])).any())
     origin = f"{name} of {entity}" + (f": {given['reason']}" if "reason" in given else "")
     return Amount(share * float(latest["value"].sum()), share != 1 or weak, origin)

@@ -195,16 +195,38 @@ def recirculated(
     put_in = recirculation.financed(network, priors, drawn.count, rng)
     c, x = recirculation.shares(bought, put_in)
     labs = list(network.of_kind("laboratory"))
+    spent = c * x[:, None, :]
     made = {
         "all": summary(recirculation.external_ratio(c, x)),
         "direct": summary(recirculation.external_ratio(*recirculation.shares(bought, put_in, direct=True))),
         "bought": float(x.sum(axis=1).mean()),
-        "put_in": float((c * x[:, None, :]).sum(axis=(1, 2)).mean()),
+        "put_in": float(spent.sum(axis=(1, 2)).mean()),
     }
     if labs and (x[:, labs].sum(axis=1) > 0).all():
-        own = (c * x[:, None, :])[:, :, labs].sum(axis=(1, 2)) / x[:, labs].sum(axis=1)
+        own = spent[:, :, labs].sum(axis=(1, 2)) / x[:, labs].sum(axis=1)
         made["laboratories"] = summary(1 - own)
     return made
+
+
+def handed_on(
+    network: Network, drawn: Drawn, shock: float, priors: Mapping[str, Any], rng: np.random.Generator
+) -> dict[str, list[float]]:
+    """Return draws that a simulation may use, rounded to four digits.
+
+    Returns
+    -------
+    dict
+        ``external_revenue_ratio``; ``passed_on``: unpaid claims on laboratories over the AI cash that they
+        lose at ``shock``, which costs of bankruptcy can take above one.
+    """
+    bought = recirculation.purchases(network, amounts(network, drawn, 0.0))
+    c, x = recirculation.shares(bought, recirculation.financed(network, priors, drawn.count, rng))
+    labs = list(network.of_kind("laboratory"))
+    before, after = cleared(network, drawn, 0.0), cleared(network, drawn, shock)
+    unpaid = (after.unpaid - before.unpaid)[:, labs].sum(axis=(1, 2))
+    lost = shock * drawn.cash["ai"][:, labs].sum(axis=1)
+    found = {"external_revenue_ratio": recirculation.external_ratio(c, x), "passed_on": unpaid / lost}
+    return {n: np.round(v, 4).tolist() for n, v in found.items()}
 
 
 def has_purchases(network: Network) -> bool:

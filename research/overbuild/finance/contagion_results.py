@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from overbuild.core.draws import Draws
 from overbuild.finance import contagion
 from overbuild.finance.network import PARTS, Network
 from overbuild.finance.network_file import FILE, read_network
@@ -34,7 +36,7 @@ def result(asked: Asked) -> dict[str, Any]:
     dict
         ``as_of, draws, quick, shocks`` (by per cent, as `overbuild.finance.contagion.at_shock`), ``middle``,
         ``nodes, liabilities, financing, left_out``, ``share_on_priors, share_assumed``, ``node_losses``,
-        ``curve``, ``swings``, ``laboratories``, ``recirculation``, ``priors``.
+        ``curve``, ``swings``, ``laboratories``, ``recirculation``, ``handed_on``, ``priors``.
     """
     network = read_network(asked.data / FILE, asked.data, asked.as_of)
     priors = read_priors(asked.data / PRIORS).at(asked.as_of).values("contagion")
@@ -55,7 +57,23 @@ def result(asked: Asked) -> dict[str, Any]:
         "recirculation": contagion.recirculated(
             network, drawn, priors, stream("contagion/financing", seed=asked.seed)
         ),
+        "handed_on": contagion.handed_on(
+            network, some, MIDDLE, priors, stream("contagion/handed_on", seed=asked.seed)
+        ),
     }
+
+
+def draws_of(found: Mapping[str, Any]) -> tuple[Draws, ...]:
+    """Return what is handed on to the simulation, from the result ``contagion_losses``."""
+    said = {
+        "external_revenue_ratio": "Share of purchases in the web that is paid with money no seller put in",
+        "passed_on": f"Unpaid claims on laboratories over the AI cash that they lose at {found['middle']:.0%}",
+    }
+    day = date.fromisoformat(found["as_of"])
+    return tuple(
+        Draws(f"contagion_{n}", "ratio", np.array(found["handed_on"][n]), f"{meaning}; set, not fitted.", day)
+        for n, meaning in said.items()
+    )
 
 
 def answer(

@@ -112,7 +112,7 @@ def _matrix(content: Mapping[str, Any], nodes: tuple[Node, ...], wrong: list[str
 
 
 def _liabilities(given: Any, known: Known, wrong: list[str]) -> tuple[list[Liability], list[str]]:
-    used, left_out, serving = [], [], []
+    used, left_out, serving, unknown = [], [], [], set()
     if not isinstance(given, list) or not all(isinstance(e, dict) for e in given):
         wrong.append("liabilities must be written as [[liabilities]] tables.")
         return [], []
@@ -132,11 +132,16 @@ def _liabilities(given: Any, known: Known, wrong: list[str]) -> tuple[list[Liabi
         later = [r for r in rows if known.contracts[r]["available_from"] > known.as_of]
         if later:
             left_out.append(f"{what}: {', '.join(later)} not known on {known.as_of}")
+            unknown.add(entry.get("from"))
         elif "serves" in entry:
             serving.append(entry)
         else:
             used.append(_liability(entry, rows, known, wrong, what))
-    used += [v for e in serving for v in _lease(e, used, wrong)]
+    for entry in serving:
+        if entry["serves"] in unknown:
+            left_out.append(f"'{entry.get('from')}' to '{entry['serves']}': no debt known on {known.as_of}")
+        else:
+            used += _lease(entry, used, wrong)
     return used, left_out
 
 
