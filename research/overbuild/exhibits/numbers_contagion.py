@@ -40,7 +40,6 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
             for n in ("filed", "assumed", "common")
         },
         **{f"at_{x}": _shock(found["shocks"][x]) for x in SHOCKS},
-        "none_at_all": percent(found["curve"]["none"], "contagion.none_at_all"),
         "first": {
             _key(n): percent(found["curve"]["first"][n], "contagion.first", 1)
             for n in (*LABORATORIES, "Oracle", "CoreWeave", "IREN")
@@ -68,7 +67,6 @@ def _shock(s: Mapping[str, Any]) -> dict[str, Any]:
             "high": percent(max(vehicles), "contagion.vehicles"),
         },
         "fails": {_key(n): percent(d["probability"], "contagion.fails", 1) for n, d in s["defaults"].items()},
-        "any": percent(s["any_default"], "contagion.any"),
         "full_pace": {
             "before": percent(s["full_pace"]["before"]["OpenAI"], "contagion.full_pace"),
             "after": percent(s["full_pace"]["defaults"]["OpenAI"], "contagion.full_pace"),

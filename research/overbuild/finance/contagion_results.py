@@ -67,7 +67,7 @@ def draws_of(found: Mapping[str, Any]) -> tuple[Draws, ...]:
     """Return what is handed on to the simulation, from the result ``contagion_losses``."""
     said = {
         "external_revenue_ratio": "Share of purchases in the web that is paid with money no seller put in",
-        "passed_on": f"Unpaid claims on laboratories over the AI cash that they lose at {found['middle']:.0%}",
+        "passed_on": f"Unpaid claims on laboratories over the AI cash they lose at {found['middle']:.0%}",
     }
     day = date.fromisoformat(found["as_of"])
     return tuple(
@@ -123,7 +123,6 @@ def described(network: Network) -> dict[str, Any]:
         "left_out": list(network.left_out),
         "share_on_priors": network.share_on_priors,
         "share_assumed": network.share_assumed,
-        "assumed_nodes": int(np.sum([getattr(n, p).assumed for n in network.nodes for p in PARTS])),
     }
 
 

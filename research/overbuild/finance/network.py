@@ -131,7 +131,7 @@ class Network:
     left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        found = faults(self)
+        found = faults(self.nodes, self.liabilities, self.financing)
         if found:
             raise InputError("\n".join(found))
 
@@ -188,20 +188,22 @@ class Network:
         return _share([v.due for v in self.liabilities], weak)
 
 
-def faults(network: Network) -> list[str]:
+def faults(
+    nodes: tuple[Node, ...], liabilities: tuple[Liability, ...], financing: tuple[Financing, ...]
+) -> list[str]:
     """Return what is wrong with a network, a sentence a fault."""
-    found, names = [], network.names
+    found, names = [], [n.name for n in nodes]
     listed = ", ".join(names) or "none"
     found += [f"The node '{n}' is named twice." for n in sorted({n for n in names if names.count(n) > 1})]
-    for n in network.nodes:
+    for n in nodes:
         if n.kind not in KINDS:
             found.append(f"Node '{n.name}' is of kind '{n.kind}'; expected one of {', '.join(KINDS)}.")
         for part in PARTS:
             value = getattr(n, part).value
             if not (np.isfinite(value) and value >= 0):
                 found.append(f"Node '{n.name}': {part} is {value:g}; expected USD million, 0 or more.")
-    ties = [(v.debtor, v.creditor, v.firmness, v.due) for v in network.liabilities]
-    ties += [(v.provider, v.user, v.firmness, v.amount) for v in network.financing]
+    ties = [(v.debtor, v.creditor, v.firmness, v.due) for v in liabilities]
+    ties += [(v.provider, v.user, v.firmness, v.amount) for v in financing]
     for one, other, firmness, amount in ties:
         what = f"'{one}' to '{other}'"
         found += [f"{what}: there is no node '{n}'. Nodes: {listed}." for n in (one, other) if n not in names]

@@ -54,14 +54,10 @@ def read_network(file: Path, data: Path, as_of: date) -> Network:
         used, left_out = _liabilities(content.get("liabilities", []), known, wrong)
     wrong += clashes(known, [(v.debtor, v.creditor, v.rows) for v in used])
     financing = tuple(_financings(content.get("financing", []), known, wrong))
-    made = object.__new__(Network)
-    parts = (nodes, tuple(used), financing, tuple(left_out))
-    for name, value in zip(("nodes", "liabilities", "financing", "left_out"), parts, strict=True):
-        object.__setattr__(made, name, value)
-    wrong += faults(made)
+    wrong += faults(nodes, tuple(used), financing)
     if wrong:
         raise InputError("\n".join(f"{file.name}: {w}" for w in dict.fromkeys(wrong)))
-    return made
+    return Network(nodes, tuple(used), financing, tuple(left_out))
 
 
 def _content(file: Path) -> dict[str, Any]:
