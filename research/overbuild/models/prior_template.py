@@ -273,6 +273,13 @@ QUANTAL_RESPONSE: dict[str, Kind] = {
     "quantal_response.shock": POSITIVE,
 }
 
+CONTAGION: dict[str, Kind] = {
+    **{f"contagion.firmness_{c}": BETA for c in ("take_or_pay", "framework", "memorandum")},
+    **{f"contagion.{n}": BETA for n in ("outside_left", "claims_left")},
+    **{f"contagion.cash_{n}": POSITIVE for n in ("filed", "assumed")},
+    "contagion.cash_common": SHARE,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
     BASERATE
     | ANALOGUES
@@ -289,5 +296,6 @@ TEMPLATE: Mapping[str, Kind] = Frozen(
     | REACTION
     | MECHANISMS
     | QUANTAL_RESPONSE
+    | CONTAGION
 )
 """Name to kind, in the order of the file."""

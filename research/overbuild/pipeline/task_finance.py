@@ -7,7 +7,20 @@ from overbuild.pipeline.answers import steps as steps_of
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
 
-FINANCE: dict[str, Answer] = {}
+FINANCE: dict[str, Answer] = {
+    "contagion_losses": Answer(
+        "overbuild.finance.contagion_results:result",
+        priors=("contagion",),
+        files=(
+            "contracts/network.toml",
+            "contracts/contracts.csv",
+            "hyperscalers/ai_revenue.csv",
+            "hyperscalers/backlog.csv",
+            "hyperscalers/financials_quarterly.csv",
+            "hyperscalers/financing.csv",
+        ),
+    ),
+}
 RESULTS = tuple(FINANCE)
 """What exhibits and numbers may name."""
 

@@ -1,0 +1,154 @@
+"""The result ``contagion_losses``: the shipped network under shocks of 20, 40 and 60 % of AI cash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from overbuild.core.draws import Draws
+from overbuild.finance import contagion
+from overbuild.finance.network import PARTS, Network
+from overbuild.finance.network_file import FILE, read_network
+from overbuild.finance.shocks import Drawn, draw
+from overbuild.games.asked import Asked
+from overbuild.models.prior_file import FILE as PRIORS
+from overbuild.models.prior_file import read_priors
+from overbuild.randomness import stream
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DRAWS, QUICK_DRAWS = 10_000, 1_000
+SHOCKS = (0.2, 0.4, 0.6)
+MIDDLE = 0.4
+"""The shock of the drawing, of the swings and of what is said of laboratories."""
+
+
+def result(asked: Asked) -> dict[str, Any]:
+    """Return everything that exhibits read, in plain types.
+
+    Returns
+    -------
+    dict
+        ``as_of, draws, quick, shocks`` (by per cent, as `overbuild.finance.contagion.at_shock`), ``middle``,
+        ``nodes, liabilities, financing, left_out``, ``share_on_priors, share_assumed``, ``node_losses``,
+        ``curve``, ``swings``, ``laboratories``, ``recirculation``, ``handed_on``, ``priors``.
+    """
+    network = read_network(asked.data / FILE, asked.data, asked.as_of)
+    priors = read_priors(asked.data / PRIORS).at(asked.as_of).values("contagion")
+    count = QUICK_DRAWS if asked.quick else DRAWS
+    drawn = draw(network, priors, count, stream("contagion/draws", seed=asked.seed))
+    some = contagion.fewer(drawn, contagion.SWING_DRAWS)
+    return {
+        "as_of": asked.as_of.isoformat(),
+        "draws": count,
+        **described(network),
+        "priors": {n: list(v) if isinstance(v, tuple) else v for n, v in priors.items()},
+        "shocks": {f"{100 * x:.0f}": contagion.at_shock(network, drawn, x) for x in SHOCKS},
+        "middle": MIDDLE,
+        "node_losses": contagion.node_losses(network, drawn, MIDDLE),
+        "curve": contagion.curve(network, drawn),
+        "swings": contagion.swings(network, some, MIDDLE)[:10],
+        "laboratories": contagion.laboratories(network, drawn, MIDDLE),
+        "recirculation": contagion.recirculated(
+            network, drawn, priors, stream("contagion/financing", seed=asked.seed)
+        ),
+        "handed_on": contagion.handed_on(
+            network, some, MIDDLE, priors, stream("contagion/handed_on", seed=asked.seed)
+        ),
+    }
+
+
+def draws_of(found: Mapping[str, Any]) -> tuple[Draws, ...]:
+    """Return what is handed on to the simulation, from the result ``contagion_losses``."""
+    said = {
+        "external_revenue_ratio": "Share of purchases in the web that is paid with money no seller put in",
+        "passed_on": f"Unpaid claims on laboratories over the AI cash they lose at {found['middle']:.0%}",
+    }
+    day = date.fromisoformat(found["as_of"])
+    return tuple(
+        Draws(f"contagion_{n}", "ratio", np.array(found["handed_on"][n]), f"{meaning}; set, not fitted.", day)
+        for n, meaning in said.items()
+    )
+
+
+def answer(
+    network: Network, priors: Mapping[str, Any], shock: float, count: int, seed: int
+) -> dict[str, Any]:
+    """Return what the command says: one shock, in plain types.
+
+    Parameters
+    ----------
+    network, priors
+        Who owes whom; the priors of ``contagion`` by short name.
+    shock
+        Share of AI cash that is lost, between 0 and 1.
+    count, seed
+        Draws, and the master seed.
+    """
+    drawn: Drawn = draw(network, priors, count, stream("contagion/draws", seed=seed))
+    found = contagion.at_shock(network, drawn, shock)
+    ratio = None
+    if contagion.has_purchases(network):
+        ratio = contagion.recirculated(network, drawn, priors, stream("contagion/financing", seed=seed))[
+            "all"
+        ]
+    return {
+        "shock": shock,
+        "draws": count,
+        "clearing": contagion.clearing(network, drawn, shock),
+        **{k: v for k, v in found.items() if k != "shock"},
+        "external_revenue_ratio": ratio,
+        "share_on_priors": network.share_on_priors,
+        "share_assumed": network.share_assumed,
+        "left_out": list(network.left_out),
+    }
+
+
+def described(network: Network) -> dict[str, Any]:
+    """Return a network in plain types, with what its amounts rest on."""
+    return {
+        "nodes": [
+            {"name": n.name, "kind": n.kind} | {p: asdict(getattr(n, p)) for p in PARTS}
+            for n in network.nodes
+        ],
+        "liabilities": [
+            asdict(v) | {"rows": list(v.rows), "on_prior": v.on_prior} for v in network.liabilities
+        ],
+        "financing": [asdict(f) | {"rows": list(f.rows)} for f in network.financing],
+        "left_out": list(network.left_out),
+        "share_on_priors": network.share_on_priors,
+        "share_assumed": network.share_assumed,
+    }
+
+
+def loss_table(found: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row a holder of what the command found, USD billion."""
+    import pandas as pd
+
+    rows = {**found["losses"], "all": found["total"], "of it destroyed": found["destroyed"]}
+    return pd.DataFrame([{"holder": h} | {q: v / 1e3 for q, v in s.items()} for h, s in rows.items()])
+
+
+def sentence(found: Mapping[str, Any]) -> str:
+    """Say what the command found."""
+    fails = sorted(found["defaults"].items(), key=lambda d: -d[1]["probability"])
+    listed = ", ".join(f"{n} {d['probability']:.1%}" for n, d in fails if d["probability"] > 0) or "nobody"
+    ratio = found["external_revenue_ratio"]
+    outside = (
+        "Nothing is bought in this network."
+        if ratio is None
+        else f"Of what is bought in it, {ratio['mean']:.0%} is paid with money that no seller put in."
+    )
+    return (
+        f"With {found['shock']:.0%} of AI cash lost ({found['lost']['mean'] / 1e3:.0f} billion in a year, "
+        f"{found['draws']:,d} draws), those that cannot pay all: {listed}; a failure because others fail: "
+        f"{found['any_cascade']:.1%}. {outside} {found['share_on_priors']:.1%} of what is due rests on a "
+        f"prior or an assumption ({found['share_assumed']:.1%} on more than how firm it is): a scenario, no "
+        "forecast. "
+        "Losses in USD billion beside no shortfall, mean and 5, 50 and 95 % points:"
+    )
