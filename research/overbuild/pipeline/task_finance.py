@@ -7,7 +7,16 @@ from overbuild.pipeline.answers import steps as steps_of
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
 
-FINANCE: dict[str, Answer] = {}
+CONTRACTS = (
+    "contracts/contracts.csv",
+    "contracts/iren.toml",
+    "contracts/nebius.toml",
+    "contracts/coreweave-openai.toml",
+    "contracts/oracle-openai.toml",
+)
+FINANCE: dict[str, Answer] = {
+    "contract_values": Answer("overbuild.finance.contract_results:result", files=CONTRACTS),
+}
 RESULTS = tuple(FINANCE)
 """What exhibits and numbers may name."""
 
