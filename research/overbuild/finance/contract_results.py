@@ -14,7 +14,7 @@ Keys of the result
         assumed and weak.
     ``annual``
         Rates of return in annual arithmetic beside the monthly ones: ``shell, prepayment, residual, annual, monthly,
-        change`` (12 rows).
+        change, steps`` (12 rows).
     ``annual_break_even``
         With shell, without prepayment, at 10 %: ``residual, opex, factor, price, monthly`` (4 rows).
     ``bridge``

@@ -84,7 +84,7 @@ def annual_cases(contract: Contract) -> list[dict[str, Any]]:
     """Return rates of return in annual arithmetic and month by month, with and without shell and prepayment.
 
     A row has ``shell, prepayment, residual, annual, monthly, change``; ``monthly`` is of the contract as it is
-    but for these three and without what follows the term.
+    but for these three and without what follows the term. ``steps`` holds the changes of `bridge` on the way.
     """
     rows = []
     for shell in (False, True):
@@ -105,6 +105,7 @@ def annual_cases(contract: Contract) -> list[dict[str, Any]]:
                         "annual": year.value,
                         "monthly": month.value,
                         "change": _gap(month.value, year.value),
+                        "steps": {r["step"]: r["change"] for r in bridge(other)[1:]},
                     }
                 )
     return rows
