@@ -8,6 +8,7 @@ from overbuild.cli import (  # noqa: F401, I001 (in the order of the help)
     game,
     dilemma,
     race,
+    contract,
     building,
 )
 from overbuild.cli.shared import app

@@ -1,11 +1,11 @@
 r"""The buyer's side: to rent under the contract, or to own the same capacity; and what his options are worth.
 
-Owning costs him what the seller is assumed to pay for equipment, shell and operation, at his own cost of capital,
-less what both bring at the end of the term. A renter holds neither at the end: he may walk away. A right to extend at
-strike :math:`K` is worth, each month of the extension, the discounted :math:`E[\max(P - K, 0)]`, and to be free rather
-than bound to extend at :math:`K` the discounted :math:`E[\max(K - P, 0)]`, where :math:`P` is the market price at the
-end of the term. With a lognormal :math:`P` of mean :math:`F` both have the closed form of Black (1976), Journal of
-Financial Economics 3, 167-179.
+Owning costs him what the seller is assumed to pay for equipment, shell and operation, at his own cost of
+capital, less what both bring at the end of the term. A renter holds neither at the end: he may walk away. A
+right to extend at strike :math:`K` is worth, each month of the extension, the discounted :math:`E[\max(P - K,
+0)]`, and to be free rather than bound to extend at :math:`K` the discounted :math:`E[\max(K - P, 0)]`, where
+:math:`P` is the market price at the end of the term. With a lognormal :math:`P` of mean :math:`F` both have
+the closed form of Black (1976), Journal of Financial Economics 3, 167-179.
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ def option(contract: Contract, prices: NDArray[np.float64], sd: float) -> Option
     Parameters
     ----------
     contract
-        The contract. Where it has no strike, one at the price expected then is taken: the right is hypothetical.
+        The contract. Where it has no strike, one at the price expected then is taken: the right is
+        hypothetical.
     prices
         Market price at the end of the term relative to the contract's, shape (draw,).
     sd
@@ -177,6 +178,16 @@ def termination(contract: Contract, course: Course) -> NDArray[np.float64]:
         left = length if contract.runs_from == DELIVERY else np.maximum(contract.term - begin, 0)
         annuity = factor ** (begin + 1) * (1 - factor**left) / (1 - factor) if factor < 1 else left
         late = (course.delay[:, k] > contract.grace) & (k < course.built)
-        cheaper = np.maximum(course.price - course.price_early, 0)
-        saved += late * cheaper * course.availability * contract.value * tranche.share / length * annuity
+        cheaper = course.price - course.price_early
+        left_for = cheaper > course.switching * course.price
+        saved += (
+            late
+            * left_for
+            * cheaper
+            * course.availability
+            * contract.value
+            * tranche.share
+            / length
+            * annuity
+        )
     return saved

@@ -1,16 +1,16 @@
 r"""Cash flows of a contract, month by month, and in the annual convention of a back-of-the-envelope valuation.
 
-Month :math:`t` ends :math:`t` months after the start. Tranche :math:`k` is due in month :math:`m_k` and accepted
-in :math:`b_k = m_k + \text{delay}_k`. Equipment and shell are paid before :math:`m_k`, whether or not the tranche
-is late; its payments run from :math:`b_k + 1` for the term:
+Month :math:`t` ends :math:`t` months after the start. Tranche :math:`k` is due in month :math:`m_k` and
+accepted in :math:`b_k = m_k + \text{delay}_k`. Equipment and shell are paid before :math:`m_k`, whether or
+not the tranche is late; its payments run from :math:`b_k + 1` for the term:
 
 .. math:: C_t = R_t A - \text{credit}_t - \text{opex}_t,
    \qquad U_t = C_t + \text{prepayment}_t - G_t - X_t + \text{residual}_t .
 
-If the buyer fails, a tranche earns nothing for a void and then the market's price; the rest of its payments, net
-of credits not yet given, is a claim of which a share is recovered. If the buyer ends a late tranche, its prepayment
-goes back and it is let at the market's price of that day. If the seller fails to build, tranches from some number
-on are not delivered, their prepayment is not received and their equipment is sold at once.
+If the buyer fails, a tranche earns nothing for a void and then the market's price; the rest of its payments,
+net of credits not yet given, is a claim of which a share is recovered. If the buyer ends a late tranche, its
+prepayment goes back and it is let at the market's price of that day. If the seller fails to build, tranches
+from some number on are not delivered, their prepayment is not received and their equipment is sold at once.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Course:
     delay
         Months by which each tranche is late, shape (draw, tranche), whole numbers.
     availability, residual, opex
-        Share of hours delivered; share of the equipment's cost at the end of the term; factor on running cost.
+        Share of hours delivered; share of the equipment's cost at the end of the term; factor on running
+        cost.
     price_early, price_end
         Market price relative to the contract's when the last tranche is due, and at the end of the term.
     default
@@ -62,12 +63,14 @@ class Course:
     built
         Number of tranches that are delivered.
     renewed
-        Chance, or outcome, of a renewal that the seller may accept: he does where it is worth more to him, at his
-        required return, than to sell at the end of the term.
+        Chance, or outcome, of a renewal that the seller may accept: he does where it is worth more to him, at
+        his required return, than to sell at the end of the term.
     void
         Months until equipment that lost its buyer is let again.
     resale
         Share of cost for which equipment that is not installed is sold.
+    switching
+        Part by which the market must be below the contract's price for the buyer to end a late tranche.
     price
         Factor on the contract's price.
     forced
@@ -86,6 +89,7 @@ class Course:
     renewed: NDArray[np.float64]
     void: int = 6
     resale: float = 0.65
+    switching: float = 0.1
     price: float = 1.0
     forced: bool = False
 
@@ -196,8 +200,8 @@ def annual(
 
     .. math:: F_0 = -(G + X) + \pi V, \quad F_t = R - O_t - w_t \pi V, \quad F_n \mathrel{+}= \rho G + \xi X
 
-    All is paid at once and payments come at the ends of years, in full: no tranches, delays or hours lost. The
-    price is multiplied by changing ``contract.value``.
+    All is paid at once and payments come at the ends of years, in full: no tranches, delays or hours lost.
+    The price is multiplied by changing ``contract.value``.
 
     Parameters
     ----------
@@ -208,8 +212,8 @@ def annual(
     residual
         Share of the equipment's cost at the end; None: that of the contract.
     opex
-        Running cost ``fixed`` in dollars or a ``share`` of payments, the amount being that of the contract in a
-        full year; None: as in the contract.
+        Running cost ``fixed`` in dollars or a ``share`` of payments, the amount being that of the contract in
+        a full year; None: as in the contract.
     """
     years = contract.years
     weights = np.zeros(years)
@@ -252,6 +256,7 @@ def course_row(course: Course, i: int) -> tuple[Any, ...]:
         course.renewed[i],
         course.void,
         course.resale,
+        course.switching,
         course.price,
         course.forced,
     )
@@ -271,7 +276,7 @@ def market(t: float, early: float, end: float, first: float, last: float) -> flo
 @njit(cache=True)
 def fill(
     out, share, due, length, credit, money, clock,
-    delay, availability, residual, opex, early, end, default, recovery, built, renewed, void, resale, price, forced,
+    delay, availability, residual, opex, early, end, default, recovery, built, renewed, void, resale, switching, price, forced,
 ):  # fmt: skip
     """Write the parts of one draw's flow into ``out``, shape (component, month), which holds zeros."""
     value, prepaid, cost, shell, recovered, running, after, discount = money
@@ -289,7 +294,7 @@ def fill(
             continue
         advance = prepaid * value * share[k] * price
         out[PREPAYMENT, max(due[k] - pre_lead, 0)] += advance
-        ended = grace >= 0 and delay[k] > grace and early < price
+        ended = grace >= 0 and delay[k] > grace and early < (1 - switching) * price
         if ended:
             out[PREPAYMENT, begin] -= advance
             begin += void

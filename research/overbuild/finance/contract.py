@@ -101,8 +101,8 @@ class Opex:
 class Loan:
     """A loan: drawn in month ``draw``, repaid until month ``maturity``, interest alone for some months.
 
-    ``amortisation`` is ``level`` (equal debt service), ``sculpted`` (debt service a constant share of the cash
-    available in the base case) or ``bullet``; ``day_count`` a name of `pyxirr.DayCount`.
+    ``amortisation`` is ``level`` (equal debt service), ``sculpted`` (debt service a constant share of the
+    cash available in the base case) or ``bullet``; ``day_count`` a name of `pyxirr.DayCount`.
     """
 
     lender: str
@@ -119,8 +119,8 @@ class Loan:
 class Renewal:
     """What follows the term: for ``months`` with ``probability``, at the market price of then.
 
-    ``price`` is that price, as expected, relative to the contract's; it also counts where the buyer fails or ends
-    the contract. ``strike`` is the price at which the buyer may extend; None: he has no such right.
+    ``price`` is that price, as expected, relative to the contract's; it also counts where the buyer fails or
+    ends the contract. ``strike`` is the price at which the buyer may extend; None: he has no such right.
     """
 
     months: int = 0

@@ -1,8 +1,9 @@
 """A contract from a TOML file: one that is shipped, or the user's own; every fault is told together.
 
-A figure is ``{ is = 9.7, source = "iren_microsoft_2025" }`` or ``{ is = 3.0, assumed = "why" }``, with ``low``,
-``high`` and ``weak = true`` where there is a range or a poor source. A row of ``[[tranches]]`` or ``[[loans]]``
-has plain figures and says once what they rest on: ``source``, ``assumed`` or both.
+A figure is ``{ is = 9.7, source = "iren_microsoft_2025" }`` or ``{ is = 3.0, assumed = "why" }``, with
+``low``,
+``high`` and ``weak = true`` where there is a range or a poor source. A row of ``[[tranches]]`` or
+``[[loans]]`` has plain figures and says once what they rest on: ``source``, ``assumed`` or both.
 """
 
 from __future__ import annotations

@@ -3,26 +3,28 @@
 Keys of the result
 ------------------
 ``as_of``
-    The day; a contract one of whose sources was not known by then is in ``left_out`` (name to ids of sources).
+    The day; a contract one of whose sources was not known by then is in ``left_out`` (name to ids of
+    sources).
 ``contracts``
     Name (``iren``, ``nebius``, ``coreweave-openai``, ``oracle-openai``) to:
 
     ``title, buyer, seller, supplier, start, value, term, a_year, gpus, price_per_gpu_hour``
         Terms: USD billion, months, USD billion a year, accelerators, USD.
     ``figures``
-        Every figure of the file: ``key, value, source, assumed, low, high, weak``; ``counts`` of those with a source,
-        assumed and weak.
+        Every figure of the file: ``key, value, source, assumed, low, high, weak``; ``counts`` of those with a
+        source, assumed and weak.
     ``annual``
-        Rates of return in annual arithmetic beside the monthly ones: ``shell, prepayment, residual, annual, monthly,
-        change, steps`` (12 rows).
+        Rates of return in annual arithmetic beside the monthly ones: ``shell, prepayment, residual, annual,
+        monthly, change, steps`` (12 rows).
     ``annual_break_even``
         With shell, without prepayment, at 10 %: ``residual, opex, factor, price, monthly`` (4 rows).
     ``bridge``
         From annual arithmetic to the monthly rate, step by step: ``step, says, irr, change``.
     ``base``
         Of `contract_value.summary`: ``irr, irr_reason, irr_dated`` (by calendar days), ``irr_equity,
-        irr_equity_reason, npv, npv_equity`` at ``required, required_equity``; ``npv_grid`` (``rate, unlevered,
-        equity``); ``break_even_factor, break_even_price``; ``dscr`` by year, ``min_dscr, covenant, breaches``;
+        irr_equity_reason, npv, npv_equity`` at ``required, required_equity``; ``npv_grid`` (``rate,
+        unlevered, equity``); ``break_even_factor, break_even_price``; ``dscr`` by year, ``min_dscr, covenant,
+        breaches``;
         ``payback_months, payback_equity_months, arrears``.
     ``opex_as_share``
         The monthly ``irr`` and ``break_even_price`` where running cost is a share of what is earned.
@@ -34,14 +36,14 @@ Keys of the result
     ``surface``
         ``shell, residual, unlevered, equity``: rates of return, one list a shell cost.
     ``least_renewal_price``
-        ``unlevered`` relative to the contract's price, ``unlevered_price`` USD an hour: below it a certain renewal
-        loses the seller his required return.
+        ``unlevered`` relative to the contract's price, ``unlevered_price`` USD an hour: below it a certain
+        renewal loses the seller his required return.
     ``cost_of_finance``
         ``loans, prepayment, blended, with_prepayment, over_outlay, covered``.
     ``buyer``
-        ``base`` (`buyer.RentOrOwn`), ``cases`` over his cost of capital, ``equal_cost_of_capital`` at which renting
-        and owning cost the same (None: nowhere from 0 to 40 %), ``range`` of the price per hour if the count of
-        accelerators has one.
+        ``base`` (`buyer.RentOrOwn`), ``cases`` over his cost of capital, ``equal_cost_of_capital`` at which
+        renting and owning cost the same (None: nowhere from 0 to 40 %), ``range`` of the price per hour if
+        the count of accelerators has one.
 ``reported_cost_of_finance``
     Reported for IREN's financing with the prepayment and not explained by the terms read: ``reported``,
     ``computed`` (name to rate), ``zero_coupon_share`` (share of 0 % money that would give it).

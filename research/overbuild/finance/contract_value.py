@@ -83,8 +83,9 @@ def price_factor(contract: Contract, rate: float | None = None) -> float | None:
 def annual_cases(contract: Contract) -> list[dict[str, Any]]:
     """Return rates of return in annual arithmetic and month by month, with and without shell and prepayment.
 
-    A row has ``shell, prepayment, residual, annual, monthly, change``; ``monthly`` is of the contract as it is
-    but for these three and without what follows the term. ``steps`` holds the changes of `bridge` on the way.
+    A row has ``shell, prepayment, residual, annual, monthly, change``; ``monthly`` is of the contract as it
+    is but for these three and without what follows the term. ``steps`` holds the changes of `bridge` on the
+    way.
     """
     rows = []
     for shell in (False, True):
@@ -187,8 +188,8 @@ def _steps(contract: Contract) -> Iterator[tuple[str, str, float | None]]:
 def surface(contract: Contract) -> dict[str, Any]:
     """Return rates of return over shell cost and residual.
 
-    ``shell`` (USD billion) and ``residual`` are the axes; ``unlevered`` and ``equity`` hold a list a shell cost, with
-    None where there is no rate. Loans stay as they are.
+    ``shell`` (USD billion) and ``residual`` are the axes; ``unlevered`` and ``equity`` hold a list a shell
+    cost, with None where there is no rate. Loans stay as they are.
     """
     cost = contract.shell.cost or contract.equipment.cost / 2
     shells = [float(cost * s) for s in SHELLS]
@@ -220,8 +221,8 @@ def least_renewal_price(contract: Contract) -> dict[str, float | None]:
 def cost_of_finance(contract: Contract) -> dict[str, Any]:
     """Return what loans and prepayment cost together as a rate a year, a prepayment bearing no interest.
 
-    ``blended`` is the loans' mean rate, ``with_prepayment`` that over loans and prepayment, ``over_outlay`` interest
-    over the equipment's cost, ``covered`` the share of the equipment's cost that both pay.
+    ``blended`` is the loans' mean rate, ``with_prepayment`` that over loans and prepayment, ``over_outlay``
+    interest over the equipment's cost, ``covered`` the share of the equipment's cost that both pay.
     """
     loans = sum(m.amount for m in contract.loans)
     interest = sum(m.amount * m.rate for m in contract.loans)

@@ -52,8 +52,8 @@ def schedule(loan: Loan, accrual: NDArray[np.float64], cash: NDArray[np.float64]
     r"""Return the debt service of one loan.
 
     With accrual factors :math:`a_t` and discount factors :math:`d_t = \prod_{s \le t} (1 + r a_s)^{-1}` from
-    the last month of interest alone, level debt service is :math:`P / \sum_t d_t`, and sculpted debt service is
-    :math:`\lambda C_t` with :math:`\lambda = P / \sum_t d_t C_t`, so that :math:`1/\lambda` is its cover.
+    the last month of interest alone, level debt service is :math:`P / \sum_t d_t`, and sculpted debt service
+    is :math:`\lambda C_t` with :math:`\lambda = P / \sum_t d_t C_t`, so that :math:`1/\lambda` is its cover.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 r"""Who gets the cash of a contract: lenders first, then the owners, who may walk away.
 
-Until the last tranche is due the owners pay what prepayments and loans do not, and what is left over waits for
-the next tranche. After that what debt service lacks is carried forward with interest, nothing is distributed before
-it is paid, and the owners add nothing.
+Until the last tranche is due the owners pay what prepayments and loans do not, and what is left over waits
+for the next tranche. After that what debt service lacks is carried forward with interest, nothing is
+distributed before it is paid, and the owners add nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a stream of payments is worth: internal rate of return, present value, debt cover, payback.
 
-Single streams go to `pyxirr`; arrays of streams, which it does not take, to a search of our own that is tested
-against it. Rates are per year; a monthly rate :math:`i` is :math:`(1+i)^{12} - 1` a year.
+Single streams go to `pyxirr`; arrays of streams, which it does not take, to a search of our own that is
+tested against it. Rates are per year; a monthly rate :math:`i` is :math:`(1+i)^{12} - 1` a year.
 """
 
 from __future__ import annotations

@@ -273,6 +273,21 @@ QUANTAL_RESPONSE: dict[str, Kind] = {
     "quantal_response.shock": POSITIVE,
 }
 
+RANGE: Kind = (
+    "a lowest and a highest share, not falling, such as [0.3, 0.7]",
+    lambda v: shares(v) and len(v) == 2 and v[0] <= v[1],
+)
+CONTRACTS: dict[str, Kind] = {
+    **{f"contracts.{n}": POSITIVE for n in ("delay", "availability", "opex", "residual", "price_sd")},
+    **{f"contracts.{n}": POSITIVE for n in ("hazard_sd", "recovery")},
+    "contracts.delay_correlation": PROPER_SHARE,
+    "contracts.wrong_way": RANGE,
+    "contracts.void": COUNT,
+    "contracts.build_failure": RANGE,
+    "contracts.resale": SHARE,
+    "contracts.switching": SHARE,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
     BASERATE
     | ANALOGUES
@@ -289,5 +304,6 @@ TEMPLATE: Mapping[str, Kind] = Frozen(
     | REACTION
     | MECHANISMS
     | QUANTAL_RESPONSE
+    | CONTRACTS
 )
 """Name to kind, in the order of the file."""

@@ -16,6 +16,9 @@ CONTRACTS = (
 )
 FINANCE: dict[str, Answer] = {
     "contract_values": Answer("overbuild.finance.contract_results:result", files=CONTRACTS),
+    "contract_draws": Answer(
+        "overbuild.finance.contract_risks:result", priors=("contracts",), files=CONTRACTS
+    ),
 }
 RESULTS = tuple(FINANCE)
 """What exhibits and numbers may name."""
