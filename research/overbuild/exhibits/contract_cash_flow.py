@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 ID = "contract_cash_flow"
 TITLE = "Cash of the Microsoft–IREN contract if nothing goes wrong"
 NOTE = (
-    "USD billion, undiscounted. A: sums over all months; the prepayment of {prepayment} is set off against later "
-    "payments and adds nothing. B: months put together by year of the contract, which starts on {start}; above zero "
-    "what comes in, below what is paid out; lines: running sums before debt and to the owners, who are repaid in month "
-    "{payback} and {payback_equity}. {assumed} of {figures} figures are assumed, among them the shell ({shell}), "
-    "half of which is taken to be recovered, running cost, which follows from the margin of {margin} that the "
-    "company claims, the residual of {residual} of the equipment’s cost, and when prepayments are credited. No "
-    "shell cost was disclosed. Sources: data/contracts/iren.toml, and contracts.csv for rows of grade A and B."
+    "USD billion before taxes, undiscounted. A: sums over all months; the prepayment of {prepayment} is "
+    "set off against later payments and adds nothing. B: by year of the contract, which starts on {start}; "
+    "above zero what comes in, below what is paid out; lines: running sums before debt and to the owners, "
+    "who have their money back in month {payback_equity} (before debt {payback}). {assumed} of {figures} "
+    "figures are assumed, among them the shell ({shell}, of which {recovered} is recovered), the residual "
+    "({residual} of the equipment’s cost), when prepayments are credited, and running cost, which follows "
+    "from the margin of {margin} that the company claims. No shell cost was disclosed. Sources: "
+    "data/contracts/iren.toml and the rows of contracts.csv that it names."
 )
 NEEDS = ("contract_values",)
 DATA = ()
@@ -85,6 +86,7 @@ def _note(found: Mapping[str, Any]) -> str:
         assumed=counts["assumed"],
         figures=counts["assumed"] + counts["source"],
         shell=number(figures["shell.cost"], ".1f"),
+        recovered=number(figures["shell.recovered"], ".0%"),
         margin=number(1 - figures["opex.amount"] / found["a_year"], ".0%"),
         residual=number(figures["equipment.residual"], ".0%"),
     )
@@ -164,7 +166,9 @@ def _draw_years(axes: Axes, data: pd.DataFrame) -> None:
         if not values.any():
             continue
         base = np.where(values > 0, above, below)
-        axes.bar(years, values, 0.7, base, color=color, hatch=hatch, edgecolor="white", linewidth=0.3, label=name)
+        axes.bar(
+            years, values, 0.7, base, color=color, hatch=hatch, edgecolor="white", linewidth=0.3, label=name
+        )
         above += np.maximum(values, 0)
         below += np.minimum(values, 0)
     for title, line, marker in LINES.values():

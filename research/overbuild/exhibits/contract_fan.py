@@ -1,4 +1,4 @@
-"""Figure: what the seller's owners hold year by year in a contract that may go wrong, and where the risk comes from."""
+"""Figure: what the owners of a seller hold year by year if things may go wrong, and what makes the risk."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 ID = "contract_fan"
 TITLE = "What the seller’s owners hold, year by year, if things may go wrong"
 NOTE = (
-    "A: Microsoft–IREN; present value of what the owners still put in and get, at the end of each year, discounted at "
-    "the {required} that they are taken to require; {draws} draws; shaded from 5 % to 95 % and from 25 % to 75 % of "
-    "the draws. Before the tranches are built it counts what they have yet to put in. Over the whole contract the present "
-    "value is {median} ({range}) USD billion and below zero in {loss} of draws, {base} if nothing goes wrong. B: "
-    "Shapley shares of the variance of that present value; they add up to one, and one may be below zero where a "
-    "risk cushions others. Operation: hours delivered and running cost; renewal: the market price then, and whether a "
-    "renewal is offered; building: the seller stops. Every distribution is a prior, none is estimated, and most "
-    "terms are assumed. Sources: data/contracts, data/priors.toml."
+    "A: Microsoft–IREN; what the owners’ later payments and receipts are worth at the end of each year, "
+    "discounted at the {required} that they are taken to require; {draws} draws, shaded from 5 % to 95 % "
+    "and from 25 % to 75 % of them. At the start it counts what they have yet to put in. Over the whole "
+    "contract the present value is {median} ({range}), below zero in {loss} of draws, and {base} if "
+    "nothing goes wrong. B: Shapley shares of the variance of that present value, seller by seller; they "
+    "add up to one, and one may be below zero where a risk cushions others. Operation: hours delivered and "
+    "running cost. Building: the seller stops. Renewal price: that of the market, and whether a renewal is "
+    "offered. Every distribution is a prior, none is estimated, and most terms are assumed. Sources: "
+    "data/contracts, data/priors.toml."
 )
 NEEDS = ("contract_values", "contract_draws")
 DATA = ()
@@ -94,13 +95,10 @@ def _sure(values: Mapping[str, Any], years: int) -> list[float]:
 
 def _shares(every: Mapping[str, Any], values: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        _row("B", values[name]["seller"], row["risk"], row["shapley"])
-        | {"contract": name}
+        _row("B", values[name]["seller_name"], row["risk"], row["shapley"]) | {"contract": name}
         for name, found in every.items()
         for row in found["variance"]["npv_equity"]
     ]
-
-
 
 
 def _row(panel: str, name: str, x: Any, value: float) -> dict[str, Any]:
@@ -115,7 +113,9 @@ def _draw_fan(axes: Axes, data: pd.DataFrame) -> None:
     for low, high, alpha in BANDS:
         axes.fill_between(years, line(low), line(high), color=style.PALETTE["sky"], alpha=alpha, linewidth=0)
     axes.plot(years, line("q50"), color=style.PALETTE["blue"], label="median of draws")
-    axes.plot(years, line("sure"), color=style.PALETTE["black"], linestyle=(0, (5, 2)), label="nothing goes wrong")
+    axes.plot(
+        years, line("sure"), color=style.PALETTE["black"], linestyle=(0, (5, 2)), label="nothing goes wrong"
+    )
     axes.axhline(0, color=style.PALETTE["black"], linewidth=0.6)
     axes.set_xlabel("years from the start")
     axes.set_xticks(years)

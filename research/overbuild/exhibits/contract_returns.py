@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 ID = "contract_returns"
 TITLE = "What the Microsoft–IREN contract earns hangs on the shell and on the residual"
 NOTE = (
-    "Internal rates of return a year, month by month, if nothing goes wrong. Shell: cost of building and power "
-    "that is charged to this contract, {recovered} of which is recovered. Residual: share of the cost of equipment that "
-    "it brings at the end of the term; below about {kink} the seller takes a renewal instead where one is offered. Dot: "
-    "the values assumed in the file ({unlevered} before debt, {equity} after); whiskers: the ranges that the file gives "
-    "for both. Shaded: {low} to {high}, what analysts are said to have quoted before debt, on terms that were not "
-    "published. The margin of {margin} is the company’s claim. Loans of {loans} are the same everywhere; beside a small "
-    "shell they leave the owners little to put in, so that rates above {most} are not drawn. None of shell cost, "
-    "residual and running cost is disclosed. Source: data/contracts/iren.toml."
+    "Internal rates of return a year before taxes, month by month, if nothing goes wrong. Shell: cost of "
+    "building and power that is charged to this contract, {recovered} of which is recovered. Residual: "
+    "share of its cost that equipment brings at the end of the term; below about {kink} the seller takes a "
+    "renewal instead, where one is offered. Dot: what the file assumes ({unlevered} before debt, {equity} "
+    "after), with its ranges. Shaded: {low} to {high}, which analysts are said to have quoted before debt, "
+    "on terms that were not published. The margin of {margin} is the company’s claim and is not varied. "
+    "Loans of {loans} are the same everywhere; beside a small shell they leave the owners little to put "
+    "in, and rates above {most} are not drawn. Neither shell cost nor residual nor running cost is "
+    "disclosed. Source: data/contracts/iren.toml."
 )
 NEEDS = ("contract_values",)
 DATA = ()
@@ -118,7 +119,13 @@ def _legend(figure: Drawing) -> None:
 
     claim = f"claim of analysts, {span(*CLAIM, '.0%')} before debt"
     handles = [
-        Line2D([], [], color=style.PALETTE["vermillion"], marker="o", label="assumed in the file, with its ranges"),
+        Line2D(
+            [],
+            [],
+            color=style.PALETTE["vermillion"],
+            marker="o",
+            label="assumed in the file, with its ranges",
+        ),
         Patch(color=style.PALETTE["yellow"], alpha=SHADE, label=claim),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)

@@ -14,18 +14,19 @@ from overbuild.exhibits.wording import number, percent
 ID = "contract_targets"
 TITLE = "The Microsoft–IREN contract in annual arithmetic and month by month"
 NOTE = (
-    "Rates of return before debt, per cent a year. Annual: all is paid at once and payments come at the ends of "
-    "{years} years; the prepayment, {prepaid} of the value, is credited in thirds in years three to five, which is "
-    "assumed; the shell costs USD {shell} billion, of which {recovered} is recovered, both assumed. Between: what "
-    "changes, in points, if payments and credits come monthly; if the shell is paid {shell_lead} months before a tranche "
-    "is due; if the prepayment comes {lead} months before; and if {lost} of the hours are not delivered and not "
-    "paid. Steps add up in this order; another order would divide the difference otherwise. Delivery in {tranches} "
-    "equal tranches changes nothing, since every flow is shifted with its tranche. Break-even: price at which the contract "
-    "earns {rate} with shell and without prepayment, USD per accelerator hour, beside {price} at {gpus} accelerators, "
-    "a count from a forum; running cost fixed in dollars or a share of payments. Cost of finance, per cent: {reported} "
-    "was reported as the average of loans and prepayment. It is not what the terms read give: {computed} if the prepayment "
-    "costs nothing, {blended} for the loans alone, {outlay} if interest is set over the outlay on equipment. We cannot "
-    "explain it."
+    "Rates of return before debt and taxes, per cent a year. Annual: all is paid at once and payments come "
+    "at the ends of {years} years; the prepayment, {prepaid} of the value, is credited in thirds in years "
+    "three to five; the shell costs USD {shell} billion, of which {recovered} is recovered. Shell, "
+    "residual and credits are assumed. Between: what changes, in points, if payments and credits come "
+    "monthly, if the shell is paid {shell_lead} months before a tranche is due, if the prepayment comes "
+    "{lead} months before, and if {lost} of the hours are not delivered and not paid. Steps add up in this "
+    "order; another would divide the difference otherwise. Delivery in {tranches} equal tranches changes "
+    "nothing, as every flow is shifted with its tranche. Break-even: price per accelerator hour at which "
+    "the contract earns {rate} with shell and without prepayment, running cost being fixed in dollars or a "
+    "share of payments; per hour with {gpus} accelerators, a count from a forum. Cost of finance: "
+    "{reported} was reported as the average of loans and prepayment. The terms read give {computed} if the "
+    "prepayment costs nothing, {blended} for the loans alone and {outlay} for their interest over the "
+    "outlay on equipment; the reported figure is unexplained."
 )
 NEEDS = ("contract_values",)
 DATA = ()
@@ -52,10 +53,10 @@ def build(inputs: Inputs) -> Table:
     found, cost = result["contracts"][NAME], result["reported_cost_of_finance"]
     rows = [_rates(r) for r in found["annual"]] + [_price(r) for r in found["annual_break_even"]]
     price = number(found["price_per_gpu_hour"])
-    rows.append({"case": "Price, USD per accelerator hour", "annual": price, "ours": price})
+    rows.append({"case": "Price in USD an hour", "annual": price, "ours": price})
     rows.append(
         {
-            "case": "Cost of finance, reported and as the terms read give it",
+            "case": "Cost of finance: reported, computed",
             "annual": percent(cost["reported"], 2),
             "ours": percent(cost["computed"]["with_prepayment"], 2),
         }
@@ -84,7 +85,7 @@ def _points(change: float | None) -> str:
 def _price(row: Mapping[str, Any]) -> dict[str, Any]:
     opex = {"fixed": "cost in dollars", "share": "cost a share"}[row["opex"]]
     return {
-        "case": f"Break-even, {opex}",
+        "case": f"Break-even in USD an hour, {opex}",
         "residual": number(row["residual"], ".0%"),
         "annual": number(row["price"]),
         "ours": number(row["monthly"]),
@@ -103,7 +104,6 @@ def _note(found: Mapping[str, Any], cost: Mapping[str, Any]) -> str:
         lost=number(1 - figures["contract.availability"], ".0%"),
         tranches=sum(key.endswith(": share") for key in figures),
         rate=number(RATE, ".0%"),
-        price=number(found["price_per_gpu_hour"]),
         gpus=number(found["gpus"], ",.0f"),
         reported=percent(cost["reported"], 2),
         computed=percent(cost["computed"]["with_prepayment"], 2),

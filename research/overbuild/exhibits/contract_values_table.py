@@ -14,15 +14,15 @@ from overbuild.exhibits.wording import number, span
 ID = "contract_values_table"
 TITLE = "Four contracts valued: what follows if nothing goes wrong, and if things may"
 NOTE = (
-    "USD billion unless stated. A star marks a figure that is assumed, so that everything below the terms rests on "
-    "assumptions; † a count that is no more than hearsay, and the prices that use it. Returns are a year, before debt "
-    "and to the owners; present values at the returns that the file takes to be required. Break-even: price per accelerator hour "
-    "at which the seller earns the required return before debt. Cover: cash over debt service, in the worst year. "
-    "Drawn: {draws} draws; median, and from 5 % to 95 % of draws; a loss is a present value below zero, not a loss of "
-    "cash. Every distribution is a prior. Buyer: cost of owning less cost of renting at his cost of capital; as both "
-    "sides are taken to build at the same cost, that of capital at which they are equal is the seller’s return. The right "
-    "to extend at the price expected then is worth what is shown, if he has one. Sources: data/contracts, "
-    "data/priors.toml."
+    "USD billion unless stated, before taxes. A star marks a figure that is assumed; everything below the "
+    "terms rests on such figures. †: a count that is no more than hearsay, and prices that use it. Returns "
+    "are a year; present values at the returns that the file takes to be required. Break-even: price per "
+    "accelerator hour at which the seller earns the required return before debt. Cover: cash over debt "
+    "service in the worst year. Drawn: {draws} draws, median; a loss is a present value below zero. Every "
+    "distribution is a prior. Gain by renting: cost of owning less that of renting at the buyer’s cost of "
+    "capital; as both are taken to build at the same cost, it is what the seller forgoes at that rate. "
+    "Right to extend: worth of one at the price expected then, which is ours where the contract has none. "
+    "The contracts overlap with others and must not be summed. Sources: data/contracts, data/priors.toml."
 )
 NEEDS = ("contract_values", "contract_draws")
 DATA = ()
@@ -43,7 +43,10 @@ type Write = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
 
 
 ROWS: tuple[tuple[str, Write], ...] = (
-    ("Figures assumed", lambda v, _: f"{v['counts']['assumed']} of {v['counts']['assumed'] + v['counts']['source']}"),
+    (
+        "Figures assumed",
+        lambda v, _: f"{v['counts']['assumed']} of {v['counts']['assumed'] + v['counts']['source']}",
+    ),
     ("Price per accelerator hour, USD", lambda v, _: _hourly(v["price_per_gpu_hour"])),
     ("Break-even price, USD", lambda v, _: _hourly(v["base"]["break_even_price"])),
     ("Return before debt", lambda v, _: _rate(v["base"]["irr"])),
@@ -59,7 +62,10 @@ ROWS: tuple[tuple[str, Write], ...] = (
     ("– that outlays do not come back", lambda _, d: number(d["probability"]["below_zero_return"], ".0%")),
     ("– that lenders are not repaid", lambda _, d: number(d["probability"]["lenders_short"], ".0%")),
     ("– that the buyer fails", lambda _, d: number(d["probability"]["default"], ".0%")),
-    ("Buyer’s cost of capital", lambda v, _: number(v["buyer"]["base"]["cost_of_capital"], ".0%") + MARKS["assumed"]),
+    (
+        "Buyer’s cost of capital",
+        lambda v, _: number(v["buyer"]["base"]["cost_of_capital"], ".0%") + MARKS["assumed"],
+    ),
     ("– gain by renting", lambda v, _: number(v["buyer"]["base"]["advantage"])),
     ("– right to extend", lambda _, d: number(d["buyer"]["option"]["extend_exact"])),
     ("– right to end late tranches", lambda _, d: number(d["buyer"]["termination"])),
@@ -74,8 +80,10 @@ def build(inputs: Inputs) -> Table:
     names = [n for n in values if n in drawn["contracts"]]
     terms = [(title, [_term(values[n], *how) for n in names]) for title, how in TERMS.items()]
     rest = [(title, [write(values[n], drawn["contracts"][n]) for n in names]) for title, write in ROWS]
-    frame = pd.DataFrame([{"what": title, **dict(zip(names, cells, strict=True))} for title, cells in terms + rest])
-    headings = {"what": ""} | {n: f"{values[n]['buyer']} – {values[n]['seller']}" for n in names}
+    frame = pd.DataFrame(
+        [{"what": title, **dict(zip(names, cells, strict=True))} for title, cells in terms + rest]
+    )
+    headings = {"what": ""} | {n: f"{values[n]['buyer_name']} – {values[n]['seller_name']}" for n in names}
     note = NOTE.format(draws=f"{drawn['draws']:,d}")
     return Table(ID, TITLE, note, frame, "p" + "r" * len(names), {}, headings)
 

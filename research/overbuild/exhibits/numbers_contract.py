@@ -1,8 +1,8 @@
 """The quoted numbers of the contracts, filed by what they rest on.
 
-``read`` was read in a filing or the press, ``claimed`` was said by somebody with an interest, ``weak`` is hearsay,
-``assumed`` is ours. What is ``implied``, ``annual`` or ``monthly`` follows from all of these if nothing goes wrong;
-what is ``drawn``, from priors too.
+``read`` was read in a filing or the press, ``claimed`` said by somebody with an interest, ``weak`` is hearsay,
+``assumed`` is ours. What is ``implied``, ``annual`` or ``monthly`` follows from all of these if nothing goes
+wrong; what is ``drawn``, from priors too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from overbuild.exhibits.contract_returns import CLAIM
+from overbuild.exhibits.contract_returns import CLAIM, NAME
 from overbuild.exhibits.quoting import billion, count, percent, plain
 
 type Write = Callable[[Any, str], dict[str, Any]]
@@ -43,7 +43,17 @@ FIGURES: dict[str, tuple[str, Write]] = {
 """Figures of a file that are quoted: key to name and how it is written; the group says what it rests on."""
 CASES = {"bare": (False, False), "shell": (True, False), "prepaid": (False, True), "both": (True, True)}
 """Name to whether shell and prepayment are counted."""
-CHANCES = ("loss", "loss_equity", "below_zero_return", "wiped", "lenders_short", "covenant", "default", "ended", "unbuilt")
+CHANCES = (
+    "loss",
+    "loss_equity",
+    "below_zero_return",
+    "wiped",
+    "lenders_short",
+    "covenant",
+    "default",
+    "ended",
+    "unbuilt",
+)
 
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,10 +71,20 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "claimed": {
             "low": percent(CLAIM[0], "contract.claimed"),
             "high": percent(CLAIM[1], "contract.claimed"),
+            **_margin(values["contracts"]),
         },
         "finance": _finance(values["reported_cost_of_finance"]),
         **{n.partition("-")[0]: _contract(c, drawn["contracts"][n]) for n, c in values["contracts"].items()},
     }
+
+
+def _margin(contracts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the margin that IREN claims, from which its running cost is taken."""
+    if NAME not in contracts:
+        return {}
+    found = contracts[NAME]
+    running = next(f["value"] for f in found["figures"] if f["key"] == "opex.amount")
+    return {"margin": percent(1 - running / found["a_year"], "contract.claimed")}
 
 
 def _contract(found: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,21 +102,19 @@ def _contract(found: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, A
             group = "weak" if figure["weak"] else "read" if figure["source"] else "assumed"
             made[group][name] = write(figure["value"], f"contract.{group}.{name}")
     return made | {
-        "claimed": {"margin": percent(_margin(found, figures), "contract.claimed.margin")},
         **_cases(found["annual"]),
-        "steps": {r["step"]: percent(r["change"], "contract.steps", 1) for r in found["bridge"][1:]},
+        "steps": {
+            r["step"]: percent(round(r["change"], 4) + 0.0, "contract.steps", 1) for r in found["bridge"][1:]
+        },
         "break_even": _break_even(found["annual_break_even"]),
         "implied": _implied(found, figures["equipment.residual"]["value"]),
         "option": _option(drawn["buyer"]),
         "drawn": _drawn(drawn),
-        "share": {r["risk"]: percent(r["shapley"], "contract.share") for r in drawn["variance"]["npv_equity"]},
+        "share": {
+            r["risk"]: percent(r["shapley"], "contract.share") for r in drawn["variance"]["npv_equity"]
+        },
         "wrong_way": _wrong_way(drawn["wrong_way"]),
     }
-
-
-def _margin(found: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]) -> float:
-    """Return the share of payments that running cost leaves in a full year in which every hour is delivered."""
-    return 1 - figures["opex.amount"]["value"] / found["a_year"]
 
 
 def _cases(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -112,7 +130,9 @@ def _cases(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _break_even(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     ways = {"annual": "price", "monthly": "monthly"}
     return {
-        f"{r['opex']}_r{100 * r['residual']:.0f}": {n: plain(r[k], "contract.break_even") for n, k in ways.items()}
+        f"{r['opex']}_r{100 * r['residual']:.0f}": {
+            n: plain(r[k], "contract.break_even") for n, k in ways.items()
+        }
         for r in rows
     }
 
@@ -137,7 +157,9 @@ def _implied(found: Mapping[str, Any], residual: float) -> dict[str, Any]:
     }
     wanted = {"required": base["required"], "claim_low": CLAIM[0], "claim_high": CLAIM[1]}
     shells = {n: shell_at(found["surface"], residual, rate) for n, rate in wanted.items()}
-    return made | {f"shell_at_{n}": billion(v, "contract.implied.shell", 1) for n, v in shells.items() if v is not None}
+    return made | {
+        f"shell_at_{n}": billion(v, "contract.implied.shell", 1) for n, v in shells.items() if v is not None
+    }
 
 
 def shell_at(surface: Mapping[str, Any], residual: float, rate: float) -> float | None:
@@ -200,7 +222,10 @@ def _wrong_way(rows: Sequence[Mapping[str, float]]) -> dict[str, Any]:
 def _finance(found: Mapping[str, Any] | None) -> dict[str, Any]:
     if found is None:
         return {}
-    made = {n: percent(found["computed"][n], "contract.finance", 2) for n in ("blended", "with_prepayment", "over_outlay")}
+    made = {
+        n: percent(found["computed"][n], "contract.finance", 2)
+        for n in ("blended", "with_prepayment", "over_outlay")
+    }
     return made | {
         "reported": percent(found["reported"], "contract.finance", 2),
         "free_needed": percent(found["zero_coupon_share"], "contract.finance"),

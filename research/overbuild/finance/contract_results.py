@@ -8,7 +8,7 @@ Keys of the result
 ``contracts``
     Name (``iren``, ``nebius``, ``coreweave-openai``, ``oracle-openai``) to:
 
-    ``title, buyer, seller, supplier, start, value, term, a_year, gpus, price_per_gpu_hour``
+    ``title, buyer_name, seller_name, supplier_name, start, value, term, a_year, gpus, price_per_gpu_hour``
         Terms: USD billion, months, USD billion a year, accelerators, USD.
     ``figures``
         Every figure of the file: ``key, value, source, assumed, low, high, weak``; ``counts`` of those with a
@@ -112,7 +112,7 @@ def describe(contract: Contract) -> dict[str, Any]:
     factor = price_factor(shared)
     return {
         "title": contract.title,
-        **{n: contract.parties[getattr(contract, n)] for n in ("buyer", "seller", "supplier")},
+        **{f"{n}_name": contract.parties[getattr(contract, n)] for n in ("buyer", "seller", "supplier")},
         "start": contract.start.isoformat(),
         "value": contract.value,
         "term": contract.term,
