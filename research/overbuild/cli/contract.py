@@ -25,7 +25,7 @@ def contract(
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Value a compute contract to both sides: returns, break-even price, debt cover, chance of loss, rent or own.
+    """Value a compute contract to both sides: returns, break-even price, debt cover, loss, rent or own.
 
     A stream without an internal rate of return says so and has none.
 

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from overbuild.finance.cash_flow import RENEWAL, Course, base_course, components
+from overbuild.finance.cash_flow import Course, base_course, components
 from overbuild.finance.contract import DELIVERY, Contract
+from overbuild.finance.contract_kernel import RENEWAL
 from overbuild.finance.equity import flows
 from overbuild.finance.returns import present_values
 

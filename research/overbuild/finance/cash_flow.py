@@ -1,4 +1,4 @@
-r"""Cash flows of a contract, month by month, and in the annual convention of a back-of-the-envelope valuation.
+r"""Cash flows of a contract: month by month, and in the annual convention of simple valuations.
 
 Month :math:`t` ends :math:`t` months after the start. Tranche :math:`k` is due in month :math:`m_k` and
 accepted in :math:`b_k = m_k + \text{delay}_k`. Equipment and shell are paid before :math:`m_k`, whether or
@@ -19,24 +19,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from overbuild.finance.contract import DELIVERY, FIXED, Contract
-
-COMPONENTS = (
-    "prepayment",
-    "equipment",
-    "shell",
-    "revenue",
-    "credit",
-    "opex",
-    "renewal",
-    "residual",
-    "shell_recovered",
+from overbuild.finance.contract_kernel import (
+    COMPONENTS,
+    CREDIT,
+    OPEX,
+    RENEWAL,
+    RESIDUAL,
+    REVENUE,
+    SHELL_RECOVERED,
+    fill,
 )
-"""Parts of the unlevered flow, in the order of the first axis; outlays are negative."""
-PREPAYMENT, EQUIPMENT, SHELL, REVENUE, CREDIT, OPEX, RENEWAL, RESIDUAL, SHELL_RECOVERED = range(9)
+
 NEVER = 1e9
 """Month of a failure that does not happen."""
 MOST_DELAY = 24
@@ -98,6 +94,11 @@ class Course:
         """Number of draws."""
         return len(self.availability)
 
+    @property
+    def for_all(self) -> tuple[float, ...]:
+        """What is the same in every draw, as the compiled functions take it."""
+        return (float(self.void), self.resale, self.switching, self.price, float(self.forced))
+
 
 def base_course(contract: Contract, draws: int = 1) -> Course:
     """Return the course in which nothing goes wrong: every figure is that of the file."""
@@ -124,7 +125,7 @@ def expected_early(contract: Contract) -> float:
 
 def horizon(contract: Contract, delay: int = MOST_DELAY, void: int = 6) -> int:
     """Return the number of months, month 0 included, that cover every course with delays up to ``delay``."""
-    latest = contract.last_due + max(delay, max(t.delay for t in contract.tranches))
+    latest = contract.last_due + max(delay, *(t.delay for t in contract.tranches))
     ends = latest + contract.term + void + contract.renewal.months
     return max(ends, *(m.maturity for m in contract.loans), 0) + 1
 
@@ -254,87 +255,5 @@ def course_row(course: Course, i: int) -> tuple[Any, ...]:
         course.recovery[i],
         course.built[i],
         course.renewed[i],
-        course.void,
-        course.resale,
-        course.switching,
-        course.price,
-        course.forced,
+        course.for_all,
     )
-
-
-@njit(cache=True)
-def market(t: float, early: float, end: float, first: float, last: float) -> float:
-    """Return the market price of a month: log-linear between its two dates, constant outside."""
-    if t <= first:
-        return early
-    if t >= last:
-        return end
-    w = (t - first) / (last - first)
-    return early ** (1 - w) * end**w
-
-
-@njit(cache=True)
-def fill(
-    out, share, due, length, credit, money, clock,
-    delay, availability, residual, opex, early, end, default, recovery, built, renewed, void, resale, switching, price, forced,
-):  # fmt: skip
-    """Write the parts of one draw's flow into ``out``, shape (component, month), which holds zeros."""
-    value, prepaid, cost, shell, recovered, running, after, discount = money
-    pre_lead, lead, shell_lead, renewal, from_delivery, fixed, grace, last_due = clock
-    last = last_due + length.max()
-    for k in range(len(due)):
-        full = value * share[k] / length[k]
-        begin = due[k] + delay[k]
-        stop = begin + length[k] if from_delivery else due[k] + length[k]
-        out[SHELL, max(due[k] - shell_lead, 0)] -= shell * share[k]
-        out[EQUIPMENT, max(due[k] - lead, 0)] -= cost * share[k]
-        if k >= built:
-            out[RESIDUAL, due[k]] += resale * cost * share[k]
-            out[SHELL_RECOVERED, due[k]] += recovered * shell * share[k]
-            continue
-        advance = prepaid * value * share[k] * price
-        out[PREPAYMENT, max(due[k] - pre_lead, 0)] += advance
-        ended = grace >= 0 and delay[k] > grace and early < (1 - switching) * price
-        if ended:
-            out[PREPAYMENT, begin] -= advance
-            begin += void
-            stop = begin + length[k] if from_delivery else stop
-        elif stop <= begin:
-            out[PREPAYMENT, begin] -= advance
-        outstanding = advance
-        for t in range(begin + 1, stop + 1):
-            age = t - begin - 1
-            owed = full * price * availability
-            given = outstanding if t == stop else advance * credit[age] if age < len(credit) else 0.0
-            outstanding -= given
-            if ended:
-                got, given = full * early * availability, 0.0
-            elif t > default:
-                rent = 0.0
-                if t > default + void:
-                    rent = full * availability * market(t, early, end, last_due, last)
-                got = rent + recovery * max(owed - given - rent, 0.0)
-                given = 0.0
-            else:
-                got = owed
-            out[REVENUE, t] += got
-            out[CREDIT, t] -= given
-            out[OPEX, t] -= opex * running * (share[k] / 12 if fixed else got)
-        stop = max(stop, begin)
-        rent = full * availability * end
-        spent = opex * running * (share[k] / 12 if fixed else rent)
-        sold, again = residual * cost * share[k], recovered * shell * share[k]
-        kept = sold * after
-        left = renewed if renewal > 0 else 0.0
-        if not forced:
-            later = discount**renewal
-            months = renewal if discount == 1.0 else discount * (1 - later) / (1 - discount)
-            if (rent - spent) * months + later * (kept + again) <= sold + again:
-                left = 0.0
-        for t in range(stop + 1, stop + renewal + 1):
-            out[RENEWAL, t] += left * rent
-            out[OPEX, t] -= left * spent
-        out[RESIDUAL, stop] += (1 - left) * sold
-        out[SHELL_RECOVERED, stop] += (1 - left) * again
-        out[RESIDUAL, stop + renewal] += left * kept
-        out[SHELL_RECOVERED, stop + renewal] += left * again

@@ -1,4 +1,4 @@
-r"""What may go wrong with a contract, drawn: delays, operation, residual, renewal, the buyer's and the seller's failure.
+r"""What may go wrong with a contract, drawn: delay, operation, residual, renewal, default, build failure.
 
 The market price of an accelerator hour, relative to the contract's, is a geometric Brownian motion that
 starts at 1 and has mean :math:`F` (the file's ``renewal.price``) at the end of the term, :math:`T` years
@@ -27,8 +27,8 @@ from overbuild.finance.cash_flow import MOST_DELAY, NEVER, Course, base_course
 from overbuild.finance.contract import Contract
 
 RISKS = ("delay", "operation", "residual", "renewal", "default", "build")
-"""What is drawn: delays; availability and running cost; residual; market price and whether a renewal is offered;
-failure of the buyer and what is recovered; failure of the seller."""
+"""Delays; availability and running cost; residual; market price and whether a renewal is offered; failure of
+the buyer and what is recovered; failure of the seller."""
 TINY = 1e-12
 
 

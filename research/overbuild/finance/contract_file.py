@@ -219,7 +219,7 @@ def _section_faults(
         if where in PLAIN:
             yield from _value_faults(where, entry, keys[key].kind, parties)
         elif not isinstance(entry, dict) or "is" not in entry:
-            yield f"{where} = {entry!r}; expected {{ is = ..., source = ... }} or {{ is = ..., assumed = ... }}."
+            yield f"{where} = {entry!r}; expected {{ is = ..., source = ... }} or 'assumed' for 'source'."
         else:
             yield from _value_faults(where, entry["is"], keys[key].kind, parties)
             yield from (
@@ -285,33 +285,33 @@ def _sense_faults(content: Mapping[str, Any]) -> Iterator[str]:
         due, late = t["month"], t["month"] + t.get("delay", 0)
         if not runs and term <= late:
             yield (
-                f"tranches {i}: the term ends in month {term}, not after its delivery in month {late}; lengthen "
-                f"the term, deliver earlier, or let it run from '{DELIVERY}'."
+                f"tranches {i}: the term ends in month {term}, not after its delivery in month {late}; "
+                f"lengthen the term, deliver earlier, or let it run from '{DELIVERY}'."
             )
         for part in ("equipment", "shell", "prepayment"):
             lead = content.get(part, {}).get("lead", {}).get("is", 0)
             if lead > due:
                 yield (
-                    f"tranches {i}: is due in month {due} and {part}.lead = {lead} is before the start; expected "
-                    f"at most {due}."
+                    f"tranches {i}: is due in month {due} and {part}.lead = {lead} is before the start; "
+                    f"expected at most {due}."
                 )
     life = content["equipment"]["life"]["is"]
     credit = content.get("prepayment", {}).get("credit", {}).get("is", [1])
     longest = term if runs else term - min((t["month"] for t in content["tranches"]), default=0)
     if 12 * (len(credit) - 1) >= longest:
-        yield f"prepayment.credit has {len(credit)} years; expected no more than the term of {term} months has."
+        yield f"prepayment.credit has {len(credit)} years; expected no more than a term of {term} months."
     renewed = content.get("renewal", {}).get("months", {}).get("is", 0)
     if renewed and term + renewed > life:
         yield (
-            f"renewal.months = {renewed} goes beyond the useful life of {life} months after a term of {term}; "
-            f"expected at most {max(life - term, 0)}."
+            f"renewal.months = {renewed} goes beyond the useful life of {life} months after a term of "
+            f"{term}; expected at most {max(life - term, 0)}."
         )
     for i, loan in enumerate(content.get("loans", []), 1):
         first = loan["draw"] + loan.get("interest_only", 0)
         if loan["maturity"] <= first:
             yield (
-                f"loans {i}: matures in month {loan['maturity']}; expected after month {first}, when it is drawn "
-                "and interest alone is paid no longer."
+                f"loans {i}: matures in month {loan['maturity']}; expected after month {first}, when it is "
+                "drawn and interest alone is paid no longer."
             )
     if content["opex"]["basis"] == SHARE and content["opex"]["amount"]["is"] > 1:
         yield f"opex.amount = {content['opex']['amount']['is']:g}; expected a share between 0 and 1."

@@ -84,8 +84,8 @@ class ContractFound:
         rate = f"{p['irr']:.1%} a year" if p["irr"] is not None else "no single rate"
         equity = f"{p['irr_equity']:.1%}" if p["irr_equity"] is not None else "none"
         said = [
-            f"{c.title}: USD {c.value:,.1f} billion. As planned the seller earns {rate} before debt and {equity} "
-            f"on equity; at {c.required:.0%} the contract is worth {p['npv']:,.2f} billion.",
+            f"{c.title}: USD {c.value:,.1f} billion. As planned the seller earns {rate} before debt and "
+            f"{equity} on equity; at {c.required:.0%} the contract is worth {p['npv']:,.2f} billion.",
             *(p[n] for n in ("irr_reason", "irr_equity_reason") if p[n] and p[n].startswith("No ")),
             self._price(),
             f"Of {self.draws:,d} draws {chance['loss']:.0%} fall short of {c.required:.0%} before debt and "

@@ -78,7 +78,7 @@ from overbuild.games.asked import Asked
 TABLE = "contracts/contracts.csv"
 FILES = (TABLE, *(f"{FOLDER}/{name}.toml" for name in BUILT_IN))
 REPORTED_COST = 0.0331
-"""Average cost of loans and prepayment of IREN's purchase, as reported with the financing (row of 2026-06-01)."""
+"""Average cost of loans and prepayment of IREN's purchase, as reported: row ``iren_gpu_financing_2026``."""
 COSTS_OF_CAPITAL = (0.06, 0.08, 0.10, 0.12, 0.15, 0.20)
 DIGITS = 6
 
@@ -97,7 +97,7 @@ def result(asked: Asked) -> dict[str, Any]:
 
 
 def known_contracts(asked: Asked) -> tuple[dict[str, Contract], dict[str, list[str]]]:
-    """Return the shipped contracts all of whose sources were known on the day, and the sources that were not."""
+    """Return the shipped contracts all of whose sources were known, and of the others those that were not."""
     table = DataBook.load(asked.data, files=(TABLE,)).contracts
     usable = table.loc[(table["available_from"] <= asked.as_of) & table["grade"].isin(USED_GRADES)]
     known = set(usable["contract_id"])

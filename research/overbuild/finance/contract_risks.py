@@ -11,9 +11,9 @@ Keys of the result
         Of the contract.
     ``quantiles``
         ``irr, irr_equity, npv, npv_equity, min_dscr, renewal_price`` (relative to the contract's) to ``q05,
-        q25, q50, q75, q95, mean``; draws without a rate of return are left out of the two rates and counted
-        in
-        ``without_irr, without_irr_equity``.
+        q25, q50, q75, q95, mean``. A draw without a rate of return, nearly always a loss of most or all, ranks
+        below all others (a quantile among them is None) and is left out of the mean; ``without_irr,
+        without_irr_equity`` are their shares.
     ``base``
         ``irr, irr_equity, npv, npv_equity, min_dscr`` with every risk off.
     ``probability``
@@ -252,10 +252,11 @@ def _fan(value: NDArray[np.float64]) -> dict[str, list[float]]:
 
 
 def _quantiles(values: NDArray[np.float64]) -> dict[str, float | None]:
+    ranked = np.where(np.isnan(values), -np.inf, values)
+    found = {n: float(np.quantile(ranked, q, method="lower")) for n, q in QUANTILES.items()}
     usable = values[np.isfinite(values)]
-    if usable.size == 0:
-        return dict.fromkeys((*QUANTILES, "mean"))
-    return {n: float(np.quantile(usable, q)) for n, q in QUANTILES.items()} | {"mean": float(usable.mean())}
+    found["mean"] = float(usable.mean()) if usable.size else -np.inf
+    return {n: v if np.isfinite(v) else None for n, v in found.items()}
 
 
 def _handed_on(contract: Contract, course: Course, found: Simulated, seed: int) -> dict[str, list[float]]:

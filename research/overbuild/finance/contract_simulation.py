@@ -1,36 +1,18 @@
-"""Courses of a contract valued: both sides' flows of every draw, reduced to a few numbers as they are made."""
+"""Courses of a contract valued: the flows of every draw, reduced to a few numbers as they are made."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from overbuild.finance.cash_flow import (
-    COMPONENTS,
-    CREDIT,
-    EQUIPMENT,
-    OPEX,
-    PREPAYMENT,
-    RENEWAL,
-    RESIDUAL,
-    REVENUE,
-    SHELL,
-    SHELL_RECOVERED,
-    Course,
-    built_share,
-    fill,
-    horizon,
-    packed,
-)
+from overbuild.finance.cash_flow import Course, built_share, horizon, packed
 from overbuild.finance.contract import Contract
-from overbuild.finance.equity import base_debt, mean_rate, share_out
-from overbuild.finance.returns import GRID, root
+from overbuild.finance.contract_kernel import COMPONENTS, NUMBERS, value_draws
+from overbuild.finance.equity import base_debt, mean_rate
+from overbuild.finance.returns import GRID
 
-NUMBERS = ("irr", "irr_equity", "npv", "npv_equity", "min_dscr", "arrears", "after", "paid", "total")
-IRR, IRR_EQUITY, NPV, NPV_EQUITY, MIN_DSCR, ARREARS, AFTER, PAID, TOTAL = range(9)
 NOTHING = 1e-9
 
 
@@ -93,7 +75,7 @@ def simulate(contract: Contract, course: Course, *, rates: bool = True) -> Simul
     value = np.zeros((course.draws, -(-(months - 1) // 12) + 1))
     rates_a_year = (contract.required, contract.required_equity, contract.terms_of_buyer.cost_of_capital)
     discount = np.array([(1 + r) ** (-1 / 12) for r in rates_a_year])
-    _run(
+    value_draws(
         packed(contract),
         course.delay.astype(np.int64),
         np.stack(
@@ -111,7 +93,7 @@ def simulate(contract: Contract, course: Course, *, rates: bool = True) -> Simul
         ),
         course.built.astype(np.int64),
         built_share(contract, course),
-        (course.void, course.resale, course.switching, course.price, course.forced),
+        course.for_all,
         (debt.draws, debt.service, debt.first_repayment, contract.last_due, mean_rate(contract) / 12),
         discount,
         (1 + GRID) ** (-1 / 12),
@@ -121,66 +103,3 @@ def simulate(contract: Contract, course: Course, *, rates: bool = True) -> Simul
         value,
     )
     return Simulated(*numbers.T, value)
-
-
-@njit(cache=True)
-def _run(pack, delay, scores, built, share, fixed, loans, discount, factors, rates, parts, numbers, value):
-    void, resale, switching, price, forced = fixed
-    draws, service, first, release, rate = loans
-    months = len(draws)
-    out = np.zeros((parts, months))
-    equity, lenders = np.zeros(months), np.zeros(months)
-    for i in range(len(scores)):
-        out[:] = 0.0
-        a, r, o, early, end, default, recovery, renewed = scores[i]
-        fill(
-            out, pack[0], pack[1], pack[2], pack[3], pack[4], pack[5],
-            delay[i], a, r, o, early, end, default, recovery, built[i], renewed, void, resale, switching, price,
-            forced,
-        )  # fmt: skip
-        invested = out[PREPAYMENT] + out[EQUIPMENT] + out[SHELL]
-        operating = out[REVENUE] + out[CREDIT] + out[OPEX] + out[RENEWAL]
-        cash = operating + out[RESIDUAL] + out[SHELL_RECOVERED]
-        due = share[i] * service
-        numbers[i, ARREARS] = share_out(invested, cash, share[i] * draws, due, release, rate, equity, lenders)
-        unlevered = invested + cash
-        if rates:
-            numbers[i, IRR] = root(unlevered, factors, 12)
-            numbers[i, IRR_EQUITY] = root(equity, factors, 12)
-        numbers[i, NPV] = _worth(unlevered, discount[0])
-        numbers[i, NPV_EQUITY] = _worth(equity, discount[1])
-        numbers[i, MIN_DSCR] = _least_cover(operating, due, first)
-        numbers[i, AFTER] = equity[release + 1 :].sum()
-        numbers[i, TOTAL] = unlevered.sum()
-        numbers[i, PAID] = _worth(out[PREPAYMENT] + out[REVENUE] + out[CREDIT], discount[2])
-        left = 0.0
-        for t in range(months - 1, -1, -1):
-            if t % 12 == 0:
-                value[i, t // 12] = left
-            left = (left + equity[t]) * discount[1]
-
-
-@njit(cache=True)
-def _worth(flow, factor):
-    total = 0.0
-    for t in range(len(flow) - 1, -1, -1):
-        total = total * factor + flow[t]
-    return total
-
-
-@njit(cache=True)
-def _least_cover(cash, service, first):
-    last = len(service) - 1
-    while last >= first and service[last] <= 0.0:
-        last -= 1
-    least = np.nan
-    start = first
-    while start <= last:
-        stop = min(start + 12, last + 1)
-        owed = service[start:stop].sum()
-        if owed > 0:
-            ratio = cash[start:stop].sum() / owed
-            if not least <= ratio:
-                least = ratio
-        start = stop
-    return least

@@ -1,4 +1,4 @@
-"""What a contract is worth in the course in which nothing goes wrong, and how that differs from annual arithmetic."""
+"""What a contract is worth as planned, and how that differs from annual arithmetic."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from overbuild.finance.cash_flow import FIXED, Course, annual, base_course
-from overbuild.finance.contract import SHARE, Contract, Tranche
+from overbuild.finance.cash_flow import Course, annual, base_course
+from overbuild.finance.contract import FIXED, SHARE, Contract, Tranche
 from overbuild.finance.equity import Flows, at_share, flows
 from overbuild.finance.returns import break_even, cover, irr, irr_dated, payback, present_values
 
@@ -21,7 +21,6 @@ SHELLS = np.linspace(0.0, 1.5, 13)
 SURFACE_RESIDUALS = np.linspace(0.0, 0.5, 11)
 ANNUAL_RATE = 0.10
 """Return a year of the break-even price in annual arithmetic."""
-SERVED = 1e-9
 
 
 def summary(contract: Contract) -> dict[str, Any]:
@@ -70,7 +69,7 @@ def npv_grid(found: Flows) -> list[dict[str, float]]:
 
 
 def price_factor(contract: Contract, rate: float | None = None) -> float | None:
-    """Return the factor on the contract's price at which the unlevered flow is worth 0 at the required return.
+    """Return the factor on the price at which the unlevered flow is worth 0 at the required return.
 
     The present value is affine in the price; what follows the term stays at the market's.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def accruals(loan: Loan, start: date, months: int) -> NDArray[np.float64]:
 
     count = getattr(DayCount, loan.day_count)
     days = [month_day(start, t) for t in range(months)]
-    return np.array([0.0, *(year_fraction(a, b, count) for a, b in zip(days, days[1:], strict=False))])
+    return np.array([0.0, *(year_fraction(a, b, count) for a, b in pairwise(days))])
 
 
 def schedule(loan: Loan, accrual: NDArray[np.float64], cash: NDArray[np.float64]) -> Debt:

@@ -10,22 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from overbuild.finance.cash_flow import (
-    COMPONENTS,
-    EQUIPMENT,
-    PREPAYMENT,
-    SHELL,
-    Course,
-    available,
-    base_course,
-    built_share,
-    components,
-    horizon,
-)
+from overbuild.finance.cash_flow import Course, available, base_course, built_share, components, horizon
 from overbuild.finance.contract import SHARE, Contract, Opex
+from overbuild.finance.contract_kernel import COMPONENTS, EQUIPMENT, PREPAYMENT, SHELL, share_out
 from overbuild.finance.debt import Debt, debt_of
 
 
@@ -104,47 +93,3 @@ def at_share(contract: Contract) -> Contract:
     if contract.opex.basis == SHARE:
         return contract
     return replace(contract, opex=Opex(SHARE, contract.opex.amount / contract.a_year))
-
-
-@njit(cache=True)
-def share_out(invested, cash, draws, service, release, rate, equity, lenders):
-    """Write what owners and lenders get each month; return the arrears that are left.
-
-    Parameters
-    ----------
-    invested
-        Prepayments less outlays, shape (month,).
-    cash
-        Cash from operation and sales, shape (month,).
-    draws, service
-        Of the loans, shape (month,).
-    release
-        Month in which the last tranche is due.
-    rate
-        Interest on arrears a month.
-    equity, lenders
-        Arrays to write to, shape (month,).
-    """
-    account = arrears = 0.0
-    for t in range(len(cash)):
-        got = cash[t]
-        own = 0.0
-        if t <= release:
-            account += invested[t] + draws[t]
-            if account < 0:
-                own, account = account, 0.0
-            if t == release:
-                own, account = own + account, 0.0
-        else:
-            got += invested[t] + draws[t]
-        due = service[t] + arrears * (1 + rate)
-        if t <= release:
-            paid, arrears = due, 0.0
-            own += got - due
-        else:
-            paid = min(got, due)
-            arrears = due - paid
-            own += got - paid
-        equity[t] = own
-        lenders[t] = paid - draws[t]
-    return arrears

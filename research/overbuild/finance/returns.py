@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from overbuild.finance.contract_kernel import root
 from overbuild.finance.debt import month_day
 
 LOWEST, HIGHEST = -0.99, 20.0
 """Rates a year between which a root is looked for."""
 GRID = np.concatenate([np.linspace(LOWEST, 1.0, 80), np.geomspace(1.05, HIGHEST, 16)])
 TOLERANCE = 1e-12
-BREACHES = 1e-9
+NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def irr(flow: ArrayLike, *, per_year: int = 12) -> Irr:
     if not roots:
         return Irr(
             None,
-            f"No internal rate of return between {LOWEST:.0%} and {HIGHEST:.0%}: the present value is never 0.",
+            f"No internal rate of return from {LOWEST:.0%} to {HIGHEST:.0%}: the present value is never 0.",
             (),
         )
     if len(roots) > 1:
@@ -89,7 +90,8 @@ def _bisect(values: NDArray[np.float64], i: int, per_year: int) -> float:
     def at(rate: float) -> float:
         return float(present_values(values, np.array([rate]), per_year=per_year)[0])
 
-    return float(brentq(at, GRID[i], GRID[i + 1], xtol=TOLERANCE))
+    found: Any = brentq(at, GRID[i], GRID[i + 1], xtol=TOLERANCE)
+    return float(found)
 
 
 def irr_dated(flow: ArrayLike, start: date) -> float | None:
@@ -127,54 +129,6 @@ def irr_many(streams: NDArray[np.float64], *, per_year: int = 12) -> NDArray[np.
     return out
 
 
-@njit(cache=True)
-def value_at(flow, v):
-    """Return the present value and its slope in the discount factor of a period."""
-    total = slope = 0.0
-    for t in range(len(flow) - 1, -1, -1):
-        slope = slope * v + total
-        total = total * v + flow[t]
-    return total, slope
-
-
-@njit(cache=True)
-def root(flow, factors, per_year):
-    """Return the one rate a year at which a stream is worth 0, by Newton kept in a bracket; NaN without one."""
-    last = len(flow)
-    while last > 0 and flow[last - 1] == 0.0:
-        last -= 1
-    cut = flow[:last]
-    if cut.size == 0 or (cut.min() >= 0.0 or cut.max() <= 0.0):
-        return np.nan
-    low = high = -1.0
-    found = 0
-    before = value_at(cut, factors[0])[0]
-    for g in range(1, len(factors)):
-        here = value_at(cut, factors[g])[0]
-        if (here > 0) != (before > 0):
-            found += 1
-            high, low = factors[g - 1], factors[g]
-        before = here
-    if found != 1:
-        return np.nan
-    rising = value_at(cut, high)[0] > 0
-    v = (low + high) / 2
-    for _ in range(100):
-        value, slope = value_at(cut, v)
-        if (value > 0) == rising:
-            high = v
-        else:
-            low = v
-        new = v - value / slope if slope != 0 else low
-        if not low < new < high:
-            new = (low + high) / 2
-        if abs(new - v) < 1e-14:
-            v = new
-            break
-        v = new
-    return v**-per_year - 1
-
-
 def cover(cash: NDArray[np.float64], service: NDArray[np.float64], first: int) -> NDArray[np.float64]:
     """Return cash over debt service by year from the month of the first repayment, shape (year,).
 
@@ -185,7 +139,7 @@ def cover(cash: NDArray[np.float64], service: NDArray[np.float64], first: int) -
     first
         Month of the first repayment. Years in which nothing is due are left out.
     """
-    due = np.flatnonzero(service[first:] > BREACHES)
+    due = np.flatnonzero(service[first:] > NOTHING)
     if due.size == 0:
         return np.empty(0)
     starts = np.arange(first, first + due[-1] + 1, 12)
@@ -203,13 +157,13 @@ def cover(cash: NDArray[np.float64], service: NDArray[np.float64], first: int) -
 def payback(flow: ArrayLike) -> int | None:
     """Return the first period from which the payments so far add up to 0 or more for good; None if never."""
     total = np.cumsum(np.asarray(flow, dtype=float))
-    short = np.flatnonzero(total < -BREACHES)
+    short = np.flatnonzero(total < -NOTHING)
     if short.size == 0:
         return 0
     return None if short[-1] == len(total) - 1 else int(short[-1]) + 1
 
 
 def break_even(at_none: float, at_full: float) -> float | None:
-    """Return the factor on the price at which a value that is affine in it is 0; None if price plays no part."""
+    """Return the factor on the price at which a value affine in it is 0; None if it plays no part."""
     slope = at_full - at_none
-    return None if abs(slope) < BREACHES else -at_none / slope
+    return None if abs(slope) < NOTHING else -at_none / slope
