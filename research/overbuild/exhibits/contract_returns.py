@@ -22,7 +22,7 @@ TITLE = "What the Microsoft–IREN contract earns hangs on the shell and on the 
 NOTE = (
     "Internal rates of return a year before taxes, month by month, if nothing goes wrong. Shell: cost of "
     "building and power that is charged to this contract, {recovered} of which is recovered. Residual: "
-    "share of its cost that equipment brings at the end of the term; below about {kink} the seller takes a "
+    "share of its cost that equipment brings at the end of the term; below {kink} the seller takes a "
     "renewal instead, where one is offered. Dot: what the file assumes ({unlevered} before debt, {equity} "
     "after), with its ranges. Shaded: {low} to {high}, which analysts are said to have quoted before debt, "
     "on terms that were not published. The margin of {margin} is the company’s claim and is not varied. "
@@ -70,7 +70,7 @@ def build(inputs: Inputs) -> Figure:
 def _note(found: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]) -> str:
     return NOTE.format(
         recovered=number(figures["shell.recovered"]["value"], ".0%"),
-        kink=number(_kink(found["surface"]), ".0%"),
+        kink=span(*_kink(found["surface"]), ".0%"),
         unlevered=number(found["base"]["irr"], ".1%"),
         equity=number(found["base"]["irr_equity"], ".1%"),
         low=number(CLAIM[0], ".0%"),
@@ -151,9 +151,10 @@ def _mark(axes: Axes, figures: Mapping[str, Mapping[str, Any]]) -> None:
     axes.plot([shell["value"]], [residual["value"]], "o", markersize=6, color=look["color"])
 
 
-def _kink(surface: Mapping[str, Any]) -> float:
-    """Return the residual at which the rate rises fastest in it: from there on the seller sells."""
+def _kink(surface: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the two residuals between which the rate rises fastest: there the seller begins to sell."""
     residuals = np.asarray(surface["residual"])
     rates = np.array([[np.nan if v is None else v for v in row] for row in surface["unlevered"]])
     steps = np.nanmean(np.diff(rates, axis=1), axis=0)
-    return float(residuals[int(np.argmax(steps))])
+    at = int(np.argmax(steps))
+    return float(residuals[at]), float(residuals[at + 1])
