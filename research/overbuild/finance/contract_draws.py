@@ -54,7 +54,8 @@ class Priors:
     def of(values: Mapping[str, Any]) -> Priors:
         """Return those that `overbuild.models.priors.Priors.values` gives for the model ``contracts``."""
         pairs = ("wrong_way", "build_failure")
-        return Priors(**{n: tuple(values[n]) if n in pairs else values[n] for n in Priors.__annotations__})
+        found: dict[str, Any] = {n: values[n] for n in Priors.__annotations__}
+        return Priors(**found | {n: tuple(values[n]) for n in pairs})
 
 
 def draw(

@@ -90,7 +90,8 @@ def fill(
 
 @njit(cache=True)
 def _serve(
-    out, begin, stop, full, owed, advance, credit, spent, fixed, default, let, recovery, early, end, first, last
+    out, begin, stop, full, owed, advance, credit, spent, fixed,
+    default, let, recovery, early, end, first, last,
 ):  # fmt: skip
     """Write a tranche that the buyer keeps: payments and credits, and what comes of them if he fails."""
     outstanding = advance
@@ -118,7 +119,7 @@ def _worth_letting(a_month, sold, again, after, months, discount):
 
 @njit(cache=True)
 def share_out(invested, cash, draws, service, release, rate, equity, lenders):
-    """Write what owners and lenders get each month; return the arrears of the last month in which anything is due.
+    """Write what owners and lenders get each month; return the arrears that are left when all is done.
 
     Parameters
     ----------
@@ -214,6 +215,29 @@ def root(flow, factors, per_year):
 def value_draws(
     pack, delay, scores, built, share, fixed, loans, discount, factors, rates, parts, numbers, value
 ):
+    """Write `NUMBERS` of every draw, shape (draw, number), and the owners' value, shape (draw, year).
+
+    Parameters
+    ----------
+    pack
+        The contract, from `cash_flow.packed`.
+    delay, scores, built, share, fixed
+        The course: delays (draw, tranche), other scores (draw, score), tranches built, the share that they
+        are, and what is the same in every draw.
+    loans
+        Draws and service (month,), month of the first repayment, month in which the last tranche is due, and
+        interest on arrears a month.
+    discount
+        Factors of a month at the required returns before and after debt and at the buyer's cost of capital.
+    factors
+        Factors of a month between which a rate of return is looked for.
+    rates
+        Whether it is.
+    parts
+        Number of components.
+    numbers, value
+        Arrays to write to.
+    """
     draws, service, first, release, rate = loans
     months = len(draws)
     out = np.zeros((parts, months))

@@ -11,8 +11,8 @@ Keys of the result
         Of the contract.
     ``quantiles``
         ``irr, irr_equity, npv, npv_equity, min_dscr, renewal_price`` (relative to the contract's) to ``q05,
-        q25, q50, q75, q95, mean``. A draw without a rate of return, nearly always a loss of most or all, ranks
-        below all others (a quantile among them is None) and is left out of the mean; ``without_irr,
+        q25, q50, q75, q95, mean``. A draw without a rate of return, nearly always a loss of most or all,
+        ranks below all others (a quantile among them is None) and is left out of the mean; ``without_irr,
         without_irr_equity`` are their shares.
     ``base``
         ``irr, irr_equity, npv, npv_equity, min_dscr`` with every risk off.

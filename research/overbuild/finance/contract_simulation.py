@@ -102,4 +102,4 @@ def simulate(contract: Contract, course: Course, *, rates: bool = True) -> Simul
         numbers,
         value,
     )
-    return Simulated(*numbers.T, value)
+    return Simulated(**dict(zip(NUMBERS, numbers.T, strict=True)), value=value)

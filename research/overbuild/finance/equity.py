@@ -72,7 +72,7 @@ def flows(contract: Contract, course: Course | None = None) -> Flows:
         equity,
         lenders,
     )
-    parts = dict(zip(COMPONENTS, made, strict=True))
+    parts: dict[str, NDArray[np.float64]] = dict(zip(COMPONENTS, made, strict=True))
     return Flows(parts, debt, made.sum(axis=0), equity, lenders, available(made, sold=False), arrears)
 
 

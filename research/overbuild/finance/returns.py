@@ -63,7 +63,7 @@ def irr(flow: ArrayLike, *, per_year: int = 12) -> Irr:
     grid = present_values(values, GRID, per_year=per_year)
     crossings = np.flatnonzero(np.sign(grid[1:]) != np.sign(grid[:-1]))
     roots = []
-    for i in crossings:
+    for i in crossings.tolist():
         start = ((1 + GRID[i]) * (1 + GRID[i + 1])) ** (1 / (2 * per_year)) - 1
         found = library(values.tolist(), guess=start, silent=True)
         rate = None if found is None else (1 + found) ** per_year - 1
