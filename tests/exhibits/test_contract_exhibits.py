@@ -156,6 +156,8 @@ def draws() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def results() -> dict[str, Any]:
     sellers = dict(zip(BUILT_IN, ("IREN", "Nebius", "CoreWeave", "Oracle"), strict=True))
+    drawn = {n: draws() for n in BUILT_IN}
+    drawn["coreweave-openai"]["quantiles"]["irr"]["q05"] = None
     return {
         "contract_values": {
             "contracts": {n: values(s) for n, s in sellers.items()},
@@ -166,7 +168,7 @@ def results() -> dict[str, Any]:
                 "prepayment_share": 0.35,
             },
         },
-        "contract_draws": {"draws": 20000, "contracts": {n: draws() for n in BUILT_IN}},
+        "contract_draws": {"draws": 20000, "contracts": drawn},
     }
 
 
@@ -240,6 +242,8 @@ def test_the_table_marks_what_is_assumed(made: dict[str, Any], tmp_path: Any) ->
     cells = dict(zip(table.frame["what"], table.frame["iren"], strict=True))
     assert cells["Value"] == "9.7" and cells["Shell"] == "3.0*" and cells["Term, years"] == "5"
     assert cells["Break-even price, USD"] == "3.04†" and cells["Figures assumed"] == "14 of 19"
+    ranges = table.frame.loc[table.frame["what"] == "– from 5 % to 95 %", "coreweave-openai"].tolist()
+    assert ranges[0].startswith("none to") and ranges[1].startswith("−0.3 to")
     assert table.headings["nebius"] == "Microsoft – Nebius"
     save(table, tmp_path)
 
@@ -302,4 +306,5 @@ def test_numbers_say_what_they_rest_on(results: dict[str, Any]) -> None:
     assert iren["steps"]["ramp"]["text"] == "0.0" and iren["steps"]["shell"]["text"] == "−0.4"
     assert iren["drawn"]["irr"]["low"]["text"] == "−35.0" and iren["share"]["default"]["text"] == "−10"
     assert iren["wrong_way"]["strong"]["mean"]["text"] == "−0.70"
+    assert found["coreweave"]["drawn"]["irr"]["low"] == {"value": None, "text": "none"}
     assert set(found) >= {"iren", "nebius", "coreweave", "oracle"}

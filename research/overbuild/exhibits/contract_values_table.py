@@ -18,11 +18,12 @@ NOTE = (
     "terms rests on such figures. †: a count that is no more than hearsay, and prices that use it. Returns "
     "are a year; present values at the returns that the file takes to be required. Break-even: price per "
     "accelerator hour at which the seller earns the required return before debt. Cover: cash over debt "
-    "service in the worst year. Drawn: {draws} draws, median; a loss is a present value below zero. Every "
-    "distribution is a prior. Gain by renting: cost of owning less that of renting at the buyer’s cost of "
-    "capital; as both are taken to build at the same cost, it is what the seller forgoes at that rate. "
-    "Right to extend: worth of one at the price expected then, which is ours where the contract has none. "
-    "The contracts overlap with others and must not be summed. Sources: data/contracts, data/priors.toml."
+    "service in the worst year. Drawn: {draws} draws, median; a draw without a rate of return ranks below "
+    "all others; a loss is a present value below zero. Every distribution is a prior. Gain by renting: "
+    "cost of owning less that of renting at the buyer’s cost of capital; as both are taken to build at the "
+    "same cost, it is what the seller forgoes at that rate. Right to extend: worth of one at the price "
+    "expected then, which is ours where the contract has none. The contracts overlap with others and must "
+    "not be summed. Sources: data/contracts, data/priors.toml."
 )
 NEEDS = ("contract_values", "contract_draws")
 DATA = ()
@@ -100,7 +101,8 @@ def _rate(value: float | None) -> str:
 
 
 def _ends(quantiles: Mapping[str, Any], spec: str) -> str:
-    return span(quantiles["q05"], quantiles["q95"], spec)
+    low, high = quantiles["q05"], quantiles["q95"]
+    return f"none to {number(high, spec)}" if low is None else span(low, high, spec)
 
 
 def _hourly(price: float | None) -> str:

@@ -1,6 +1,6 @@
 """The quoted numbers of the contracts, filed by what they rest on.
 
-``read`` was read in a filing or the press, ``claimed`` said by somebody with an interest, ``weak`` is hearsay,
+``read`` was read in a filing or the press, ``claimed`` said by one with an interest, ``weak`` is hearsay,
 ``assumed`` is ours. What is ``implied``, ``annual`` or ``monthly`` follows from all of these if nothing goes
 wrong; what is ``drawn``, from priors too.
 """
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from overbuild.exhibits.contract_returns import CLAIM, NAME
-from overbuild.exhibits.quoting import billion, count, percent, plain
+from overbuild.exhibits.quoting import billion, count, percent, plain, quoted
 
 type Write = Callable[[Any, str], dict[str, Any]]
 
@@ -188,22 +188,25 @@ def _option(buyer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _drawn(drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """Return quantiles and chances; where draws have no rate of return, a quantile among them is ``none``."""
     ways: dict[str, Write] = {
         "irr": _places(percent, 1),
         "irr_equity": _places(percent, 1),
         "npv": _places(billion, 2),
         "npv_equity": _places(billion, 2),
-        "min_dscr": plain,
     }
     ends = {"median": "q50", "low": "q05", "high": "q95", "mean": "mean"}
     made: dict[str, Any] = {
-        n: {e: write(drawn["quantiles"][n][q], f"contract.drawn.{n}") for e, q in ends.items()}
+        n: {e: _or_none(drawn["quantiles"][n][q], write) for e, q in ends.items()}
         for n, write in ways.items()
-        if drawn["quantiles"][n]["q50"] is not None
     }
-    made |= {n: percent(drawn["probability"][n], f"contract.drawn.{n}", 0) for n in CHANCES}
+    made |= {n: percent(drawn["probability"][n], "contract.drawn") for n in CHANCES}
     below = drawn["renewal"]["below"]
-    return made if below is None else made | {"renewal_below": percent(below, "contract.drawn.renewal_below")}
+    return made if below is None else made | {"renewal_below": percent(below, "contract.drawn")}
+
+
+def _or_none(value: float | None, write: Write) -> dict[str, Any]:
+    return quoted(None, "none") if value is None else write(value, "contract.drawn")
 
 
 def _wrong_way(rows: Sequence[Mapping[str, float]]) -> dict[str, Any]:
