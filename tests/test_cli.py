@@ -29,6 +29,7 @@ COMMANDS = [
     ["game"],
     ["dilemma"],
     ["race"],
+    ["contract"],
     ["contagion"],
     ["probability"],
     ["build"],

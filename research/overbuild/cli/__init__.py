@@ -9,6 +9,7 @@ from overbuild.cli import (  # noqa: F401, I001 (in the order of the help)
     dilemma,
     race,
     contagion,
+    contract,
     building,
 )
 from overbuild.cli.shared import app

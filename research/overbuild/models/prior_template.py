@@ -273,6 +273,34 @@ QUANTAL_RESPONSE: dict[str, Kind] = {
     "quantal_response.shock": POSITIVE,
 }
 
+RANGE: Kind = (
+    "a lowest and a highest share, not falling, such as [0.3, 0.7]",
+    lambda v: shares(v) and len(v) == 2 and v[0] <= v[1],
+)
+CONTRACTS: dict[str, Kind] = {
+    **{f"contracts.{n}": POSITIVE for n in ("delay", "availability", "opex", "residual", "price_sd")},
+    **{f"contracts.{n}": POSITIVE for n in ("hazard_sd", "recovery")},
+    "contracts.delay_correlation": PROPER_SHARE,
+    "contracts.wrong_way": RANGE,
+    "contracts.void": COUNT,
+    "contracts.build_failure": RANGE,
+    "contracts.resale": SHARE,
+    "contracts.switching": SHARE,
+}
+
+OWN_OR_RENT: dict[str, Kind] = {
+    "own_or_rent.gpus": COUNT,
+    **{
+        f"own_or_rent.{n}": BOUNDED_NORMAL
+        for n in ("shell", "opex_share", "own_years", "rent_years", "spot_fall", "spot_elasticity", "growth")
+    },
+    **{f"own_or_rent.{n}": LOGNORMAL for n in ("cost_of_capital", "spot", "penalty", "volatility")},
+    **{
+        f"own_or_rent.{n}": BETA
+        for n in ("shell_recovered", "spot_found", "sublet", "bust", "depth", "correlation")
+    },
+}
+
 CONTAGION: dict[str, Kind] = {
     **{f"contagion.firmness_{c}": BETA for c in ("take_or_pay", "framework", "memorandum")},
     **{f"contagion.{n}": BETA for n in ("outside_left", "claims_left")},
@@ -296,6 +324,8 @@ TEMPLATE: Mapping[str, Kind] = Frozen(
     | REACTION
     | MECHANISMS
     | QUANTAL_RESPONSE
+    | CONTRACTS
+    | OWN_OR_RENT
     | CONTAGION
 )
 """Name to kind, in the order of the file."""
