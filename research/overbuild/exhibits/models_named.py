@@ -20,7 +20,7 @@ MODELS = Frozen(
 """Name to title."""
 GAMES = ("entry", "race", "reaction", "dilemma")
 """Parts of the paper about the games that are no Bayesian model of the registry."""
-FINANCE = ()
+FINANCE = ("own_or_rent",)
 """Parts of the paper about contracts and who owes whom."""
 PARTS = (*MODELS, *GAMES, *FINANCE)
 """Every part that has numbers and a section of its own."""

@@ -273,6 +273,19 @@ QUANTAL_RESPONSE: dict[str, Kind] = {
     "quantal_response.shock": POSITIVE,
 }
 
+OWN_OR_RENT: dict[str, Kind] = {
+    "own_or_rent.gpus": COUNT,
+    **{
+        f"own_or_rent.{n}": BOUNDED_NORMAL
+        for n in ("shell", "opex_share", "own_years", "rent_years", "spot_fall", "spot_elasticity", "growth")
+    },
+    **{f"own_or_rent.{n}": LOGNORMAL for n in ("cost_of_capital", "spot", "penalty", "volatility")},
+    **{
+        f"own_or_rent.{n}": BETA
+        for n in ("shell_recovered", "spot_found", "sublet", "bust", "depth", "correlation")
+    },
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
     BASERATE
     | ANALOGUES
@@ -289,5 +302,6 @@ TEMPLATE: Mapping[str, Kind] = Frozen(
     | REACTION
     | MECHANISMS
     | QUANTAL_RESPONSE
+    | OWN_OR_RENT
 )
 """Name to kind, in the order of the file."""

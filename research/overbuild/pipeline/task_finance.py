@@ -7,7 +7,15 @@ from overbuild.pipeline.answers import steps as steps_of
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
 
-FINANCE: dict[str, Answer] = {}
+FINANCE: dict[str, Answer] = {
+    "rented_shares": Answer(
+        "overbuild.finance.portfolio_results:result",
+        episodes=("ai",),
+        series="contest",
+        priors=("contest", "own_or_rent"),
+        files=("contracts/contracts.csv", "hyperscalers/prices.csv"),
+    ),
+}
 RESULTS = tuple(FINANCE)
 """What exhibits and numbers may name."""
 
