@@ -52,7 +52,14 @@ def test_one_year_at_fixed_prices_is_the_newsvendor(own: float, rent: float) -> 
 
 def test_two_critical_fractiles_where_prices_are_fixed() -> None:
     spec = replace(
-        USUAL, own_cost=2.95, own_years=6, rent_years=3, spot=1.8, spot_fall=0.0, spot_elasticity=0.0
+        USUAL,
+        own_cost=3.1,
+        own_years=6,
+        rent_years=3,
+        spot=1.5,
+        growth=0.0,
+        spot_fall=0.0,
+        spot_elasticity=0.0,
     )
     seen = scenarios(spec, SHOCKS)
     found = cheapest(spec, seen)

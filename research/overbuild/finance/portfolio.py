@@ -1,28 +1,28 @@
 r"""Own or rent before demand is known: two sources of different length, then the spot market.
 
 A firm commits today to K_o units of its own at c_o a unit-year for L years and to K_r rented units at p_r
-(take or pay) for T <= L years. Then demand D_t shows itself. With Q_t = K_o + K_r 1{t <= T}, of what is short
-a part h is found on the spot market, which is thin for a firm of that size, and bought there unless leaving it
-unserved costs less; the rest is unserved at the penalty u: b_t = h min(spot_t, u) + (1 - h) u a unit. What is
-idle is let at a_t:
+(take or pay) for T <= L years. Then demand D_t shows itself. With Q_t = K_o + K_r 1{t <= T}, of what is
+short a part h is found on the spot market, which is thin for a firm of that size, and bought there unless
+leaving it unserved costs less; the rest is unserved at the penalty u: b_t = h min(spot_t, u) + (1 - h) u a
+unit. What is idle is let at a_t:
 
     loss = sum_t d_t [c_o K_o + p_r K_r 1{t <= T} + b_t (D_t - Q_t)^+ - a_t (Q_t - D_t)^+ - m D_t],
 
 d_t = (1 + w)^-t, m = min(c_o, p_r), a_t = v min(spot_t, m). m D_t is what a firm that knew demand would pay;
-taking it off changes no mean cost's minimiser, and keeps large demand, which brings revenue too, from counting
-as risk. Demand is lognormal with drift and a bust that, once it comes, takes a share of demand for good;
-the spot price moves with it, spot_t = s p_r (1 - f)^t (D_t / its mean without a bust)^e: dear when demand is
-high (wrong-way), cheap for those who must let idle machines.
+taking it off leaves the portfolio of least mean cost as it is, and keeps large demand, which brings revenue
+too, from counting as risk. Demand is lognormal with drift and a bust that, once it comes, takes a share of
+demand for good; the spot price moves with it, spot_t = s p_r (1 - f)^t (D_t / its mean without a bust)^e:
+dear when demand is high (wrong-way), cheap for those who must let idle machines.
 
-As a_t <= m and a_t <= b_t, loss is convex in (K_o, K_r) and piecewise linear. In (K_o, Q = K_o + K_r) the mean
-separates, so that the optimum is two critical fractiles: with A_T = sum_{t<=T} d_t, A_L likewise,
+As a_t <= m and a_t <= b_t, loss is convex in (K_o, K_r) and piecewise linear. In (K_o, Q = K_o + K_r) the
+mean separates, so that the optimum is two critical fractiles: with A_T = sum_{t<=T} d_t, A_L likewise,
 
     sum_{t<=T} d_t E[(b_t - a_t) 1{D_t <= Q}]  =  sum_{t<=T} d_t E b_t - A_T p_r,
     sum_{t>T}  d_t E[(b_t - a_t) 1{D_t <= K_o}] =  sum_{t>T} d_t E b_t + A_T p_r - A_L c_o,
 
-and where the second gives K_o > Q only owning is done, at the fractile of both sums together. With one year and
-fixed prices this is the newsvendor's (b - c)/(b - a). After T the renter is free and the owner is not: this
-is the whole value of renting beside its price. T = L leaves the cheaper source only.
+and where the second gives K_o > Q only owning is done, at the fractile of both sums together. With one
+year and fixed prices this is the newsvendor's (b - c)/(b - a). After T the renter is free and the owner is
+not: this is the whole value of renting beside its price. T = L leaves the cheaper source only.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Shocks:
 
 @dataclass(frozen=True, eq=False)
 class Scenarios:
-    """Demand, price of a unit short, value of a unit idle, (scenario, year), and discount factors, (year,)."""
+    """Demand, price of a unit short, value of one idle, (scenario, year); discount factors, (year,)."""
 
     demand: Array
     short: Array
@@ -233,7 +233,7 @@ def losses(spec: OwnOrRent, seen: Scenarios, portfolio: Portfolio) -> tuple[Arra
 
 
 def idle_cost(spec: OwnOrRent, seen: Scenarios, portfolio: Portfolio) -> float:
-    """Return the mean discounted cost, at the cheaper source's price, of what stands idle less what it earns."""
+    """Return the mean discounted cost of what stands idle, at the cheaper price less what it earns."""
     early = np.arange(seen.discount.size) < spec.rent_years
     idle = np.maximum(portfolio.owned + portfolio.rented * early - seen.demand, 0.0)
     return float(((spec.cheaper - seen.idle) * idle @ seen.discount).mean())

@@ -94,8 +94,8 @@ def deal_known(folder: Path, as_of: date, gpus: float) -> Deal:
     row = _contracts(folder, as_of).get(CONTRACT)
     if row is None or row["grade"] not in USED_GRADES:
         raise InputError(
-            f"The contract '{CONTRACT}' was not known on {as_of} from a source of grade A, B or C; own or rent "
-            "takes its price from it. Ask for 2025-11-03 or a later day."
+            f"The contract '{CONTRACT}' was not known on {as_of} from a source of grade A, B or C; own or "
+            "rent takes its price from it. Ask for 2025-11-03 or a later day."
         )
     return Deal(float(row["value"]) / float(row["term_years"]), float(row["hardware_capex"]), gpus)
 
