@@ -8,6 +8,11 @@ from typing import Any
 from overbuild.exhibits.quoting import billion, count, label, percent, plain
 
 CASES = {"both": "both", "own only": "own", "rent only": "rent", "neither": "neither"}
+DRIVERS = {
+    "premium": "cost of owning over the contract price",
+    "own_years": "number of years for which owning commits",
+    "rent_years": "length of the contract",
+}
 CHANNELS = ("level", "fully_pooled", "pool", "entry", "without", "with", "change", "in_all")
 
 
@@ -48,9 +53,9 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         },
         "idle_saved": _ends(found["handed"]["cost_of_idle_saved"], lambda v, w: percent(v, w, 1)),
         "driver": {
-            "first_name": label(drivers[0][0].replace("_", " ")),
+            "first_name": label(_named(drivers[0][0])),
             "first": plain(drivers[0][1], what),
-            "next_name": label(drivers[1][0].replace("_", " ")),
+            "next_name": label(_named(drivers[1][0])),
             "next": plain(drivers[1][1], what),
             "volatility": plain(found["drivers"]["volatility"], what),
         },
@@ -67,6 +72,10 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
             for name, row in found["context"]["commitments"].items()
         },
     }
+
+
+def _named(driver: str) -> str:
+    return DRIVERS.get(driver, driver.replace("_", " "))
 
 
 def _ends(values: Mapping[str, Any], write: Any) -> dict[str, Any]:

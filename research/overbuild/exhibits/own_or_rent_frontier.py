@@ -18,12 +18,12 @@ ID = "own_or_rent_frontier"
 TITLE = "Own or rent before demand is known: mean cost against risk, and the share rented"
 NOTE = (
     "A: efficient portfolios in the middle of the priors ({draws} scenarios, the same at every point), from "
-    "least mean cost to least risk; beside a point its rented share. CVaR: mean of the worst "
+    "least mean cost to least risk; beside a point its rented share where it differs from the last. CVaR: mean of the worst "
     "{tail} of losses over serving known demand at the cheaper price. Cross: best owner without contracts. "
     "USD per GPU-hour of demand; contract {rent}, owning {own} for {life} years, take or pay {term} years. "
     "B: rented share of least mean cost by standard deviation of log demand a year, over the cost of owning "
-    "as a multiple of the contract price; all else in the middle. Contract row of grade A; its number of GPUs "
-    "is a forum’s figure, and all else is assumed. No data identify the rented share."
+    "as a multiple of the contract price; all else in the middle. Contract row of grade A; its number of "
+    "GPUs is a forum’s figure, and all else is assumed. No data identify the rented share."
 )
 NEEDS = ("rented_shares",)
 DATA = ()

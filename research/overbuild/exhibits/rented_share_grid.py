@@ -11,9 +11,9 @@ ID = "rented_share_grid"
 TITLE = "Rented share of least mean cost, by volatility of demand and cost of owning over the contract price"
 NOTE = (
     "Per cent of what is committed in the first year; all else in the middle of the priors. Over {draws} "
-    "draws of all priors the share has the median {share} % (5 % and 95 % points), and the cost of owning over the "
-    "contract price {premium}. These are priors carried through the optimum: no data identify them. Contract "
-    "row of grade A, its number of GPUs a forum’s figure."
+    "draws of all priors the share has the median {share} % (5 % and 95 % points), and the cost of owning "
+    "over the contract price {premium}. These are priors carried through the optimum: no data identify them. "
+    "Contract row of grade A, its number of GPUs a forum’s figure."
 )
 NEEDS = ("rented_shares",)
 DATA = ()
@@ -32,8 +32,8 @@ def build(inputs: Inputs) -> Table:
     share, premium = found["share"], found["premium"]
     note = NOTE.format(
         draws=f"{found['draws']:,d}",
-        share=with_range(*(100 * share[q] for q in ("q50", "q05", "q95")), ".0f"),
-        premium=with_range(*(premium[q] for q in ("q50", "q05", "q95"))),
+        share=with_range(100 * share["q50"], 100 * share["q05"], 100 * share["q95"], ".0f"),
+        premium=with_range(premium["q50"], premium["q05"], premium["q95"]),
     )
     frame = pd.DataFrame(rows, columns=pd.Index(list(columns)))
     formats = {n: ".0f" for n in columns if n != "volatility"}

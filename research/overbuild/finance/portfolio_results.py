@@ -172,7 +172,10 @@ def rental_draws(asked: Asked) -> tuple[dict[str, Draws], Portfolios, Channels, 
         rented_share=found.rented_share,
     )
     handed = {
-        "rented_share": (found.rented_share, "Rented over committed capacity at least mean cost."),
+        "rented_share": (
+            found.rented_share,
+            "Rented over committed capacity at least mean cost; 0 where nothing is.",
+        ),
         "pooled_over_separate_capacity": (
             pooled,
             "Capacity of all firms pooled over that held apart at the same chance of being short.",
