@@ -57,6 +57,7 @@ def results() -> dict[str, Any]:
             "premium": ends(1.0),
             "share": ends(0.2) | {"mean": 0.3},
             "cases": {"both": 0.5, "own only": 0.3, "rent only": 0.15, "neither": 0.05},
+            "all_on_spot": {"cases": {"neither": 0.6}, "frontier": [point(0.0, 1.0, 3.0, 7.0)]},
             "drivers": {"premium": 0.6, "own_years": -0.4, "volatility": 0.1},
             "cost_ratio": {"q05": 0.9, "q50": 0.99, "q95": 1.0},
             "handed": {"cost_of_idle_saved": ends(0.0)},

@@ -52,6 +52,11 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
             "most": percent(1 - found["cost_ratio"]["q05"], what, 1),
         },
         "idle_saved": _ends(found["handed"]["cost_of_idle_saved"], lambda v, w: percent(v, w, 1)),
+        "all_on_spot": {
+            "neither": percent(found["all_on_spot"]["cases"]["neither"], what),
+            "most": percent(max(p["rented_share"] for p in found["all_on_spot"]["frontier"]), what),
+            "least_risk": _point(found["all_on_spot"]["frontier"][-1]),
+        },
         "driver": {
             "first_name": label(_named(drivers[0][0])),
             "first": plain(drivers[0][1], what),

@@ -209,13 +209,29 @@ def result(asked: Asked) -> dict[str, Any]:
         "premium": quantiles(found.premium),
         "share": quantiles(found.rented_share) | {"mean": float(found.rented_share.mean())},
         "share_by_rent_years": by_year,
-        "cases": {c: float((found.case == c).mean()) for c in ("both", "own only", "rent only", "neither")},
+        "cases": _cases(found),
+        "all_on_spot": _all_on_spot(deal, central, values, asked.seed),
         "drivers": _drivers(values | {"premium": found.premium}, found.rented_share),
         "cost_ratio": quantiles(found.cost_ratio),
         "handed": {n: quantiles(d.values) | {"meaning": d.meaning} for n, d in draws.items()},
         "market": _market(effect, values, firms),
         "context": context_known(asked.data, asked.as_of),
     }
+
+
+def _cases(found: Portfolios) -> dict[str, float]:
+    return {c: float((found.case == c).mean()) for c in ("both", "own only", "rent only", "neither")}
+
+
+def _all_on_spot(deal: Deal, central: OwnOrRent, values: Mapping[str, Array], seed: int) -> dict[str, Any]:
+    """Return what is found if all that is short can be bought on the spot market."""
+    thick = {n: values[n] for n in (*NORMALS, *LOGNORMALS, *BETAS)} | {
+        "spot_found": np.ones_like(values["spot"])
+    }
+    found = portfolios(deal, thick, stream("own_or_rent/scenarios", seed=seed))
+    spec = replace(central, spot_found=1.0)
+    points = own_or_rent(spec, stream("own_or_rent/frontier", seed=seed), FRONTIER)["frontier"]
+    return {"share": quantiles(found.rented_share), "cases": _cases(found), "frontier": points}
 
 
 def _contest(asked: Asked, priors: Priors, size: int) -> tuple[int, dict[str, Array]]:
