@@ -55,7 +55,8 @@ class Priors:
         """Return those that `overbuild.models.priors.Priors.values` gives for the model ``contracts``."""
         pairs = ("wrong_way", "build_failure")
         found: dict[str, Any] = {n: values[n] for n in Priors.__annotations__}
-        return Priors(**found | {n: tuple(values[n]) for n in pairs})
+        found |= {n: tuple(values[n]) for n in pairs}
+        return Priors(**found)
 
 
 def draw(
