@@ -77,7 +77,8 @@ QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 CORRELATIONS = (0.0, 0.3, 0.5, 0.7)
 TAIL = 0.05
 VALUED = ("npv", "npv_equity")
-RETURNS = ("irr", "irr_equity", "npv", "npv_equity", "min_dscr")
+RATES = ("irr", "irr_equity")
+RETURNS = (*RATES, "npv", "npv_equity", "min_dscr")
 
 
 def result(asked: Asked) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def summarise(contract: Contract, priors: Priors, course: Course, found: Simulat
         "required_equity": contract.required_equity,
         "equipment": contract.equipment.cost,
         "price_per_gpu_hour": contract.price,
-        "quantiles": {n: _quantiles(getattr(found, n)) for n in RETURNS}
+        "quantiles": {n: _quantiles(getattr(found, n), lowest=n in RATES) for n in RETURNS}
         | {"renewal_price": _quantiles(course.price_end)},
         "without_irr": float(np.isnan(found.irr).mean()),
         "without_irr_equity": float(np.isnan(found.irr_equity).mean()),
@@ -251,10 +252,10 @@ def _fan(value: NDArray[np.float64]) -> dict[str, list[float]]:
     }
 
 
-def _quantiles(values: NDArray[np.float64]) -> dict[str, float | None]:
-    ranked = np.where(np.isnan(values), -np.inf, values)
-    found = {n: float(np.quantile(ranked, q, method="lower")) for n, q in QUANTILES.items()}
+def _quantiles(values: NDArray[np.float64], *, lowest: bool = False) -> dict[str, float | None]:
     usable = values[np.isfinite(values)]
+    ranked = np.where(np.isnan(values), -np.inf, values) if lowest or not usable.size else usable
+    found = {n: float(np.quantile(ranked, q, method="lower")) for n, q in QUANTILES.items()}
     found["mean"] = float(usable.mean()) if usable.size else -np.inf
     return {n: v if np.isfinite(v) else None for n, v in found.items()}
 
