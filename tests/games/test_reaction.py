@@ -88,7 +88,7 @@ def test_averages_are_made_again_under_each_relabelling() -> None:
 
 @pytest.mark.parametrize("name", ["ols", "cce", "giv"])
 def test_only_effects_that_growth_does_not_make_are_resampled(name: str) -> None:
-    found = _row(made(3), name, 1, 49)
+    found = _row(made(3), name, 1, 49, 1)
     assert (found["p_wild_time"] is not None) == (name in RESAMPLED)
     assert 0 < found["p_randomisation"] <= 1
 

@@ -58,10 +58,11 @@ def _step(plan: Plan, path: Path) -> Step:
     text = path.read_text(encoding="utf-8")
     folder = plan.folder / FOLDER
     described = sorted(p.relative_to(plan.data).as_posix() for p in plan.data.glob("contracts/*.toml"))
+    known = {name: plan.data / name for name in (*REGISTERS, *described)}
     return Step(
         f"{PREFIX}{path.stem}",
         run,
-        {"source": path, "data_check": passed(plan)} | {name: plan.data / name for name in (*REGISTERS, *described)},
+        {"source": path, "data_check": passed(plan)} | known,
         {"notebook": folder / f"{path.stem}.ipynb", "page": folder / f"{path.stem}.html"},
         {"quick": plan.quick, "title": title_of(text)},
         ("overbuild.pipeline.notebooks", *modules_of(text, plan.sources.modules)),
