@@ -59,9 +59,13 @@ def assumed(contract: Contract, size: int, rng: np.random.Generator) -> dict[str
 
 
 def as_filed(contract: Contract) -> dict[str, float]:
-    """Return the same as the file has it."""
-    made = {n: e[1] for n, e in _ranges(contract).items()}
-    return made | {"own_years": float(np.rint(made["own_years"]))}
+    """Return the same as the file has it, the mode of every range."""
+    return _whole({n: e[1] for n, e in _ranges(contract).items()})
+
+
+def in_the_mean(contract: Contract) -> dict[str, float]:
+    """Return the mean of every range; a mode may lie at its end, as that of the life does."""
+    return _whole({n: sum(e) / 3 for n, e in _ranges(contract).items()})
 
 
 def prices(contract: Contract, at: Mapping[str, float]) -> Prices:
@@ -172,6 +176,10 @@ def _ranges(contract: Contract) -> dict[str, tuple[float, float, float]]:
         ends = (value if low is None else low, value, value if high is None else high)
         made[name] = tuple(float(e) / unit for e in ends)
     return made
+
+
+def _whole(made: dict[str, float]) -> dict[str, float]:
+    return made | {"own_years": float(np.rint(made["own_years"]))}
 
 
 def _contracts(folder: Path, as_of: date) -> Mapping[str, Mapping[str, Any]]:
