@@ -131,6 +131,9 @@ def test_what_the_section_says_in_words() -> None:
     assert (np.diff([p["owned"] for p in points]) > 0).all()
     assert found["all_cost_counts"]["owned"] > points[-1]["owned"]
     assert found["all_cost_counts"]["rented_share"] <= points[-1]["rented_share"]
+    thick = found["all_on_spot"]["frontier"]
+    assert thick[0]["owned"] == thick[0]["rented"] == 0 == thick[-1]["rented"]
+    assert max(p["rented_share"] for p in thick) > 0.1
     names = sorted(found["drivers"], key=lambda n: -abs(found["drivers"][n]))
     assert found["drivers"]["premium"] > 0 > found["drivers"]["own_years"]
     assert names[0] == "premium"

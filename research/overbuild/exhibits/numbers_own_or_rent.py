@@ -9,8 +9,8 @@ from overbuild.exhibits.quoting import billion, count, label, percent, plain
 
 CASES = {"both": "both", "own only": "own", "rent only": "rent", "neither": "neither"}
 DRIVERS = {
-    "premium": "cost of owning over the contract price",
-    "own_years": "number of years for which owning commits",
+    "premium": "cost of owning over that of renting",
+    "own_years": "life of the equipment",
     "rent_years": "length of the contract",
 }
 CHANNELS = ("level", "fully_pooled", "pool", "entry", "without", "with", "change", "in_all")

@@ -54,7 +54,7 @@ class OwnOrRent:
     own_years, rent_years
         L and T, whole years, 1 <= T <= L.
     spot
-        Spot over contract price today, above 0.
+        Spot price today over the cost of renting, above 0.
     spot_found
         h in [0, 1], part of what is short that is found on the spot market.
     spot_fall
@@ -62,7 +62,7 @@ class OwnOrRent:
     spot_elasticity
         e, from 0 to 10.
     penalty
-        Margin lost on a unit unserved, over the contract price; at least that of the cheaper source.
+        Margin lost on a unit unserved, over the cost of renting; at least that of the cheaper source.
     sublet
         v in [0, 1].
     discount
@@ -138,7 +138,7 @@ class OwnOrRent:
 
     @property
     def premium(self) -> float:
-        """Cost of owning over the contract price."""
+        """Cost of owning over that of renting."""
         return self.own_cost / self.rent_price
 
     @property

@@ -132,7 +132,7 @@ class Portfolios:
     Attributes
     ----------
     rented_share, premium, total
-        Rented over committed; cost of owning over the contract price; units committed.
+        Rented over committed; cost of owning over that of renting; units committed.
     service
         Chance, over the years of the contract, that demand does not exceed what is committed.
     case
