@@ -297,8 +297,8 @@ def test_faults_are_told_together() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("rent_price", 0), ("own_cost", -1.0), ("own_cost", "2"), ("spot", None), ("volatility", float("nan")),
-        ("volatility", 60.0), ("growth", 500.0), ("growth", float("-inf")), ("discount", -0.9999), ("depth", 1.0),
+        ("rent_price", 0), ("own_cost", -1.0), ("own_cost", "2"), ("spot", None), ("volatility", np.nan),
+        ("volatility", 60.0), ("growth", 500.0), ("growth", -np.inf), ("discount", -0.9999), ("depth", 1.0),
         ("own_years", 5.5), ("own_years", 1000), ("rent_years", 0), ("spot_elasticity", 1e6), ("bust", True),
     ],
 )  # fmt: skip

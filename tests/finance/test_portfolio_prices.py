@@ -22,6 +22,7 @@ from overbuild.finance.portfolio_prices import (
     terms,
 )
 from overbuild.locations import data_dir
+
 from .made_up import plain
 
 TODAY = date(2026, 11, 22)
@@ -47,12 +48,21 @@ def test_owning_is_the_monthly_annuity_of_outlays_over_the_hours_of_the_life() -
     assert down.own == pytest.approx(5.0 / hours / 0.9, rel=1e-3)
 
 
+def test_running_cost_that_is_a_share_is_one_of_the_price_an_hour() -> None:
+    contract = plain(gpus=50_000.0)
+    shared = replace(contract, opex=replace(contract.opex, basis="share"))
+    assert contract.price is not None
+    more = prices(shared, AT | {"opex": 0.2}).own - prices(shared, AT).own
+    assert more == pytest.approx(0.2 * contract.price)
+
+
 def test_renting_costs_the_price_and_what_an_advance_credited_late_forgoes() -> None:
     contract = plain(gpus=50_000.0)
     assert prices(contract, AT).rent == pytest.approx(contract.price)
     assert prices(replace(contract, availability=0.9), AT).rent == pytest.approx(contract.price)
     advance = replace(contract, prepayment=Prepayment(0.2, 0, (0.0, 0.0, 1.0, 1.0, 1.0)))
     forgone = 0.2 * 6.0 * (1 - months(25, 60) / 36)
+    assert contract.price is not None
     exact = contract.price * (1 + forgone / (0.1 * months(1, 60)))
     assert prices(advance, AT).rent == pytest.approx(exact, rel=1e-3)
     assert prices(advance, AT | {"own_years": 4.0}).rent == prices(advance, AT).rent

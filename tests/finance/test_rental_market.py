@@ -14,8 +14,8 @@ from overbuild.finance.portfolio_results import (
     PRIORS,
     QUICK,
     VOLATILITIES,
-    draws_of,
     drawn,
+    draws_of,
     portfolios,
     rental_market,
     result,
@@ -85,7 +85,8 @@ def test_a_contender_that_would_not_take_part_does_not_enter() -> None:
 
 def test_the_spread_over_a_contract_is_that_of_a_walk_at_its_mean_year() -> None:
     assert spread_over(np.array([0.3]), np.array([1.0]))[0] == pytest.approx(0.3)
-    assert spread_over(np.array([0.3]), np.array([4.0]))[0] == pytest.approx(0.3 * np.sqrt((1 + 2 + 3 + 4) / 4))
+    mean = (1 + 2 + 3 + 4) / 4
+    assert spread_over(np.array([0.3]), np.array([4.0]))[0] == pytest.approx(0.3 * np.sqrt(mean))
 
 
 def test_optima_over_draws() -> None:

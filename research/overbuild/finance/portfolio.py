@@ -8,13 +8,14 @@ unit. What is idle is let at a_t:
 
     loss = sum_t d_t [c_o K_o + p_r K_r 1{t <= T} + b_t (D_t - Q_t)^+ - a_t (Q_t - D_t)^+ - m D_t],
 
-d_t = (1 + w)^-t, m = min(c_o, p_r), a_t = v min(spot_t, m). m D_t is what demand would cost if as much as is
-needed could be had each year at the cheaper price: a yardstick, not what a firm with foresight would pay, which
-is bound for years too but may also find the spot market cheaper; a loss can be negative. Taking it off leaves
-the portfolio of least mean cost as it is. It says what counts as risk: demand brings revenue of at least its
-cost, so that to serve much of it as cheaply as little is no loss. Demand is lognormal with drift and a bust that, once it comes, takes a share of
-demand for good; the spot price moves with it, spot_t = s p_r (1 - f)^t (D_t / its mean without a bust)^e:
-dear when demand is high (wrong-way), cheap for those who must let idle machines.
+d_t = (1 + w)^-t, m = min(c_o, p_r), a_t = v min(spot_t, m). m D_t is what demand would cost if as much as
+is needed could be had each year at the cheaper price: a yardstick, not what a firm with foresight would pay,
+which is bound for years too but may also find the spot market cheaper; a loss can be negative. Taking it off
+leaves the portfolio of least mean cost as it is. It says what counts as risk: demand brings revenue of at
+least its cost, so that to serve much of it as cheaply as little is no loss. Demand is lognormal with drift
+and a bust that, once it comes, takes a share of demand for good; the spot price moves with it, spot_t =
+s p_r (1 - f)^t (D_t / its mean without a bust)^e: dear when demand is high (wrong-way), cheap for those who
+must let idle machines.
 
 As a_t <= m and a_t <= b_t, loss is convex in (K_o, K_r) and piecewise linear. In (K_o, Q = K_o + K_r) the
 mean separates, so that the optimum is two critical fractiles: with A_T = sum_{t<=T} d_t, A_L likewise,

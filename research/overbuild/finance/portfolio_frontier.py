@@ -2,9 +2,9 @@ r"""Cost against risk of a portfolio of owned and rented capacity, on the same s
 
 CVaR at level alpha is the mean of the worst 1 - alpha of losses, min_z z + E(loss - z)^+ / (1 - alpha)
 (Rockafellar and Uryasev 2000, Journal of Risk 2(3), 21-41). Loss is cost beyond m D, demand at the cheaper
-price (`overbuild.finance.portfolio`); a part ``taken_off`` other than 1 of m D makes another measure of risk of
-it, 0 that of all cost, in which large demand is bad however cheaply served. CVaR is convex in a convex loss, so
-that
+price (`overbuild.finance.portfolio`); a part ``taken_off`` other than 1 of m D makes another measure of risk
+of it, 0 that of all cost, in which large demand is bad however cheaply served. CVaR is convex in a convex
+loss, so that
 
     min over (K_o, K_r) >= 0 of (1 - l) E loss + l CVaR
 
@@ -68,7 +68,7 @@ def cvar(loss: Array, level: float = LEVEL) -> float:
 
 @dataclass(frozen=True)
 class Point:
-    """A portfolio, its mean cost and the CVaR of its loss, USD per GPU-hour of mean demand, and the gap left."""
+    """A portfolio, its mean cost and the CVaR of its loss, USD per GPU-hour of demand, and the gap left."""
 
     weight: float
     owned: float

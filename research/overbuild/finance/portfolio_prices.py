@@ -113,8 +113,9 @@ def contract_known(folder: Path, as_of: date) -> Contract:
     missing = sorted(used - {n for n, r in rows.items() if r["grade"] in USED_GRADES})
     if missing:
         raise InputError(
-            f"Own or rent takes its prices from the contract of Microsoft and IREN; not known on {as_of} from "
-            f"a source of grade A, B or C: {', '.join(missing)}. Ask for 2025-11-03 or a later day."
+            "Own or rent takes its prices from the contract of Microsoft and IREN; not known on "
+            f"{as_of} from a source of grade A, B or C: {', '.join(missing)}. Ask for 2025-11-03 or "
+            "later."
         )
     return contract
 

@@ -1,8 +1,8 @@
 """The rented share over the priors, and what a rental market would do to the contest: what exhibits read.
 
 No data identify the rented share: what is called its distribution is that of the priors, and of what the
-contract's file assumes with a range, carried through the optimum. Only decisiveness, in the last step, has met
-data.
+contract's file assumes with a range, carried through the optimum. Only decisiveness, in the last step, has
+met data.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.stats import rankdata
 from overbuild.core.draws import Draws
 from overbuild.episodes.episode import load_episode
 from overbuild.episodes.model_series import model_series
+from overbuild.finance.contract import Contract
 from overbuild.finance.portfolio import (
     OwnOrRent,
     Shocks,
@@ -29,7 +30,6 @@ from overbuild.finance.portfolio import (
     only_owning,
     scenarios,
 )
-from overbuild.finance.contract import Contract
 from overbuild.finance.portfolio_frontier import least, own_or_rent
 from overbuild.finance.portfolio_prices import (
     ASSUMED,
@@ -89,7 +89,9 @@ def drawn(
     )
     made["rent_years"] = np.minimum(np.rint(made["rent_years"]), made["own_years"])
     hour = [prices(contract, {n: float(made[n][i]) for n in ASSUMED}) for i in range(size)]
-    return made | {"own_cost": np.array([h.own for h in hour]), "rent_price": np.array([h.rent for h in hour])}
+    made["own_cost"] = np.array([h.own for h in hour])
+    made["rent_price"] = np.array([h.rent for h in hour])
+    return made
 
 
 def middle(
@@ -202,7 +204,7 @@ class RentalMarket:
 
 MEANINGS = {
     "rented_share": "Rented over committed capacity at least mean cost; 0 where nothing is",
-    "pooled_over_separate_capacity": "Capacity of all firms pooled over that held apart, equal chance of a lack",
+    "pooled_over_separate_capacity": "Capacity of all firms pooled over that held apart, chances alike",
     "cost_of_idle_saved": "Mean cost of idle capacity that contracts save, over mean cost of the best owner",
 }
 
