@@ -289,9 +289,7 @@ CONTRACTS: dict[str, Kind] = {
 }
 
 OWN_OR_RENT: dict[str, Kind] = {
-    **{
-        f"own_or_rent.{n}": BOUNDED_NORMAL for n in ("rent_years", "spot_fall", "spot_elasticity", "growth")
-    },
+    **{f"own_or_rent.{n}": BOUNDED_NORMAL for n in ("rent_years", "spot_fall", "spot_elasticity", "growth")},
     **{f"own_or_rent.{n}": LOGNORMAL for n in ("spot", "penalty", "volatility")},
     **{f"own_or_rent.{n}": BETA for n in ("spot_found", "sublet", "bust", "depth", "correlation")},
 }
