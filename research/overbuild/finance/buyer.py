@@ -5,13 +5,13 @@ capital, less what both bring at the end of the term. A renter holds neither at 
 right to extend at strike :math:`K` is worth, each month of the extension, the discounted :math:`E[\max(P - K,
 0)]`, and to be free rather than bound to extend at :math:`K` the discounted :math:`E[\max(K - P, 0)]`, where
 :math:`P` is the market price at the end of the term. With a lognormal :math:`P` of mean :math:`F` both have
-the closed form of Black (1976), Journal of Financial Economics 3, 167-179. Here :math:`F` is an expectation and
-the discount rate his cost of capital, and not the forward price and the riskless rate of Black: the worth is an
-expected saving discounted, and no price that arbitrage enforces.
+the closed form of Black (1976), Journal of Financial Economics 3, 167-179. Here :math:`F` is an expectation
+and the discount rate his cost of capital, and not the forward price and the riskless rate of Black: the worth
+is an expected saving discounted, and no price that arbitrage enforces.
 
-Rent that is owed whatever happens displaces debt, and is then to be discounted at the cost of debt; what owning
-brings and costs later is as risky as the business. `rent_or_own` takes a rate for each. Taxes are left out: the
-shield of interest and the early write-off of what is owned speak for owning.
+Rent that is owed whatever happens displaces debt, and is then to be discounted at the cost of debt; what
+owning costs and brings later is as risky as the business. `rent_or_own` takes a rate for each. Taxes are left
+out: the shield of interest and the early write-off of what is owned speak for owning.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def rent_or_own(
     of_rent = rate if rate_of_rent is None else rate_of_rent
     found = flows(contract.without("renewal", "loans"))
     v = {k: float(present_values(p, [rate])[0]) for k, p in found.parts.items()}
-    rent = sum(float(present_values(found.parts[n], [of_rent])[0]) for n in ("prepayment", "revenue", "credit"))
+    paid = found.parts["prepayment"] + found.parts["revenue"] + found.parts["credit"]
+    rent = float(present_values(paid, [of_rent])[0])
     own = -(v["equipment"] + v["shell"] + v["opex"] + v["residual"] + v["shell_recovered"])
     hours = hours_of(contract, found.parts["revenue"], rate)
     return RentOrOwn(

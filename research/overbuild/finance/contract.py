@@ -119,9 +119,9 @@ class Loan:
 class Renewal:
     """What follows the term: for ``months`` with ``probability``, at the market price of then.
 
-    ``price`` is that price, as expected, relative to the contract's, and ``price_now`` the market price at the
-    start; both also count where the buyer fails or ends the contract. ``strike`` is the price at which the
-    buyer may extend, whatever the seller wants; None: he has no such right.
+    ``price`` is that price, as expected, relative to the contract's, and ``price_now`` the market price at
+    the start; both also count where the buyer fails or ends the contract. ``strike`` is the price at which
+    the buyer may extend, whatever the seller wants; None: he has no such right.
     """
 
     months: int = 0

@@ -8,9 +8,9 @@ of the term, :math:`T` years after the start:
 
 The buyer fails at :math:`\tau = -\ln \Phi(-\rho z + \sqrt{1 - \rho^2} e) / h`, exponential with hazard
 :math:`h` and, where :math:`\rho > 0`, early when the price is low: wrong-way risk. The residual is a Beta
-variable with the score :math:`\rho' z + \sqrt{1 - \rho'^2} e'`, of another correlation. Delays are exponential, rounded to months, with
-correlated scores. The seller stops building with a small chance, from a tranche on that is as likely as any
-other.
+variable with the score :math:`\rho' z + \sqrt{1 - \rho'^2} e'`, of a correlation of its own. Delays are
+exponential, rounded to months, with correlated scores. The seller stops building with a small chance, from a
+tranche on that is as likely as any other.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A contract from a TOML file: one that is shipped, or the user's own; every fault is told together.
 
 A figure is ``{ is = 9.7, source = "iren_microsoft_2025" }`` or ``{ is = 3.0, assumed = "why" }``, with
-``low``, ``high`` and ``weak = true`` where there is a range or a poor source. ``leans_on`` lists rows from which
-assumptions are taken over; they must have been known too. A row of ``[[tranches]]`` or
+``low``, ``high`` and ``weak = true`` where there is a range or a poor source. ``leans_on`` lists rows from
+which assumptions are taken over; they must have been known too. A row of ``[[tranches]]`` or
 ``[[loans]]`` has plain figures and says once what they rest on: ``source``, ``assumed`` or both.
 """
 
@@ -36,6 +36,7 @@ from overbuild.finance.contract import (
     Shell,
     Tranche,
 )
+from overbuild.finance.contract_sense import sense_faults
 
 FOLDER = "contracts"
 BUILT_IN = ("iren", "nebius", "coreweave-openai", "oracle-openai")
@@ -44,7 +45,6 @@ MOST_MONTHS = 600
 LARGEST = 1e12
 YEARS = (1990, 2100)
 MARKS = ("is", "source", "assumed", "low", "high", "weak")
-ROUNDING = 1e-6
 
 type Kind = tuple[str, Callable[[Any], bool]]
 
@@ -194,7 +194,7 @@ def read_contract(file: Path, rows: Container[str] | None = None) -> Contract:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{file} is not readable as TOML ({error}).") from None
-    faults = list(_form_faults(content)) or list(_sense_faults(content, rows))
+    faults = list(_form_faults(content)) or list(sense_faults(content, rows))
     if faults:
         raise InputError("\n".join(f"{file.name}: {fault}" for fault in faults))
     return _made(file.stem, content)
@@ -300,65 +300,6 @@ def _basis_faults(where: str, entry: Mapping[str, Any], *, alone: bool) -> Itera
             yield f"{where}.{m} = {entry[m]!r}; expected text."
     if not given or (alone and len(given) == 2):
         yield f"{where}: say what it rests on, 'source' (a row of contracts.csv) or 'assumed' (why)."
-
-
-def _sense_faults(content: Mapping[str, Any], known: Container[str] | None) -> Iterator[str]:
-    """Tell what does not fit together in a file of the right form."""
-    if content["contract"]["buyer"] == content["contract"]["seller"]:
-        yield f"contract.buyer and contract.seller are both '{content['contract']['buyer']}'; expected two parties."
-    if known is not None:
-        named = {f.source for f in _figures(content) if f.source} | set(content.get("leans_on", []))
-        yield from (f"'{s}' is no row of contracts.csv." for s in sorted(named) if s not in known)
-    value, term = content["contract"]["value"]["is"], content["contract"]["term"]["is"]
-    total = sum(t["share"] for t in content["tranches"])
-    if total > 1 + ROUNDING:
-        yield (
-            f"the tranches exceed the value: their shares add up to {total:.6g}, USD {total * value:.6g} "
-            f"billion of {value:.6g}; lower them to 1."
-        )
-    elif total < 1 - ROUNDING:
-        yield f"the shares of the tranches add up to {total:.6g}; expected 1."
-    runs = content["contract"]["runs_from"] == DELIVERY
-    short = False
-    for i, t in enumerate(content["tranches"], 1):
-        due, late = t["month"], t["month"] + t.get("delay", 0)
-        if not runs and term <= late:
-            short = True
-            yield (
-                f"tranches {i}: the term ends in month {term}, not after its delivery in month {late}; "
-                f"lengthen the term, deliver earlier, or let it run from '{DELIVERY}'."
-            )
-        for part in ("equipment", "shell", "prepayment"):
-            lead = content.get(part, {}).get("lead", {}).get("is", 0)
-            if lead > due:
-                yield (
-                    f"tranches {i}: is due in month {due} and {part}.lead = {lead} is before the start; "
-                    f"expected at most {due}."
-                )
-    life = content["equipment"]["life"]["is"]
-    credit = content.get("prepayment", {}).get("credit", {}).get("is", [1])
-    longest = term if runs else term - min((t["month"] for t in content["tranches"]), default=0)
-    if not short and 12 * (len(credit) - 1) >= longest:
-        yield f"prepayment.credit has {len(credit)} years; expected no more than a term of {term} months."
-    renewed = content.get("renewal", {}).get("months", {}).get("is", 0)
-    if renewed and term + renewed > life:
-        yield (
-            f"renewal.months = {renewed} goes beyond the useful life of {life} months after a term of "
-            f"{term}; expected at most {max(life - term, 0)}."
-        )
-    lent = sum(loan["amount"] for loan in content.get("loans", []))
-    outlay = content["equipment"]["cost"]["is"] + content.get("shell", {}).get("cost", {}).get("is", 0)
-    if lent > outlay:
-        yield f"the loans add up to {lent:g} and equipment and shell cost {outlay:g}; expected no more than that."
-    for i, loan in enumerate(content.get("loans", []), 1):
-        first = loan["draw"] + loan.get("interest_only", 0)
-        if loan["maturity"] <= first:
-            yield (
-                f"loans {i}: matures in month {loan['maturity']}; expected after month {first}, when it is "
-                "drawn and interest alone is paid no longer."
-            )
-    if content["opex"]["basis"] == SHARE and content["opex"]["amount"]["is"] > 1:
-        yield f"opex.amount = {content['opex']['amount']['is']:g}; expected a share between 0 and 1."
 
 
 def _made(name: str, content: Mapping[str, Any]) -> Contract:

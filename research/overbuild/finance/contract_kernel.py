@@ -22,7 +22,8 @@ COMPONENTS = (
 )
 """Parts of the unlevered flow, in the order of the first axis; outlays are negative. ``market_rent`` is what
 others pay within the term for what the buyer no longer takes."""
-PREPAYMENT, EQUIPMENT, SHELL, REVENUE, CREDIT, OPEX, RENEWAL, RESIDUAL, SHELL_RECOVERED, MARKET_RENT = range(10)
+PREPAYMENT, EQUIPMENT, SHELL, REVENUE, CREDIT, OPEX, RENEWAL = range(7)
+RESIDUAL, SHELL_RECOVERED, MARKET_RENT = range(7, 10)
 NUMBERS = ("irr", "irr_equity", "npv", "npv_equity", "min_dscr", "arrears", "after", "paid", "total")
 IRR, IRR_EQUITY, NPV, NPV_EQUITY, MIN_DSCR, ARREARS, AFTER, PAID, TOTAL = range(9)
 
@@ -61,9 +62,7 @@ def fill(
         advance = prepaid * value * share[k] * price if default >= paid_in else 0.0
         out[PREPAYMENT, paid_in] += advance
         begin = due[k] + delay[k]
-        ended = (
-            grace >= 0 and delay[k] > grace and default >= begin and early < (1 - switching) * price
-        )
+        ended = grace >= 0 and delay[k] > grace and default >= begin and early < (1 - switching) * price
         stop = due[k] + length[k]
         if ended or (stop <= begin and not from_delivery):
             out[PREPAYMENT, begin] -= advance
@@ -194,7 +193,7 @@ def value_at(flow, v):
 
 @njit(cache=True)
 def brackets(flow, factors):
-    """Return pairs of discount factors, falling, between which a stream's worth changes sign, shape (pair, 2).
+    """Return pairs of discount factors, falling, between which a stream's worth changes sign, (pair, 2).
 
     Where the slope turns between two neighbours of the same sign, the worth is looked at there too. What
     turns twice between neighbours is missed.
@@ -235,7 +234,7 @@ def root(flow, factors, per_year):
     held = brackets(cut, factors)
     if len(held) != 1:
         return np.nan
-    high, low = held[0]
+    high, low = held[0, 0], held[0, 1]
     rising = value_at(cut, high)[0] > 0
     v = (low + high) / 2
     for _ in range(100):

@@ -3,8 +3,8 @@
 Keys of the result
 ------------------
 ``as_of``
-    The day; a contract one of whose sources, or of the rows it leans on, was not known by then is in ``left_out`` (name to ids of
-    sources).
+    The day; a contract one of whose sources, or of the rows it leans on, was not known by then is in
+    ``left_out`` (name to ids of rows).
 ``contracts``
     Name (``iren``, ``nebius``, ``coreweave-openai``, ``oracle-openai``) to:
 

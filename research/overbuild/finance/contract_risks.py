@@ -31,8 +31,8 @@ Keys of the result
         with this risk only, over that with all) and ``removed`` (part of the variance that goes when it is
         switched off).
     ``wrong_way``
-        Rows ``rho, loss_equity, mean_npv_equity, tail`` (mean of the worst twentieth) at fixed correlations of
-        the market price with the buyer's failure; the residual's stays as it is.
+        Rows ``rho, loss_equity, mean_npv_equity, tail`` (mean of the worst twentieth) at fixed correlations
+        of the market price with the buyer's failure; the residual's stays as it is.
     ``price_now``
         Rows ``price_now, ended, mean_npv, mean_npv_equity, termination`` at the market price of the start in
         the file and at the ends of its range.
@@ -192,7 +192,7 @@ def variance(contract: Contract, priors: Priors, draws: int, seed: int) -> dict[
 
 
 def wrong_way(contract: Contract, priors: Priors, draws: int, seed: int) -> list[dict[str, float]]:
-    """Return chance of loss and mean value of the owners at fixed correlations of price and buyer's failure."""
+    """Return the owners' chance of loss and mean value at fixed correlations of price and buyer's failure."""
     rows = []
     for rho in CORRELATIONS:
         rng = stream(f"contract/wrong way/{contract.name}", seed=seed)
@@ -215,9 +215,9 @@ def price_now(contract: Contract, priors: Priors, draws: int, seed: int) -> list
     """Return what the market price at the start moves, over its range in the file."""
     told = next((f for f in contract.figures if f.key == "renewal.price_now"), None)
     now = contract.renewal.price_now
-    ends = {now, now if not told or told.low is None else told.low, now if not told or told.high is None else told.high}
+    ends = (told.low, told.high) if told else (None, None)
     rows = []
-    for price in sorted(ends):
+    for price in sorted({now, *(p for p in ends if p is not None)}):
         other = replace(contract, renewal=replace(contract.renewal, price_now=price))
         course = draw(other, priors, draws, stream(f"contract/price now/{contract.name}", seed=seed))
         found = simulate(other, course, rates=False)

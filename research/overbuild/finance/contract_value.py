@@ -71,9 +71,9 @@ def npv_grid(found: Flows) -> list[dict[str, float]]:
 def price_factor(contract: Contract, rate: float | None = None) -> float | None:
     """Return the factor on the price at which the unlevered flow is worth 0 at the required return.
 
-    What others pay, and what follows the term, stays at the market's. The present value is affine in the price
-    up to the one above which the buyer would end tranches that the file delivers too late, and beyond it. None
-    where neither part has a root.
+    What others pay, and what follows the term, stays at the market's. The present value is affine in the
+    price up to that above which the buyer would end tranches that the file delivers too late, and affine
+    beyond. None where neither part has a root.
     """
     wanted = contract.required if rate is None else rate
     base = base_course(contract)

@@ -70,8 +70,8 @@ def irr(flow: ArrayLike, *, per_year: int = 12) -> Irr:
     if not roots:
         return Irr(
             None,
-            f"No internal rate of return from {LOWEST:.0%} to {HIGHEST:.0%}: no change of sign of the present "
-            "value was found.",
+            f"No internal rate of return from {LOWEST:.0%} to {HIGHEST:.0%}: no change of sign of "
+            "the present value was found.",
             (),
         )
     if len(roots) > 1:
