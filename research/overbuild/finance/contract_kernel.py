@@ -208,12 +208,13 @@ def brackets(flow, factors):
             count += 1
         elif (slope > 0) != (slope_before > 0):
             high, low = factors[g - 1], factors[g]
+            turn = (high + low) / 2
             for _ in range(60):
-                turn = (high + low) / 2
                 if (value_at(flow, turn)[1] > 0) == (slope_before > 0):
                     high = turn
                 else:
                     low = turn
+                turn = (high + low) / 2
             if (value_at(flow, turn)[0] > 0) != (here > 0):
                 found[count, 0], found[count, 1] = factors[g - 1], turn
                 found[count + 1, 0], found[count + 1, 1] = turn, factors[g]
