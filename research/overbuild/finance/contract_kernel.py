@@ -195,8 +195,8 @@ def value_at(flow, v):
 def brackets(flow, factors):
     """Return pairs of discount factors, falling, between which a stream's worth changes sign, (pair, 2).
 
-    Where the slope turns between two neighbours of the same sign, the worth is looked at there too. What
-    turns twice between neighbours is missed.
+    Where it turns towards 0 between two neighbours of the same sign, it is looked at there too. What turns
+    twice between neighbours is missed.
     """
     found = np.empty((2 * len(factors), 2))
     count = 0
@@ -206,19 +206,21 @@ def brackets(flow, factors):
         if (here > 0) != (before > 0):
             found[count, 0], found[count, 1] = factors[g - 1], factors[g]
             count += 1
-        elif (slope > 0) != (slope_before > 0):
+        elif (slope > 0) != (slope_before > 0) and (here > 0) == (slope_before > 0):
             high, low = factors[g - 1], factors[g]
             turn = (high + low) / 2
-            for _ in range(60):
-                if (value_at(flow, turn)[1] > 0) == (slope_before > 0):
+            for _ in range(50):
+                value, slope_there = value_at(flow, turn)
+                if (value > 0) != (here > 0):
+                    found[count, 0], found[count, 1] = factors[g - 1], turn
+                    found[count + 1, 0], found[count + 1, 1] = turn, factors[g]
+                    count += 2
+                    break
+                if (slope_there > 0) == (slope_before > 0):
                     high = turn
                 else:
                     low = turn
                 turn = (high + low) / 2
-            if (value_at(flow, turn)[0] > 0) != (here > 0):
-                found[count, 0], found[count, 1] = factors[g - 1], turn
-                found[count + 1, 0], found[count + 1, 1] = turn, factors[g]
-                count += 2
         before, slope_before = here, slope
     return found[:count]
 
