@@ -144,6 +144,9 @@ def test_a_file_that_is_not_there_or_not_toml(tmp_path):
     bad.write_text("x = = 1")
     with pytest.raises(InputError, match="not readable as TOML"):
         read_contract(bad)
+    bad.write_text("x = " + "9" * 5000)
+    with pytest.raises(InputError, match="not readable as TOML"):
+        read_contract(bad)
     with pytest.raises(UnknownNameError, match=r"Available: FILE\.toml, coreweave-openai, iren"):
         contract_of("nix", data_dir())
 

@@ -131,8 +131,7 @@ def test_the_break_even_price_earns_the_required_return_where_a_file_delivers_to
         value=9.0,
     )
     factor = price_factor(contract)
-    if factor is None:
-        return
+    assert factor is not None
     at = replace(base_course(contract), price=factor)
     worth = present_values(flows(contract, at).unlevered, [contract.required])[0]
     assert worth == pytest.approx(0.0, abs=1e-9)

@@ -192,7 +192,7 @@ def read_contract(file: Path, rows: Container[str] | None = None) -> Contract:
             f"{file} cannot be read ({error.strerror}); expected a TOML file in the form of "
             "data/contracts/iren.toml."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InputError(f"{file} is not readable as TOML ({error}).") from None
     faults = list(_form_faults(content)) or list(sense_faults(content, rows))
     if faults:
