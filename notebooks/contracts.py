@@ -176,6 +176,7 @@ grace = { is = 4, assumed = "example" }
 [renewal]
 months = { is = 12, assumed = "example" }
 price = { is = 0.5, assumed = "example" }
+price_now = { is = 1.0, assumed = "example" }
 probability = { is = 0.5, assumed = "example" }
 strike = { is = 0.6, assumed = "example" }
 

@@ -282,6 +282,7 @@ CONTRACTS: dict[str, Kind] = {
     **{f"contracts.{n}": POSITIVE for n in ("hazard_sd", "recovery")},
     "contracts.delay_correlation": PROPER_SHARE,
     "contracts.wrong_way": RANGE,
+    "contracts.residual_correlation": RANGE,
     "contracts.void": COUNT,
     "contracts.build_failure": RANGE,
     "contracts.resale": SHARE,
