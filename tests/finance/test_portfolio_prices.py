@@ -98,6 +98,7 @@ def test_the_count_of_gpus_moves_both_prices_alike() -> None:
 def test_the_shipped_contract() -> None:
     contract = contract_known(data_dir(), TODAY)
     assert terms(contract)["price"] == pytest.approx(2.91, abs=0.005)
+    assert contract.price is not None
     assert prices(contract, as_filed(contract)).rent > contract.price
 
 

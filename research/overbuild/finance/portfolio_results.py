@@ -282,7 +282,7 @@ def result(asked: Asked) -> dict[str, Any]:
         "share_by_rent_years": by_year,
         "cases": _cases(found),
         "all_on_spot": _all_on_spot(central, values, asked.seed),
-        "drivers": _drivers(values | {"premium": found.premium}, found.rented_share),
+        "drivers": _drivers({**values, "premium": found.premium}, found.rented_share),
         "cost_ratio": quantiles(found.cost_ratio),
         "handed": {n: quantiles(v) for n, v in market.handed_on.items()},
         "handed_on": {n: np.round(v[:HANDED_ON], DIGITS).tolist() for n, v in market.handed_on.items()},
