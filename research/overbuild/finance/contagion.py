@@ -132,14 +132,17 @@ def variants(network: Network, drawn: Drawn, with_common: Drawn, shock: float) -
     Returns
     -------
     dict
-        Variant to ``losses`` by holder, ``destroyed``, ``cancelled``, ``unpaid``, ``any_cascade``,
-        ``any_cascade_before`` (without a shock), ``error``, ``before`` and ``defaults`` (node to
+        Variant to ``losses`` by holder, ``destroyed``, ``cancelled``, ``unpaid``, ``others_fail``
+        (any node but a laboratory), ``any_cascade``, ``any_cascade_before`` (without a shock), ``error``, ``before`` and ``defaults`` (node to
         probability, without a shock and with it).
     """
-    made = {}
+    made, calm = {}, {}
     for name, setting in SETTINGS.items():
         own = with_common if name in COMMON else drawn
-        made[name] = _variant(network, *(cleared(network, own, x, setting) for x in (0.0, shock)))
+        key = (name in COMMON, setting.delivered, setting.full_pace)
+        if key not in calm:
+            calm[key] = cleared(network, own, 0.0, setting)
+        made[name] = _variant(network, calm[key], cleared(network, own, shock, setting))
     return made
 
 
@@ -312,12 +315,14 @@ def _by_holder(network: Network, before: Shocked, after: Shocked) -> dict[str, d
 
 
 def _variant(network: Network, before: Shocked, after: Shocked) -> dict[str, Any]:
+    others = [i for i, n in enumerate(network.nodes) if n.kind != "laboratory"]
     fails = {x: s.cleared.default.mean(axis=0) for x, s in (("before", before), ("defaults", after))}
     return {
         "losses": _by_holder(network, before, after),
         "destroyed": summary(destroyed(before, after)),
         "cancelled": float(after.cancelled.sum(axis=(1, 2)).mean()),
         "unpaid": float((after.unpaid - before.unpaid).sum(axis=(1, 2)).mean()),
+        "others_fail": float(after.cleared.default[:, others].any(axis=1).mean()),
         "any_cascade": (p := float(after.cascade.any(axis=1).mean())),
         "any_cascade_before": float(before.cascade.any(axis=1).mean()),
         "error": simulation_error(p, len(after.direct)),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DRAWS, QUICK_DRAWS = 10_000, 1_000
 SHOCKS = (0.2, 0.4, 0.6)
-CURVE_DRAWS = 4000
+CURVE_DRAWS = 2000
 MIDDLE = 0.4
 """The shock of the drawing, of the swings and of what is said of laboratories."""
 

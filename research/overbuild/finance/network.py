@@ -68,6 +68,8 @@ class Liability:
         The part of ``due`` that is repayment, and refinanced as long as markets do.
     lent
         One of `LENT`.
+    investment
+        Whether it buys an asset that outlives the year, and no service.
     capitalised
         Whether it serves a site that is being built, and interest is drawn from the loan until delivery.
     rows
@@ -96,6 +98,7 @@ class Liability:
     principal: float = 0.0
     lent: str = ""
     capitalised: bool = False
+    investment: bool = False
 
     @property
     def deal(self) -> str:

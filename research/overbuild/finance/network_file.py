@@ -36,7 +36,7 @@ FORMS: Mapping[str, Callable[[Any], bool]] = {
 LEAST_YEARS = 0.1
 LIABILITY_KEYS: Mapping[str, str] = {
     **dict.fromkeys(("from", "to", "firmness", "reason", "serves", "lent"), TEXT), "rows": ROWS,
-    **dict.fromkeys(("used", "rolled", "capitalised"), SWITCH), "amount": TABLE, "rate": RATE, "years": YEARS,
+    **dict.fromkeys(("used", "rolled", "capitalised", "investment"), SWITCH), "amount": TABLE, "rate": RATE, "years": YEARS,
     **dict.fromkeys(("value", "begun", "cover"), NUMBER),
 }  # fmt: skip
 FINANCING_KEYS: Mapping[str, str] = {
@@ -233,6 +233,7 @@ def _liability(
         principal=principal if entry.get("rolled", False) else 0.0,
         lent=lent,
         capitalised=entry.get("capitalised", False),
+        investment=entry.get("investment", False),
     )
 
 

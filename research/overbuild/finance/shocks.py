@@ -76,6 +76,8 @@ class Shocked:
         Shape (draw, node): principal that a creditor is owed because it is not refinanced.
     saved
         Shape (draw, node): costs of what was cancelled.
+    uninvested
+        Shape (draw, node): investment that the node cancelled; it keeps the cash and has no asset.
     direct
         Shape (draw, node): fails even if all others pay what they owe.
     alone
@@ -90,6 +92,7 @@ class Shocked:
     called: Floats
     repaid: Floats
     saved: Floats
+    uninvested: Floats
     direct: NDArray[np.bool_]
     alone: NDArray[np.bool_]
 
@@ -191,7 +194,8 @@ def cleared(network: Network, drawn: Drawn, shock: float, setting: Setting = BAS
     not_rolled = (principal - rolled) * np.ones_like(given.due)
     called = investment + _by_debtor(network, loans_before - loans) + _by_debtor(network, not_rolled)
     repaid = network.matrix(not_rolled).sum(axis=1)
-    return Shocked(shock, made, due, cancelled, costs, called, repaid, saved, direct, alone)
+    uninvested = _by_debtor(network, given.cancelled * np.array([v.investment for v in listed]))
+    return Shocked(shock, made, due, cancelled, costs, called, repaid, saved, uninvested, direct, alone)
 
 
 def losses(network: Network, before: Shocked, after: Shocked) -> dict[str, Floats]:
@@ -199,15 +203,17 @@ def losses(network: Network, before: Shocked, after: Shocked) -> dict[str, Float
 
     A holder loses what its nodes are left with less: cash of owners, receipts of lenders, receipts after the
     costs of what is sold of suppliers, and running costs unpaid. Cash that markets no longer give is no loss
-    to the owners of a node that pays all, since it has an asset or less debt for it, and principal that is
-    repaid is no gain to a lender. Claims between nodes cancel, so that the losses add up,
+    to the owners of a node that pays all, since it has an asset or less debt for it; investment that it
+    cancels is no gain, since it has cash and not the asset; principal that is repaid is no gain to a lender.
+    Claims between nodes cancel, so that the losses add up,
 
     .. math::
         \sum_h \text{loss}_h = x \sum_i \text{ai}_i - \text{saved} + \Delta \text{ destroyed}
-        + \sum_{i \text{ fails}} \text{called}_i .
+        + \sum_{i \text{ fails}} \text{called}_i + \sum_{i \text{ pays}} \text{uninvested}_i .
     """
     fall = before.cleared.equity - after.cleared.equity
-    fall = fall - np.where(after.cleared.default, 0.0, after.called - before.called)
+    exchanged = after.called - before.called - after.uninvested
+    fall = fall - np.where(after.cleared.default, 0.0, exchanged)
     fall = fall + after.repaid - before.repaid
     made = {h: fall[:, list(network.of_kind(*kinds))].sum(axis=1) for h, kinds in HOLDERS.items()}
     unpaid = [(s.costs - s.cleared.costs_paid).sum(axis=1) for s in (before, after)]
