@@ -78,7 +78,7 @@ def at_shock(network: Network, drawn: Drawn, shock: float) -> dict[str, Any]:
     free = [cleared(network, drawn, x, plain) for x in (0.0, shock)]
     fails, cascade = after.cleared.default, after.cascade
     made, own = losses(network, before, after), landed(network, drawn, shock)
-    cancelled = after.cancelled.sum(axis=(1, 2))
+    cancelled = after.cancelled.sum(axis=1)
     return {
         "shock": shock,
         "lost": summary(shock * drawn.cash["ai"].sum(axis=1)),
@@ -87,7 +87,7 @@ def at_shock(network: Network, drawn: Drawn, shock: float) -> dict[str, Any]:
         "transmitted": {h: summary(made[h] - own[h]) for h in HOLDERS},
         "cancelled": summary(cancelled),
         "margin": summary(cancelled - after.saved.sum(axis=1)),
-        "unpaid": summary((after.unpaid - before.unpaid).sum(axis=(1, 2))),
+        "unpaid": summary(_unpaid(after) - _unpaid(before)),
         "called": summary((after.called - before.called).sum(axis=1)),
         "destroyed": summary(destroyed(before, after)),
         "sunk": summary(sunk(before, after)),
@@ -297,7 +297,8 @@ def handed_on(network: Network, drawn: Drawn, shock: float) -> dict[str, list[fl
     c, x = recirculation.shares(bought, recirculation.financed(network, drawn))
     labs = list(network.of_kind("laboratory"))
     before, after = cleared(network, drawn, 0.0), cleared(network, drawn, shock)
-    short = (after.unpaid - before.unpaid + after.cancelled)[:, labs].sum(axis=(1, 2))
+    short = (after.unpaid - before.unpaid)[:, labs].sum(axis=(1, 2))
+    short = short + network.owed_by(after.cancelled)[:, labs].sum(axis=1)
     lost = shock * drawn.cash["ai"][:, labs].sum(axis=1)
     found = {"external_revenue_ratio": recirculation.external_ratio(c, x), "passed_on": short / lost}
     return {n: np.round(v, 4).tolist() for n, v in found.items()}
@@ -310,6 +311,10 @@ def has_purchases(network: Network) -> bool:
     return bool(recirculation.purchases(network, due).sum() > 0)
 
 
+def _unpaid(found: Shocked) -> Floats:
+    return ((1 - found.cleared.share) * found.due.sum(axis=2)).sum(axis=1)
+
+
 def _by_holder(network: Network, before: Shocked, after: Shocked) -> dict[str, dict[str, float]]:
     return {h: summary(v) for h, v in losses(network, before, after).items()}
 
@@ -320,8 +325,8 @@ def _variant(network: Network, before: Shocked, after: Shocked) -> dict[str, Any
     return {
         "losses": _by_holder(network, before, after),
         "destroyed": summary(destroyed(before, after)),
-        "cancelled": float(after.cancelled.sum(axis=(1, 2)).mean()),
-        "unpaid": float((after.unpaid - before.unpaid).sum(axis=(1, 2)).mean()),
+        "cancelled": float(after.cancelled.sum(axis=1).mean()),
+        "unpaid": float((_unpaid(after) - _unpaid(before)).mean()),
         "others_fail": float(after.cleared.default[:, others].any(axis=1).mean()),
         "any_cascade": (p := float(after.cascade.any(axis=1).mean())),
         "any_cascade_before": float(before.cascade.any(axis=1).mean()),
@@ -333,8 +338,9 @@ def _variant(network: Network, before: Shocked, after: Shocked) -> dict[str, Any
 def _debtrank(network: Network, drawn: Drawn, before: Shocked, after: Shocked) -> dict[str, Any]:
     """Return losses of value beside those of clearing, means by holder, USD million."""
     equity = before.cleared.equity
-    kept = after.cancelled.sum(axis=2) + after.saved
-    first = np.maximum(after.shock * drawn.cash["ai"] + after.cancelled.sum(axis=1) - kept, 0.0)
+    cut, kept = network.owed_to(after.cancelled), network.owed_by(after.cancelled)
+    kept = kept - after.uninvested + after.saved
+    first = np.maximum(after.shock * drawn.cash["ai"] + cut - kept, 0.0)
     value = debtrank(after.due.swapaxes(1, 2), equity, first) * equity
     paid = losses(network, before, after)
     made: dict[str, Any] = {"value": {}, "clearing": {h: float(v.mean()) for h, v in paid.items()}}

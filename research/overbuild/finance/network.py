@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from overbuild.errors import InputError
@@ -195,9 +197,20 @@ class Network:
         given = np.array([[v.due for v in self.liabilities]]) if amounts is None else amounts
         made = np.zeros((len(given), len(self.nodes), len(self.nodes)))
         place = {n: i for i, n in enumerate(self.names)}
-        for k, v in enumerate(self.liabilities):
-            made[:, place[v.debtor], place[v.creditor]] += given[:, k]
+        ends = [(place[v.debtor], place[v.creditor]) for v in self.liabilities]
+        _fill(np.ascontiguousarray(given), np.array(ends, dtype=np.int64).reshape(-1, 2), made)
         return made[0] if amounts is None else made
+
+    def owed_by(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sum over each node's liabilities of amounts (draw, liability): shape (draw, node)."""
+        return amounts @ self._incidence([v.debtor for v in self.liabilities])
+
+    def owed_to(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sum over each node's claims of amounts (draw, liability): shape (draw, node)."""
+        return amounts @ self._incidence([v.creditor for v in self.liabilities])
+
+    def _incidence(self, ends: list[str]) -> NDArray[np.float64]:
+        return np.array([[float(e == n) for n in self.names] for e in ends]).reshape(len(ends), -1)
 
     @property
     def share_on_priors(self) -> float:
@@ -225,6 +238,13 @@ class Network:
     def nodes_assumed(self) -> tuple[str, ...]:
         """Return the nodes whose money an assumption enters."""
         return tuple(n.name for n in self.nodes if any(getattr(n, p).assumed for p in PARTS))
+
+
+@njit(cache=True)
+def _fill(given: Any, ends: Any, made: Any) -> None:
+    for d in range(given.shape[0]):
+        for k in range(given.shape[1]):
+            made[d, ends[k, 0], ends[k, 1]] += given[d, k]
 
 
 def faults(

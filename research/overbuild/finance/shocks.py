@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from overbuild.finance.clearing import Cleared, clear
 from overbuild.finance.contagion_draws import Drawn, Floats
-from overbuild.finance.network import Network
+from overbuild.finance.network import FIRMNESS, Network
 
 HOLDERS: Mapping[str, tuple[str, ...]] = {
     "laboratories": ("laboratory",),
@@ -66,8 +66,10 @@ class Shocked:
         Share of AI cash that is lost.
     cleared
         Payments and what follows.
-    due, cancelled
-        Shape (draw, node, node): what is owed after cancellations, and what buyers cancelled.
+    due
+        Shape (draw, node, node): what is owed after cancellations.
+    cancelled
+        Shape (draw, liability): what buyers cancelled.
     costs
         Shape (draw, node): running costs, of what is delivered and others, with investment not lent for.
     called
@@ -178,24 +180,26 @@ def cleared(network: Network, drawn: Drawn, shock: float, setting: Setting = BAS
     principal = np.array([v.principal for v in listed])
     rolled = principal * refinancing[:, None]
     due = network.matrix(given.due - rolled)
-    cancelled = network.matrix(given.cancelled)
-    sold = network.matrix(given.scheduled * np.array([v.firmness != "debt" for v in listed])).sum(axis=1)
-    saved = drawn.unit_cost * cancelled.sum(axis=1)
+    to_seller = network.owed_to(given.cancelled)
+    sold = network.owed_to(given.scheduled * np.array([v.firmness != FIRMNESS[-1] for v in listed]))
+    saved = drawn.unit_cost * to_seller
     investment = drawn.committed[:, None] * network.money("capex") * (1 - lending[:, None])
     costs = drawn.costs + drawn.unit_cost * sold - saved + investment
     assets = drawn.cash["liquidity"] + drawn.cash["other"] + (1 - shock) * drawn.cash["ai"]
-    assets = assets + _by_debtor(network, loans)
+    assets = assets + network.owed_by(loans)
     left = (drawn.alpha, drawn.beta) if setting.bankruptcy else (1.0, 1.0)
     made = clear(assets, due, costs, *left)
-    owed = due.sum(axis=2)
-    full = assets + due.sum(axis=1) - costs
+    owed = network.owed_by(given.due - rolled)
+    full = assets + network.owed_to(given.due - rolled) - costs
     direct = made.default & (full < owed)
-    alone = direct & (full + cancelled.sum(axis=1) - saved < owed)
-    not_rolled = (principal - rolled) * np.ones_like(given.due)
-    called = investment + _by_debtor(network, loans_before - loans) + _by_debtor(network, not_rolled)
-    repaid = network.matrix(not_rolled).sum(axis=1)
-    uninvested = _by_debtor(network, given.cancelled * np.array([v.investment for v in listed]))
-    return Shocked(shock, made, due, cancelled, costs, called, repaid, saved, uninvested, direct, alone)
+    alone = direct & (full + to_seller - saved < owed)
+    not_rolled = principal - rolled
+    called = investment + network.owed_by(loans_before - loans + not_rolled)
+    uninvested = network.owed_by(given.cancelled * np.array([v.investment for v in listed]))
+    return Shocked(
+        shock, made, due, given.cancelled, costs, called, network.owed_to(not_rolled), saved, uninvested,
+        direct, alone,
+    )  # fmt: skip
 
 
 def losses(network: Network, before: Shocked, after: Shocked) -> dict[str, Floats]:
@@ -236,6 +240,3 @@ def sunk(before: Shocked, after: Shocked) -> Floats:
     """Return what nodes that fail could not fund, shape (draw,): lost beyond the cash of the year."""
     return np.where(after.cleared.default, after.called - before.called, 0.0).sum(axis=1)
 
-
-def _by_debtor(network: Network, values: Floats) -> Floats:
-    return network.matrix(values).sum(axis=2)
