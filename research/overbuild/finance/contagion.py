@@ -21,6 +21,7 @@ from overbuild.finance.shocks import (
     amounts,
     cleared,
     destroyed,
+    falls,
     landed,
     losses,
     sunk,
@@ -164,12 +165,13 @@ def clearing(network: Network, drawn: Drawn, shock: float) -> list[dict[str, Any
 
 def node_losses(network: Network, drawn: Drawn, shock: float) -> dict[str, dict[str, float]]:
     """Return what each node is left with without a shock, how much that falls, and the ratio, in means."""
-    before, after = (cleared(network, drawn, x).cleared.equity.mean(axis=0) for x in (0.0, shock))
+    runs = [cleared(network, drawn, x) for x in (0.0, shock)]
+    before, fall = runs[0].cleared.equity.mean(axis=0), falls(*runs).mean(axis=0)
     return {
         name: {
             "before": float(before[i]),
-            "fall": float(before[i] - after[i]),
-            "share": float((before[i] - after[i]) / before[i]) if before[i] > 0 else 0.0,
+            "fall": float(fall[i]),
+            "share": float(fall[i] / before[i]) if before[i] > 0 else 0.0,
         }
         for i, name in enumerate(network.names)
     }

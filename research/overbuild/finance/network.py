@@ -203,14 +203,17 @@ class Network:
 
     def owed_by(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sum over each node's liabilities of amounts (draw, liability): shape (draw, node)."""
-        return amounts @ self._incidence([v.debtor for v in self.liabilities])
+        return self._sum(amounts, [v.debtor for v in self.liabilities])
 
     def owed_to(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sum over each node's claims of amounts (draw, liability): shape (draw, node)."""
-        return amounts @ self._incidence([v.creditor for v in self.liabilities])
+        return self._sum(amounts, [v.creditor for v in self.liabilities])
 
-    def _incidence(self, ends: list[str]) -> NDArray[np.float64]:
-        return np.array([[float(e == n) for n in self.names] for e in ends]).reshape(len(ends), -1)
+    def _sum(self, amounts: NDArray[np.float64], ends: list[str]) -> NDArray[np.float64]:
+        place = {n: i for i, n in enumerate(self.names)}
+        made = np.zeros((len(amounts), len(self.nodes)))
+        _gather(np.ascontiguousarray(amounts), np.array([place[e] for e in ends], dtype=np.int64), made)
+        return made
 
     @property
     def share_on_priors(self) -> float:
@@ -245,6 +248,13 @@ def _fill(given: Any, ends: Any, made: Any) -> None:
     for d in range(given.shape[0]):
         for k in range(given.shape[1]):
             made[d, ends[k, 0], ends[k, 1]] += given[d, k]
+
+
+@njit(cache=True)
+def _gather(given: Any, ends: Any, made: Any) -> None:
+    for d in range(given.shape[0]):
+        for k in range(given.shape[1]):
+            made[d, ends[k]] += given[d, k]
 
 
 def faults(

@@ -215,14 +215,19 @@ def losses(network: Network, before: Shocked, after: Shocked) -> dict[str, Float
         \sum_h \text{loss}_h = x \sum_i \text{ai}_i - \text{saved} + \Delta \text{ destroyed}
         + \sum_{i \text{ fails}} \text{called}_i + \sum_{i \text{ pays}} \text{uninvested}_i .
     """
-    fall = before.cleared.equity - after.cleared.equity
-    exchanged = after.called - before.called - after.uninvested
-    fall = fall - np.where(after.cleared.default, 0.0, exchanged)
-    fall = fall + after.repaid - before.repaid
+    fall = falls(before, after)
     made = {h: fall[:, list(network.of_kind(*kinds))].sum(axis=1) for h, kinds in HOLDERS.items()}
     unpaid = [(s.costs - s.cleared.costs_paid).sum(axis=1) for s in (before, after)]
     made["suppliers"] = made["suppliers"] + unpaid[1] - unpaid[0]
     return made
+
+
+def falls(before: Shocked, after: Shocked) -> Floats:
+    """Return what each node is left with less, shape (draw, node), USD million; see `losses`."""
+    fall = before.cleared.equity - after.cleared.equity
+    exchanged = after.called - before.called - after.uninvested
+    fall = fall - np.where(after.cleared.default, 0.0, exchanged)
+    return fall + after.repaid - before.repaid
 
 
 def landed(network: Network, drawn: Drawn, shock: float) -> dict[str, Floats]:
