@@ -59,14 +59,17 @@ def read_network(file: Path, data: Path, as_of: date) -> Network:
         that overlap; a liability to oneself; a negative amount; a matrix that does not match its nodes; an
         assumption without a reason.
     """
-    content = _content(file)
+    return network_of(_content(file), Known.of(DataBook.load(data, TABLES), as_of), file.name)
+
+
+def network_of(content: Mapping[str, Any], known: Known, name: str) -> Network:
+    """Return the network of a file's content; see `read_network`."""
     begins = content.get("known_from", date.min)
-    if type(begins) is not date or as_of < begins:
+    if type(begins) is not date or known.as_of < begins:
         raise InputError(
-            f"{file.name}: known_from = {begins}, and {as_of} was asked for; expected a date from which on the "
+            f"{name}: known_from = {begins}, and {known.as_of} was asked for; expected a date from which on the "
             "file describes the year, and no earlier day. What it assumes was not known before."
         )
-    known = Known.of(DataBook.load(data, TABLES), as_of)
     wrong: list[str] = [
         f"has the section '{s}'; expected some of {', '.join(SECTIONS)}."
         for s in content
@@ -82,7 +85,7 @@ def read_network(file: Path, data: Path, as_of: date) -> Network:
     left_out += dropped
     wrong += faults(nodes, tuple(used), tuple(financing))
     if wrong:
-        raise InputError("\n".join(f"{file.name}: {w}" for w in dict.fromkeys(wrong)))
+        raise InputError("\n".join(f"{name}: {w}" for w in dict.fromkeys(wrong)))
     return Network(nodes, tuple(used), tuple(financing), tuple(left_out))
 
 
