@@ -137,7 +137,7 @@ def amounts(network: Network, drawn: Drawn, shock: float, setting: Setting = BAS
     .. math:: \text{cancelled} = (1 - f) x D,
 
     which is nothing without a shock, all that is not firm when all demand goes, and less than a buyer who
-    cancels whatever it may (``all_cancelled``: :math:`(1 - f) D`).
+    cancels whatever it may (``all_cancelled``: :math:`(1 - f) D`). Debt is not cancelled.
     """
     listed = network.liabilities
     due = np.array([v.full_pace if setting.full_pace else v.due for v in listed])
@@ -148,7 +148,8 @@ def amounts(network: Network, drawn: Drawn, shock: float, setting: Setting = BAS
         elif v.backed and not setting.backed:
             scheduled[:, k] *= 1 - shock
     lost = float(shock > 0) if setting.all_cancelled else shock
-    return Owed(scheduled, (1 - drawn.firmness) * lost * scheduled)
+    order = np.array([v.firmness != FIRMNESS[-1] for v in listed])
+    return Owed(scheduled, np.where(order, (1 - drawn.firmness) * lost * scheduled, 0.0))
 
 
 def cleared(network: Network, drawn: Drawn, shock: float, setting: Setting = BASE) -> Shocked:
