@@ -114,7 +114,9 @@ def test_without_a_shock_nothing_is_lost_whatever_holds(network, drawn):
 def test_variants_move_what_they_should(network, drawn):
     found = contagion.variants(network, drawn, drawn, 0.6)
     assert found["common"] == found["base"]
-    assert found["markets_open"]["others_fail"] < found["base"]["others_fail"] < found["together"]["others_fail"]
+    assert (
+        found["markets_open"]["others_fail"] < found["base"]["others_fail"] < found["together"]["others_fail"]
+    )
     for name in ("no_funding", "no_rollover", "no_sponsors"):
         lenders = [found[n]["losses"]["lenders"]["mean"] for n in ("base", name)]
         assert lenders[1] > lenders[0], name
@@ -126,7 +128,9 @@ def test_variants_move_what_they_should(network, drawn):
         assert d["direct"] + d["cascade"] == pytest.approx(d["probability"])
         assert d["by_cancellation"] <= d["direct"]
     for h in HOLDERS:
-        assert at["landed"][h]["mean"] + at["transmitted"][h]["mean"] == pytest.approx(at["losses"][h]["mean"])
+        assert at["landed"][h]["mean"] + at["transmitted"][h]["mean"] == pytest.approx(
+            at["losses"][h]["mean"]
+        )
 
 
 def test_nothing_is_owed_on_a_site_before_it_is_delivered(network, drawn):
@@ -214,7 +218,7 @@ def made_up(money, liabilities, firm=1.0, stakes=0, **given) -> Drawn:
 
 
 def test_a_shock_by_hand_cancelled_lent_and_refinanced():
-    """A sells nothing, buys 10 of B on loans and 20 of C in cash, and has 12 of debt to D, 8 of it repayment."""
+    """A buys 10 of B on loans and 20 of C in cash, and owes D 12, of which 8 is repayment."""
     nodes = (
         Node("A", "neocloud", capex=Amount(6.0)), Node("B", "supplier"), Node("C", "supplier"),
         Node("D", "lender"),
@@ -224,7 +228,11 @@ def test_a_shock_by_hand_cancelled_lent_and_refinanced():
         Liability("A", "C", "framework", 20, 20),
         Liability("A", "D", "debt", 12, 12, principal=8.0),
     )
-    money = {"liquidity": np.array([[60.0, 0, 0, 0]]), "other": np.zeros((1, 4)), "ai": np.array([[10.0, 0, 0, 0]])}
+    money = {
+        "liquidity": np.array([[60.0, 0, 0, 0]]),
+        "other": np.zeros((1, 4)),
+        "ai": np.array([[10.0, 0, 0, 0]]),
+    }
     unit = np.array([[0.0, 0.5, 0.5, 0.0]])
     drawn = made_up(money, 3, firm=0.5, closing=np.array([0.5]), unit_cost=unit)
     drawn.firmness[:, 2] = 1.0

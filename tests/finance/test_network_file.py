@@ -189,7 +189,8 @@ def test_a_lease_goes_with_the_debt_that_it_serves(read) -> None:
         (owes("[]", 'amount = { series = "ai_run_rate" }'), "0 rows of 'ai_run_rate' of 'None'"),
         (owes("[]", 'amount = { series = ["a"], entity = "x" }'), "series = ['a']; expected a text"),
         (owes("[]", 'amount = { value = 1, reason = 3 }'), "reason = 3; expected a text"),
-        (owes("[]", 'amount = { series = "ai_run_rate", entity = "OpenAI", quarters = true }'), "whole number"),
+        (owes("[]", 'amount = { series = "ai_run_rate", entity = "OpenAI", quarters = true }'),
+         "whole number"),
         ("\n[nodes.X]\nkind = 3\n", "kind = 3; expected a text"),
         ('\n[nodes.X]\nkind = "cloud"\nunit_cost = { value = 2, reason = "x" }\n', "at most 1"),
         ("\n[financing]\nfrom = 1\n", "financing must be written as [[financing]]"),
@@ -267,10 +268,18 @@ JUNK = st.recursive(
         st.booleans(), st.integers(-3, 3), st.just(10**400), st.floats(), st.just(1e-300),
         st.sampled_from(["OpenAI", "Oracle", "debt", "aws_openai_2025", "open", "x"]),
     ),
-    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(KEYS), inner, max_size=2)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(KEYS), inner, max_size=2)
+    ),
     max_leaves=3,
 )  # fmt: skip
-PLAIN = {"from": "OpenAI", "to": "Oracle", "firmness": "take_or_pay", "reason": "x", "rows": ["aws_openai_2025"]}
+PLAIN = {
+    "from": "OpenAI",
+    "to": "Oracle",
+    "firmness": "take_or_pay",
+    "reason": "x",
+    "rows": ["aws_openai_2025"],
+}
 
 
 @settings(max_examples=300, deadline=None)

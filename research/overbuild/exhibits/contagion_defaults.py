@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 ID = "contagion_defaults"
 TITLE = "How often each cannot pay all, by share of AI cash that is lost"
 NOTE = (
-    "Share of {draws} draws in which a node cannot pay all that is due within a year. A: the base; the line of "
-    "cascades is the share of draws in which any node fails that would not if all others paid. B: vehicles, "
-    "if their sites are delivered and their sponsors pay leases only for the part of AI cash that is left. "
-    "Shown are nodes that fail in more than 10 % of draws at some shortfall. "
-    "Laboratories’ failures follow from what is set of their cash: at 40 %, OpenAI’s chance is {half} "
-    "with half of that AI cash, {one} as set and {double} with twice. {priors} Sources: as in the table "
-    "of liabilities."
+    "Share of {draws} draws in which a node cannot pay all that is due within a year. A: the base; the "
+    "line of cascades is the share of draws in which any node fails that would not if all others paid. B: "
+    "vehicles, if their sites are delivered and their sponsors pay leases only for the part of AI cash "
+    "that is left. Shown are nodes that fail in more than 10 % of draws at some shortfall. Laboratories’ "
+    "failures follow from what is set of their cash: at 40 %, OpenAI’s chance is {half} with half of that "
+    "AI cash, {one} as set and {double} with twice. {priors} Sources: as in the table of liabilities."
 )
 NEEDS = ("contagion_losses",)
 DATA = ()

@@ -128,7 +128,9 @@ def _largest(swings: list[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _circular(found: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {n: billion(found[n] / 1e3, f"contagion.{n}") for n in ("bought", "laboratories_bought", "put_in")}
+    made: dict[str, Any] = {
+        n: billion(found[n] / 1e3, f"contagion.{n}") for n in ("bought", "laboratories_bought", "put_in")
+    }
     for name in ("all", "direct", "laboratories"):
         ends = {"mean": "mean", "low": "q05", "high": "q95"}
         made[name] = {n: percent(found[name][q], "contagion.ratio") for n, q in ends.items()}

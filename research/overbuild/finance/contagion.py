@@ -10,9 +10,9 @@ import numpy as np
 from scipy.stats import rankdata
 
 from overbuild.finance import recirculation
+from overbuild.finance.contagion_draws import Drawn, Floats
 from overbuild.finance.debtrank import debtrank
 from overbuild.finance.network import FIRMNESS, Network
-from overbuild.finance.contagion_draws import Drawn, Floats
 from overbuild.finance.shocks import (
     BASE,
     HOLDERS,
@@ -133,9 +133,9 @@ def variants(network: Network, drawn: Drawn, with_common: Drawn, shock: float) -
     Returns
     -------
     dict
-        Variant to ``losses`` by holder, ``destroyed``, ``cancelled``, ``unpaid``, ``others_fail``
-        (any node but a laboratory), ``any_cascade``, ``any_cascade_before`` (without a shock), ``error``, ``before`` and ``defaults`` (node to
-        probability, without a shock and with it).
+        Variant to ``losses`` by holder, ``destroyed``, ``cancelled``, ``unpaid``, ``others_fail`` (any node
+        but a laboratory), ``any_cascade``, ``any_cascade_before`` (without a shock), ``error``, ``before`` and
+        ``defaults`` (node to probability, without a shock and with it).
     """
     made, calm = {}, {}
     for name, setting in SETTINGS.items():

@@ -1,4 +1,4 @@
-"""Draws of what is not known of the web: firmness by deal, amounts, cash, costs, and what markets still lend."""
+"""Draws of what is not known of the web: firmness by deal, amounts, cash, costs, what markets lend."""
 
 from __future__ import annotations
 

@@ -180,8 +180,8 @@ def sentence(found: Mapping[str, Any]) -> str:
     outside = (
         "Nothing is bought in this network."
         if ratio is None
-        else f"Of what laboratories buy in it, {ratio['mean']:.0%} ({ratio['q05']:.0%} to {ratio['q95']:.0%}) "
-        f"is paid with money that no seller put in (of all purchases, assumed orders of chips with them, "
+        else f"Of what laboratories buy in it, {ratio['mean']:.0%} "
+        f"({ratio['q05']:.0%} to {ratio['q95']:.0%}) is paid with money that no seller put in (of all purchases, assumed orders of chips with them, "
         f"{every['mean']:.0%})."
     )
     worst = max(v["any_cascade"] for v in found["variants"].values())

@@ -18,7 +18,7 @@ PARTS = ("liquidity", "other", "ai", "costs", "capex", "unit_cost")
 """Money of a node: at hand; from outside the network and not from AI; from outside for AI; running costs that
 do not move with sales; investment beyond the orders in the network; costs of what it sells over its price."""
 LENT = ("", "open", "committed")
-"""How an order is paid: with cash, by loans that markets give as it is delivered, by loans committed before."""
+"""How an order is paid: with cash, by loans that markets give on delivery, by loans committed before."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from overbuild.finance.network import LENT, PARTS, Amount, Financing, Liability,
 
 FILE = "contracts/network.toml"
 TABLES = ("contracts/contracts.csv", *(
-    f"hyperscalers/{n}.csv" for n in ("ai_revenue", "backlog", "financials_quarterly", "financing", "guidance")
+    f"hyperscalers/{n}.csv"
+    for n in ("ai_revenue", "backlog", "financials_quarterly", "financing", "guidance")
 ))  # fmt: skip
 """Data files that a network file may name series of."""
 SECTIONS = ("nodes", "liabilities", "financing", "matrix", "firmness", "known_from")
@@ -36,7 +37,8 @@ FORMS: Mapping[str, Callable[[Any], bool]] = {
 LEAST_YEARS = 0.1
 LIABILITY_KEYS: Mapping[str, str] = {
     **dict.fromkeys(("from", "to", "firmness", "reason", "serves", "lent"), TEXT), "rows": ROWS,
-    **dict.fromkeys(("used", "rolled", "capitalised", "investment"), SWITCH), "amount": TABLE, "rate": RATE, "years": YEARS,
+    **dict.fromkeys(("used", "rolled", "capitalised", "investment"), SWITCH), "amount": TABLE,
+    "rate": RATE, "years": YEARS,
     **dict.fromkeys(("value", "begun", "cover"), NUMBER),
 }  # fmt: skip
 FINANCING_KEYS: Mapping[str, str] = {
@@ -67,8 +69,8 @@ def network_of(content: Mapping[str, Any], known: Known, name: str) -> Network:
     begins = content.get("known_from", date.min)
     if type(begins) is not date or known.as_of < begins:
         raise InputError(
-            f"{name}: known_from = {begins}, and {known.as_of} was asked for; expected a date from which on the "
-            "file describes the year, and no earlier day. What it assumes was not known before."
+            f"{name}: known_from = {begins}, and {known.as_of} was asked for; expected a date from which on "
+            "the file describes the year, and no earlier day. What it assumes was not known before."
         )
     wrong: list[str] = [
         f"has the section '{s}'; expected some of {', '.join(SECTIONS)}."

@@ -69,7 +69,7 @@ def purchases(network: Network, amounts: Floats) -> Floats:
 
 
 def financed(network: Network, drawn: Drawn) -> Floats:
-    """Return what each node puts into each, shape (draw, provider, user): amount times firmness of the deal."""
+    """Return what each node puts into each, shape (draw, provider, user): amount times firmness."""
     made = np.zeros((drawn.count, len(network.nodes), len(network.nodes)))
     for k, f in enumerate(network.financing):
         made[:, network.index(f.provider), network.index(f.user)] += drawn.invested[:, k] * f.amount
@@ -77,11 +77,13 @@ def financed(network: Network, drawn: Drawn) -> Floats:
 
 
 def unspent(network: Network) -> list[str]:
-    """Return ``provider into user`` of money put into a node that buys nothing in the web: it counts nowhere."""
+    """Return ``provider into user`` of money put into a node that buys nothing here: it counts nowhere."""
     due = np.array([[v.due for v in network.liabilities]])
     buys = purchases(network, due)[0].sum(axis=0)
     return [
-        f"{f.provider} into {f.user}" for f in network.financing if f.amount and not buys[network.index(f.user)]
+        f"{f.provider} into {f.user}"
+        for f in network.financing
+        if f.amount and not buys[network.index(f.user)]
     ]
 
 

@@ -232,7 +232,7 @@ def falls(before: Shocked, after: Shocked) -> Floats:
 
 
 def landed(network: Network, drawn: Drawn, shock: float) -> dict[str, Floats]:
-    """Return the AI cash that each holder's own nodes lose, shape (draw,) each: the shock before any claim."""
+    """Return the AI cash that each holder's own nodes lose, shape (draw,): the shock before any claim."""
     lost = shock * drawn.cash["ai"]
     return {h: lost[:, list(network.of_kind(*kinds))].sum(axis=1) for h, kinds in HOLDERS.items()}
 
@@ -245,4 +245,3 @@ def destroyed(before: Shocked, after: Shocked) -> Floats:
 def sunk(before: Shocked, after: Shocked) -> Floats:
     """Return what nodes that fail could not fund, shape (draw,): lost beyond the cash of the year."""
     return np.where(after.cleared.default, after.called - before.called, 0.0).sum(axis=1)
-
