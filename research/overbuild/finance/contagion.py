@@ -134,8 +134,8 @@ def variants(network: Network, drawn: Drawn, with_common: Drawn, shock: float) -
     -------
     dict
         Variant to ``losses`` by holder, ``destroyed``, ``cancelled``, ``unpaid``, ``others_fail`` (any node
-        but a laboratory), ``any_cascade``, ``any_cascade_before`` (without a shock), ``error``, ``before`` and
-        ``defaults`` (node to probability, without a shock and with it).
+        but a laboratory), ``any_cascade``, ``any_cascade_before`` (without a shock), ``error``, ``before``
+        and ``defaults`` (node to probability, without a shock and with it).
     """
     made, calm = {}, {}
     for name, setting in SETTINGS.items():

@@ -45,7 +45,7 @@ def result(asked: Asked) -> dict[str, Any]:
     count = QUICK_DRAWS if asked.quick else DRAWS
     drawn = draw(network, priors, count, stream("contagion/draws", seed=asked.seed))
     high = with_common(network, priors, count, asked.seed)
-    some, less = fewer(drawn, contagion.SWING_DRAWS), (fewer(d, CURVE_DRAWS) for d in (drawn, high))
+    some = fewer(drawn, contagion.SWING_DRAWS)
     return {
         "as_of": asked.as_of.isoformat(),
         "draws": count,
@@ -58,7 +58,7 @@ def result(asked: Asked) -> dict[str, Any]:
         },
         "middle": MIDDLE,
         "node_losses": contagion.node_losses(network, drawn, MIDDLE),
-        "curve": contagion.curve(network, *less),
+        "curve": contagion.curve(network, fewer(drawn, CURVE_DRAWS), fewer(high, CURVE_DRAWS)),
         "curve_draws": min(count, CURVE_DRAWS),
         "swings": contagion.swings(network, some, MIDDLE)[:10],
         "laboratories": contagion.laboratories(network, drawn, MIDDLE),
@@ -112,6 +112,7 @@ def answer(
         **{k: v for k, v in found.items() if k != "shock"},
         "variants": contagion.variants(network, drawn, with_common(network, priors, count, seed), shock),
         "external_revenue_ratio": circular.get("laboratories", circular.get("all")),
+        "external_revenue_of": "laboratories buy" if "laboratories" in circular else "is bought",
         "external_revenue_ratio_all": circular.get("all"),
         "unspent": circular.get("unspent", []),
         "share_on_priors": network.share_on_priors,
@@ -180,8 +181,9 @@ def sentence(found: Mapping[str, Any]) -> str:
     outside = (
         "Nothing is bought in this network."
         if ratio is None
-        else f"Of what laboratories buy in it, {ratio['mean']:.0%} "
-        f"({ratio['q05']:.0%} to {ratio['q95']:.0%}) is paid with money that no seller put in (of all purchases, assumed orders of chips with them, "
+        else f"Of what {found['external_revenue_of']} in it, {ratio['mean']:.0%} "
+        f"({ratio['q05']:.0%} to {ratio['q95']:.0%}) is paid with money that no seller put in "
+        "(of all purchases, assumed orders of chips with them, "
         f"{every['mean']:.0%})."
     )
     worst = max(v["any_cascade"] for v in found["variants"].values())
