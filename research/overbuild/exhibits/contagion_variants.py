@@ -14,31 +14,31 @@ from overbuild.exhibits.wording import typographic
 ID = "contagion_variants"
 TITLE = "What decides contagion: chance of a cascade and lenders’ loss, by variant"
 NOTE = (
-    "{draws} draws. Cascade: share of draws in which any node fails that would not if all others paid "
-    "what they owe, in per cent; none: without a shortfall. Others fail: any node but a laboratory, in "
-    "per cent, and two of them. Lenders: mean loss, USD billion; unpaid: dues owed and not paid. Base: of "
-    "new loans and maturing debt markets give one less a share, drawn, of the shortfall; what a shortfall "
-    "hits and is not firm is cancelled. Each variant changes one thing. No new funding: a shortfall shuts "
-    "it off, and investment that is committed and deliveries are paid from cash. No refinancing: debt "
-    "that falls due is repaid (of CoreWeave over six years). Common factor: {common} of the variance of "
-    "firmness and all cash. All that is not firm cancelled: by a shortfall of any size. Full pace: every "
-    "contract has begun in full, with this year’s cash. Sites delivered: vehicles’ debts and leases run. "
-    "A cascade can grow rarer as things worsen, where nodes then fail by themselves. {priors} Sources: as "
-    "in the table of losses."
+    "{draws} draws. First four columns: cascades, the share of draws in which any node fails that would "
+    "not if all others paid what they owe, per cent, without a shortfall and with three. The rest at 40 "
+    "%: how often any node but a laboratory fails, and two of them, per cent; mean loss of lenders and "
+    "dues owed and not paid, USD billion. Base: of new loans and maturing debt markets give one less a "
+    "share, drawn, of the shortfall; what a shortfall hits and is not firm is cancelled. Each variant "
+    "changes one thing. No new funding: a shortfall shuts it off, and investment that is committed and "
+    "deliveries are paid from cash. No refinancing: debt that falls due is repaid (of CoreWeave over six "
+    "years). Common factor: {common} of the variance of firmness and all cash. All that is not firm "
+    "cancelled: by a shortfall of any size. Full pace: every contract has begun in full, with this year’s "
+    "cash. Sites delivered: vehicles’ debts and leases run. A cascade can grow rarer as things worsen, "
+    "where nodes then fail by themselves. {priors} Sources: as in the table of losses."
 )
 NEEDS = ("contagion_losses",)
 DATA = ()
 COLUMNS: Mapping[str, str] = {
     "variant": "Variant",
-    "before": "Cascade, none",
+    "before": "None",
     "c20": "20 %",
     "c40": "40 %",
     "c60": "60 %",
-    "others": "Others fail, 40 %",
+    "others": "Others",
     "oracle": "Oracle",
     "coreweave": "CoreWeave",
-    "lenders": "Lenders, 40 %",
-    "unpaid": "Unpaid, 40 %",
+    "lenders": "Lenders",
+    "unpaid": "Unpaid",
 }
 FORMATS: Mapping[str, str] = dict.fromkeys(tuple(COLUMNS)[1:], ".1f")
 MIDDLE = "40"

@@ -28,7 +28,7 @@ VARIANTS: Mapping[str, str] = {
     "no_funding": "No new funding",
     "no_rollover": "No refinancing",
     "common": "Common factor in all",
-    "together": "No funding, no refinancing, common factor",
+    "together": "These three together",
     "all_cancelled": "All that is not firm cancelled",
     "full_pace": "Full pace",
     "delivered": "Sites delivered, sponsors pay",
