@@ -187,7 +187,7 @@ class Network:
         Parameters
         ----------
         amounts
-            Shape (draw, liability); None: what is due before firmness.
+            Shape (draw, liability); None: what is scheduled.
 
         Returns
         -------
