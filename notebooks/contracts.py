@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from overbuild.errors import InputError
+from overbuild.finance import contagion
 from overbuild.finance.buyer import option, rent_or_own
 from overbuild.finance.contract_draws import RISKS, Priors, draw
 from overbuild.finance.contract_file import contract_of, read_contract
@@ -31,6 +32,12 @@ from overbuild.finance.contract_report import report
 from overbuild.finance.contract_simulation import simulate
 from overbuild.finance.contract_value import annual_cases, bridge, price_factor, summary
 from overbuild.finance.equity import flows
+from overbuild.finance.network_file import FILE as NETWORK
+from overbuild.finance.network_file import read_network
+from overbuild.finance.portfolio import OwnOrRent
+from overbuild.finance.portfolio_frontier import own_or_rent
+from overbuild.finance.portfolio_prices import as_filed, prices
+from overbuild.finance.shocks import draw as draw_network
 from overbuild.locations import data_dir
 from overbuild.models.prior_file import read_priors
 from overbuild.randomness import stream
@@ -169,6 +176,7 @@ grace = { is = 4, assumed = "example" }
 [renewal]
 months = { is = 12, assumed = "example" }
 price = { is = 0.5, assumed = "example" }
+price_now = { is = 1.0, assumed = "example" }
 probability = { is = 0.5, assumed = "example" }
 strike = { is = 0.6, assumed = "example" }
 
@@ -268,6 +276,65 @@ print(
     f"A right to extend at {right.strike:.0%} of today's price is worth {1000 * right.extend:.1f} million on "
     f"draws, {1000 * right.extend_exact:.1f} million in closed form; it is used in {right.exercised:.0%}."
 )
+
+# %% [markdown]
+# ## Own or rent before demand is known
+#
+# The buyer decides today how much to own for years and how much to rent for fewer; what is short later comes
+# from a thin spot market or goes unserved. Prices are those of your contract, the rest is set here. Cost is
+# USD per hour of demand. A loss is cost beyond what the same demand costs at the cheaper price; CVaR is the
+# mean of the worst twentieth of losses.
+
+# %%
+hour = prices(mine, as_filed(mine))
+spec = OwnOrRent(
+    own_cost=hour.own, rent_price=hour.rent, own_years=6, rent_years=3, volatility=0.3, penalty=2.0
+)
+chosen = own_or_rent(spec, stream("notebook/own_or_rent"), 2_000)
+print(f"owned {hour.own:.2f}, rented {hour.rent:.2f} USD an hour")
+columns = ["owned", "rented", "rented_share", "cost", "cvar"]
+pd.DataFrame([chosen["cheapest"], chosen["only_owning"]], index=["cheapest", "only owning"])[columns].round(2)
+
+# %%
+figure, axes = plt.subplots(figsize=(8, 3.2))
+for premium in (0.9, 1.0, 1.1, 1.2):
+    dearer = replace(spec, own_cost=premium * spec.rent_price)
+    points = own_or_rent(dearer, stream("notebook/own_or_rent"), 2_000)["frontier"]
+    x, y = ([p[name] for p in points] for name in ("cvar", "cost"))
+    axes.plot(x, y, marker="o", label=f"{premium:g}")
+    for p in points[::3]:
+        place = (p["cvar"], p["cost"])
+        axes.annotate(f"{p['rented_share']:.0%}", place, (3, 5), textcoords="offset points", fontsize=7)
+axes.set(xlabel="CVaR of the loss, USD an hour", ylabel="mean cost, USD an hour")
+axes.legend(title="owning over renting")
+plt.show()
+
+# %% [markdown]
+# The shares beside the points are rented. They hang on the penalty and on how much the spot market can give,
+# which nobody knows: set `spot_found=1` and look again.
+
+# %% [markdown]
+# ## A shortfall in the network
+#
+# One contract is a thread of a web. `data/contracts/network.toml` says who owes whom within a year, each
+# amount by the row it comes from. Let two fifths of the cash that AI earns outside the web be lost: who
+# cannot pay all, and who bears it? How firm promises are is drawn from priors; this is a scenario.
+
+# %%
+web = read_network(data_dir() / NETWORK, data_dir(), TODAY)
+firm = read_priors().at(TODAY).values("contagion")
+state = draw_network(web, firm, 1_000, stream("notebook/contagion"))
+hit = contagion.at_shock(web, state, 0.4)
+print(f"{len(web.nodes)} nodes, {len(web.liabilities)} liabilities")
+print(f"lost in a year: USD {hit['lost']['mean'] / 1e3:.0f} billion")
+fails = {n: d["probability"] for n, d in hit["defaults"].items() if d["probability"] > 0}
+print({n: f"{p:.0%}" for n, p in sorted(fails.items(), key=lambda d: -d[1])})
+rows = {**hit["losses"], "all": hit["total"], "of it destroyed": hit["destroyed"]}
+(pd.DataFrame(rows).T / 1e3).round(1).rename_axis("USD billion")
+
+# %% [markdown]
+# The losses of all holders are what is lost and what bankruptcies destroy, no more: claims between nodes
+# cancel.
 
 # %% [markdown]
 # ## Exercise

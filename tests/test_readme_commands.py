@@ -53,6 +53,7 @@ def files_into(folder: Path) -> None:
     (folder / "open.csv").write_text(OPEN)
     (folder / "my_game.toml").write_text(GAME)
     shutil.copy(data_dir() / "priors.toml", folder / "my_priors.toml")
+    shutil.copy(data_dir() / "contracts" / "iren.toml", folder / "my_contract.toml")
 
 
 def calls() -> list[str]:

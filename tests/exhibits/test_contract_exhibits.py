@@ -81,6 +81,7 @@ def values(seller: str, gpus: float | None = 76000) -> dict[str, Any]:
             figure("shell.cost", 3.0, low=2.0, high=3.2),
             figure("shell.lead", 3),
             figure("shell.recovered", 0.5),
+            figure("renewal.price_now", 1.25, low=1.0, high=1.8),
             figure("opex.amount", 0.291),
             figure("termination.grace", 6),
             figure("covenants.min_dscr", 1.05, "row"),
@@ -90,7 +91,7 @@ def values(seller: str, gpus: float | None = 76000) -> dict[str, Any]:
             figure("tranches 1: share", 0.5),
             figure("tranches 2: share", 0.5),
         ],
-        "counts": {"source": 5, "assumed": 14, "weak": 1},
+        "counts": {"source": 5, "assumed": 15, "weak": 1},
         "annual": [
             {
                 "shell": s, "prepayment": p, "residual": r, "annual": 0.1 + r, "monthly": 0.107 + r,
@@ -119,6 +120,7 @@ def values(seller: str, gpus: float | None = 76000) -> dict[str, Any]:
         "cost_of_finance": {"loans": 3.65},
         "buyer": {
             "base": {"cost_of_capital": 0.08, "advantage": -0.02},
+            "rents_as_debt": [{"rate_of_rent": r, "advantage": 10 * r - 1} for r in (0.04, 0.05, 0.06)],
             "range": {"price_at_fewest": price and 3.7, "price_at_most": price and 2.5},
         },
     }  # fmt: skip
@@ -145,6 +147,7 @@ def draws() -> dict[str, Any]:
             ]
         },
         "wrong_way": [{"rho": r, "mean_npv_equity": -r, "tail": -3.0} for r in (0.0, 0.3, 0.7)],
+        "price_now": [{"price_now": p, "ended": 0.2 / p, "mean_npv_equity": p - 3} for p in (1.0, 1.25, 1.8)],
         "renewal": {"least_price": 0.73, "below": 0.85},
         "buyer": {
             "termination": 0.13,
@@ -241,7 +244,10 @@ def test_the_table_marks_what_is_assumed(made: dict[str, Any], tmp_path: Any) ->
     assert isinstance(table, Table)
     cells = dict(zip(table.frame["what"], table.frame["iren"], strict=True))
     assert cells["Value"] == "9.7" and cells["Shell"] == "3.0*" and cells["Term, years"] == "5"
-    assert cells["Break-even price, USD"] == "3.04†" and cells["Figures assumed"] == "14 of 19"
+    assert cells["Break-even price, USD"] == "3.04†" and cells["Figures assumed"] == "15 of 20"
+    assert cells["Market price at the start"] == "1.25*" and cells["– gain with rent as debt"] == "−0.50"
+    assert cells["– mean, market low to high at the start"].startswith("−2.0")
+    assert "owed whatever happens, at 5" in table.note
     ranges = table.frame.loc[table.frame["what"] == "– from 5 % to 95 %", "coreweave-openai"].tolist()
     assert ranges[0].startswith("none to") and ranges[1].startswith("−0.3 to")
     assert table.headings["nebius"] == "Microsoft – Nebius"
@@ -306,5 +312,13 @@ def test_numbers_say_what_they_rest_on(results: dict[str, Any]) -> None:
     assert iren["steps"]["ramp"]["text"] == "0.0" and iren["steps"]["shell"]["text"] == "−0.4"
     assert iren["drawn"]["irr"]["low"]["text"] == "−35.0" and iren["share"]["default"]["text"] == "−10"
     assert iren["wrong_way"]["strong"]["mean"]["text"] == "−0.70"
+    assert (
+        iren["price_now"]["low"]["mean"]["text"] == "−2.00"
+        and iren["price_now"]["low"]["ended"]["text"] == "20"
+    )
+    assert (
+        iren["assumed"]["price_now"]["text"] == "1.25" and iren["implied"]["gain_as_debt"]["text"] == "−0.50"
+    )
+    assert iren["steps_prepaid"]["monthly"]["text"] == "2.0"
     assert found["coreweave"]["drawn"]["irr"]["low"] == {"value": None, "text": "none"}
     assert set(found) >= {"iren", "nebius", "coreweave", "oracle"}

@@ -34,7 +34,10 @@ def results() -> dict[str, Any]:
     channels = ("level", "fully_pooled", "pool", "entry", "without", "with", "change", "in_all")
     return {
         "rented_shares": {
-            "deal": {"gpus": 76_000, "value_year": 1940.0, "equipment": 5800.0, "rent_price": 2.91},
+            "contract": {"gpus": 76_000, "price": 2.91, "prepayment": 0.2},
+            "as_filed": {"own_years": 7, "premium": 0.9, "rented_share": 0.0},
+            "least_risk": {"draws": 100, "no_more_rented": 0.9, "more_committed": 1.0},
+            "all_cost_counts": point(3.1, 0.0, 7.0, 9.0),
             "draws": 1000,
             "central": {
                 "spec": {"own_cost": 2.9, "rent_price": 2.91, "own_years": 6, "rent_years": 4},

@@ -25,6 +25,7 @@ PRIORS = Priors(
     residual=8.0,
     price_sd=0.3,
     wrong_way=(0.3, 0.7),
+    residual_correlation=(0.3, 0.7),
     hazard_sd=0.5,
     recovery=6.0,
     void=6,

@@ -13,8 +13,28 @@ from overbuild.finance.cash_flow import (
     base_course,
     components,
 )
-from overbuild.finance.contract import FIXED, SHARE, START, Opex, Prepayment, Renewal, Tranche
-from overbuild.finance.contract_kernel import PREPAYMENT, RESIDUAL, REVENUE, market
+from overbuild.finance.contract import (
+    FIXED,
+    SHARE,
+    START,
+    Equipment,
+    Opex,
+    Prepayment,
+    Renewal,
+    Shell,
+    Tranche,
+)
+from overbuild.finance.contract_kernel import (
+    CREDIT,
+    MARKET_RENT,
+    OPEX,
+    PREPAYMENT,
+    RENEWAL,
+    RESIDUAL,
+    REVENUE,
+    SHELL_RECOVERED,
+    market,
+)
 from overbuild.finance.equity import flows
 from overbuild.finance.returns import irr, present_values
 
@@ -27,6 +47,7 @@ def worth(contract, rate=0.1, course=None):
 
 def test_an_annuity_has_its_rate_of_return():
     rate = irr(flows(plain()).unlevered).value
+    assert rate is not None
     monthly = (1 + rate) ** (1 / 12) - 1
     assert 0.1 * (1 - (1 + monthly) ** -60) / monthly == pytest.approx(5.0, abs=1e-10)
 
@@ -41,7 +62,9 @@ def test_present_value_of_an_annuity(rate):
 def test_a_rate_of_return_makes_the_present_value_nothing():
     found = flows(full())
     for flow in (found.unlevered, found.equity):
-        assert present_values(flow, [irr(flow).value])[0] == pytest.approx(0.0, abs=1e-8)
+        rate = irr(flow).value
+        assert rate is not None
+        assert present_values(flow, [rate])[0] == pytest.approx(0.0, abs=1e-8)
 
 
 @settings(max_examples=60, deadline=None)
@@ -77,7 +100,9 @@ def test_flows_are_conserved(shares, months, delays, prepaid, default, built, fr
     assert -found.parts["credit"].sum() <= found.parts["prepayment"].sum() + 1e-9
     planned = flows(contract, replace(course, default=np.array([NEVER])))
     assert -planned.parts["credit"].sum() == pytest.approx(planned.parts["prepayment"].sum(), abs=1e-9)
-    assert (found.equity[contract.last_due + 1 :] >= -1e-12).all()
+    later = slice(contract.last_due + 1, None)
+    assert (found.equity[later] >= np.minimum(found.unlevered[later], 0) - 1e-12).all()
+    assert (found.lenders + found.debt.draws >= -1e-12).all()
 
 
 @settings(max_examples=40, deadline=None)
@@ -111,19 +136,21 @@ def test_value_does_not_fall_with_the_residual(low, step):
     base = base_course(contract)
     low_one, high_one = (replace(base, residual=np.array([r])) for r in (low, low + step))
     assert worth(contract, 0.1, high_one) > worth(contract, 0.1, low_one)
-    assert irr(flows(contract, high_one).unlevered).value > irr(flows(contract, low_one).unlevered).value
+    high_rate, low_rate = (irr(flows(contract, c).unlevered).value or 0.0 for c in (high_one, low_one))
+    assert high_rate > low_rate
 
 
 def test_a_failed_buyer_leaves_the_market_and_a_part_of_the_claim():
     contract = plain(renewal=Renewal(0, 0.5))
     base = base_course(contract)
     course = replace(base, default=np.array([12.0]), recovery=np.array([0.4]), void=6)
-    got = components(contract, course)[REVENUE, 0]
-    assert got[12] == pytest.approx(0.1)
+    made = components(contract, course)[:, 0]
+    got, others = made[REVENUE], made[MARKET_RENT]
+    assert got[12] == pytest.approx(0.1) and others[:19].sum() == 0
     assert got[13:19] == pytest.approx(np.full(6, 0.4 * 0.1))
     rent = 0.1 * market(30, 1.0, 0.5, 0.0, 60.0)
     assert rent == pytest.approx(0.1 * 0.5**0.5)
-    assert got[30] == pytest.approx(rent + 0.4 * (0.1 - rent))
+    assert others[30] == pytest.approx(rent) and got[30] == pytest.approx(0.4 * (0.1 - rent))
 
 
 def test_a_late_tranche_is_ended_only_where_the_market_is_cheaper():
@@ -133,7 +160,8 @@ def test_a_late_tranche_is_ended_only_where_the_market_is_cheaper():
     assert components(contract, dear)[PREPAYMENT, 0].min() == 0
     ended = components(contract, cheap)
     assert ended[PREPAYMENT, 0, 8] == pytest.approx(-0.2 * 12 * 0.5)
-    assert ended[REVENUE, 0].sum() == pytest.approx(12 * 0.97 * (0.5 * 0.6 + 0.5))
+    assert ended[REVENUE, 0].sum() == pytest.approx(12 * 0.97 * 0.5)
+    assert ended[MARKET_RENT, 0].sum() == pytest.approx(12 * 0.97 * 0.5 * 0.6)
     never = replace(contract, grace=None)
     assert components(never, cheap)[REVENUE, 0].sum() == pytest.approx(12 * 0.97)
 
@@ -165,4 +193,65 @@ def test_running_cost_as_a_share_is_that_share():
 def test_courses_have_the_shapes_they_say():
     course = base_course(full(), 4)
     assert isinstance(course, Course) and course.draws == 4 and course.delay.shape == (4, 3)
-    assert components(full(), course).shape[:2] == (9, 4)
+    assert components(full(), course).shape[:2] == (10, 4)
+
+
+def test_a_renewal_by_hand():
+    contract = plain(
+        equipment=Equipment(5.0, 0, 84, 0.1),
+        shell=Shell(1.0, 0, 0.5),
+        opex=Opex(FIXED, 0.12),
+        renewal=Renewal(12, 0.9, 0.5),
+    )
+    made = components(contract, base_course(contract))[:, 0]
+    assert np.flatnonzero(made[RENEWAL]).tolist() == list(range(61, 73))
+    assert made[RENEWAL, 61:73] == pytest.approx(np.full(12, 0.5 * 0.09))
+    assert made[OPEX, 60:73] == pytest.approx([-0.01] + [-0.005] * 12)
+    assert made[RESIDUAL, [60, 72]] == pytest.approx([0.25, 0.5 * 0.5 * 0.5])
+    assert made[SHELL_RECOVERED, [60, 72]] == pytest.approx([0.25, 0.25])
+
+
+def test_a_buyer_who_may_extend_does_so_where_the_market_is_dearer():
+    contract = plain(equipment=Equipment(5.0, 0, 84, 0.2), renewal=Renewal(24, 0.45, 0.0))
+    free = components(contract, base_course(contract))[:, 0]
+    assert free[RENEWAL].sum() == 0
+    given = replace(contract, renewal=replace(contract.renewal, strike=0.1))
+    taken = components(given, base_course(given))[:, 0]
+    assert taken[RENEWAL, 61:85] == pytest.approx(np.full(24, 0.01)) and taken[RESIDUAL].sum() == 0
+    assert worth(given, 0.1) < worth(contract, 0.1)
+    dear = replace(contract, renewal=replace(contract.renewal, strike=0.5))
+    assert worth(dear, 0.1) == worth(contract, 0.1)
+    failed = replace(base_course(given), default=np.array([59.0]))
+    assert components(given, failed)[RENEWAL, 0].sum() == 0
+
+
+def test_a_buyer_who_fails_prepays_nothing_more_and_credits_count_against_his_claim():
+    contract = plain(
+        tranches=(Tranche(0.5, 3), Tranche(0.5, 9)),
+        prepayment=Prepayment(0.2, 2, (0.0, 1.0)),
+        renewal=Renewal(0, 0.5),
+    )
+    course = replace(base_course(contract), default=np.array([5.0]), recovery=np.array([0.4]), void=200)
+    made = components(contract, course)[:, 0]
+    assert made[PREPAYMENT].sum() == pytest.approx(0.6) and made[PREPAYMENT, 1] == pytest.approx(0.6)
+    assert made[CREDIT].sum() == 0
+    assert made[REVENUE, 4:6] == pytest.approx([0.05, 0.05])
+    first, second = 0.4 * 0.05, 0.4 * 0.05
+    assert made[REVENUE, 7] == pytest.approx(first)
+    assert made[REVENUE, 12] == pytest.approx(first + second)
+    assert made[REVENUE, 20] == pytest.approx(0.4 * (0.05 - 0.05) + second)
+    assert made[REVENUE, 60] == pytest.approx(first + second)
+    at_once = replace(course, default=np.array([0.5]))
+    assert components(contract, at_once)[PREPAYMENT].sum() == 0
+
+
+def test_idle_equipment_has_no_running_cost():
+    contract = plain(opex=Opex(FIXED, 0.12), grace=3, renewal=Renewal(0, 0.5))
+    failed = replace(base_course(contract), default=np.array([12.0]), void=6)
+    cost = components(contract, failed)[OPEX, 0]
+    assert cost[12:20] == pytest.approx([-0.01, *[0.0] * 6, -0.01])
+    late = replace(base_course(contract), delay=np.array([[5]]), price_early=np.array([0.5]), void=6)
+    assert np.flatnonzero(components(contract, late)[OPEX, 0])[0] == 12
+    shared = replace(contract, opex=Opex(SHARE, 0.2))
+    made = components(shared, failed)[:, 0]
+    assert made[OPEX, 13:] == pytest.approx(-0.2 * made[MARKET_RENT, 13:])

@@ -7,11 +7,21 @@ import pytest
 from scipy import stats
 
 from overbuild.finance.buyer import black, option, rent_or_own, termination
-from overbuild.finance.cash_flow import base_course
-from overbuild.finance.contract import Buyer, Renewal, Tranche
+from overbuild.finance.cash_flow import base_course, ended
+from overbuild.finance.contract import (
+    FIXED,
+    Buyer,
+    Equipment,
+    Figure,
+    Loan,
+    Opex,
+    Prepayment,
+    Renewal,
+    Tranche,
+)
 from overbuild.finance.contract_draws import RISKS, draw
-from overbuild.finance.contract_risks import run, summarise, variance, wrong_way
-from overbuild.finance.contract_simulation import simulate
+from overbuild.finance.contract_risks import _chances, price_now, run, summarise, variance, wrong_way
+from overbuild.finance.contract_simulation import Simulated, simulate
 from overbuild.finance.contract_value import summary
 from overbuild.finance.equity import flows
 from overbuild.finance.returns import irr
@@ -63,12 +73,13 @@ def test_marginals_are_those_stated(rng):
 
 def test_the_buyer_fails_when_compute_is_cheap(rng):
     contract = full()
-    for rho in (0.0, 0.5):
-        course = draw(contract, replace(PRIORS, wrong_way=(rho, rho), hazard_sd=1e-9), MANY, rng)
+    for rho, other in ((0.0, 0.5), (0.5, 0.0)):
+        priors = replace(PRIORS, wrong_way=(rho,) * 2, residual_correlation=(other,) * 2, hazard_sd=1e-9)
+        course = draw(contract, priors, MANY, rng)
         link = stats.spearmanr(course.default, course.price_end).statistic
         assert link == pytest.approx(6 / np.pi * np.arcsin(rho / 2), abs=0.03)
         both = stats.spearmanr(course.residual, course.price_end).statistic
-        assert both == pytest.approx(6 / np.pi * np.arcsin(rho / 2), abs=0.03)
+        assert both == pytest.approx(6 / np.pi * np.arcsin(other / 2), abs=0.03)
 
 
 def test_wrong_way_risk_costs_the_seller():
@@ -83,8 +94,8 @@ def test_draws_valued_one_by_one_are_the_flows_of_each(rng):
     course = draw(contract, PRIORS, 40, rng)
     found = simulate(contract, course)
     for i in range(40):
-        one = type(course)(
-            **{n: v[i : i + 1] if isinstance(v, np.ndarray) else v for n, v in vars(course).items()}
+        one = replace(
+            course, **{n: v[i : i + 1] for n, v in vars(course).items() if isinstance(v, np.ndarray)}
         )
         by_hand = flows(contract, one)
         assert by_hand.arrears == pytest.approx(found.arrears[i], abs=1e-9)
@@ -130,9 +141,11 @@ def test_the_fan_starts_at_the_value_and_ends_at_nothing():
 def test_renting_beats_owning_where_capital_costs_more_than_the_seller_earns():
     contract = full(renewal=Renewal(0, 0.5))
     rate = irr(flows(contract).unlevered).value
+    assert rate is not None
     assert rent_or_own(contract, rate).advantage == pytest.approx(0, abs=1e-8)
     assert rent_or_own(contract, rate + 0.05).advantage > 0 > rent_or_own(contract, rate - 0.05).advantage
     found = rent_or_own(contract)
+    assert found.own_per_hour is not None and found.rent_per_hour is not None
     assert found.own_per_hour / found.rent_per_hour == pytest.approx(found.own / found.rent)
 
 
@@ -161,3 +174,122 @@ def test_the_right_to_end_is_worth_what_is_saved():
     annuity = sum(factor**t for t in range(12, 72))
     assert termination(contract, course)[0] == pytest.approx(0.4 * 0.97 * 12 * 0.5 / 60 * annuity)
     assert termination(replace(contract, grace=None), course)[0] == 0
+
+
+def test_exact_options_are_those_of_black_each_month_of_the_extension():
+    contract = full(renewal=Renewal(24, 0.5, 0.5, strike=0.4))
+    found = option(contract, np.array([0.5, 0.3]), 0.3)
+    call, put = black(0.5, 0.4, 0.3 * np.sqrt(6))
+    ends = [(0.5, 63), (0.3, 67), (0.2, 72)]
+    unit = sum(s * 12 / 60 * 0.97 * 1.08 ** (-t / 12) for s, e in ends for t in range(e + 1, e + 25))
+    assert found.extend_exact == pytest.approx(unit * call) and found.walk_exact == pytest.approx(unit * put)
+    assert found.extend == pytest.approx(unit * 0.05) and found.walk == pytest.approx(unit * 0.05)
+    assert found.exercised == 0.5
+
+
+def test_chances_of_made_up_draws():
+    contract = full()
+    base = base_course(contract, 4)
+    course = replace(
+        base,
+        delay=np.array([[0, 0, 0], [7, 1, 0], [0, 1, 9], [9, 9, 9]]),
+        price_early=np.array([0.5, 0.5, 0.5, 0.95]),
+        built=np.array([3, 3, 2, 0]),
+        default=np.array([71.9, 72.0, 1e9, 1e9]),
+    )
+    nothing = np.zeros(4)
+    found = Simulated(
+        irr=nothing,
+        irr_equity=nothing,
+        npv=np.array([-1.0, 1.0, 1.0, 1.0]),
+        npv_equity=np.array([-1.0, -1.0, 1.0, 1.0]),
+        min_dscr=np.array([1.05, 1.2, np.nan, 1.2]),
+        arrears=np.array([0.0, 0.0, 0.0, 0.3]),
+        after=np.array([-0.1, 0.0, 1.0, 1.0]),
+        paid=nothing,
+        total=np.array([-1.0, -1.0, -1.0, 1.0]),
+        value=np.zeros((4, 1)),
+    )
+    assert {n: v.tolist() for n, v in _chances(contract, course, found).items()} == {
+        "loss": [1, 0, 0, 0],
+        "loss_equity": [1, 1, 0, 0],
+        "below_zero_return": [1, 1, 1, 0],
+        "wiped": [1, 1, 0, 0],
+        "lenders_short": [0, 0, 0, 1],
+        "covenant": [1, 0, 0, 0],
+        "default": [1, 0, 0, 0],
+        "ended": [0, 1, 0, 0],
+        "unbuilt": [0, 0, 1, 1],
+    }
+    assert ended(contract, course)[1].tolist() == [True, False, False]
+    failed = replace(course, default=np.full(4, 9.0))
+    assert not ended(contract, failed).any()
+
+
+def test_without_loans_owners_get_the_unlevered_flow_in_every_draw(rng):
+    contract = full(loans=(), required=0.1, required_equity=0.1, terms_of_buyer=Buyer(0.08, 0.2, 0.1))
+    priors = replace(PRIORS, opex=1.0, delay=9.0, build_failure=(0.3, 0.5))
+    course = draw(contract, priors, 2_000, rng)
+    found = simulate(contract, course)
+    assert found.npv_equity == pytest.approx(found.npv, abs=1e-9)
+    assert np.isnan(found.irr_equity).tolist() == np.isnan(found.irr).tolist()
+    assert np.nanmax(np.abs(found.irr_equity - found.irr)) < 1e-9
+    assert (found.arrears == 0).all()
+
+
+def test_lenders_never_pay_in_and_owners_do_not_pay_them_after_the_last_tranche():
+    contract = full(grace=2, opex=Opex(FIXED, 4.0))
+    course = replace(base_course(contract), delay=np.array([[0, 0, 20]]), price_early=np.array([0.5]))
+    found = flows(contract, course)
+    later = slice(contract.last_due + 1, None)
+    assert (found.lenders + found.debt.draws >= 0).all() and found.arrears > 0
+    operating = (found.unlevered - found.parts["residual"] - found.parts["shell_recovered"])[later]
+    assert found.equity[later][:40] == pytest.approx(np.minimum(operating, 0)[:40], abs=1e-9)
+
+
+def test_arrears_bear_interest():
+    contract = plain(loans=(Loan("s", 2.0, 0.12, 0, 12, 0, "bullet"),), value=6.0, equipment=Equipment(5.0))
+    course = replace(base_course(contract), availability=np.array([0.1]))
+    found = flows(contract, course)
+    owed = 0.0
+    for t in range(1, 61):
+        due = owed * 1.01 + (0.02 if t < 12 else 2.02 if t == 12 else 0.0)
+        owed = due - min(0.01, due)
+    assert found.arrears == pytest.approx(owed)
+    assert found.lenders[1:] == pytest.approx(
+        np.full(len(found.lenders) - 1, 0.01) * (np.arange(1, 67) <= 60)
+    )
+
+
+def test_what_the_buyer_pays_leaves_out_the_rent_of_others():
+    contract = plain(terms_of_buyer=Buyer(0.08, 0.1, 0.4), prepayment=Prepayment(0.2, 0, (1.0,)))
+    contract = replace(contract, tranches=(Tranche(1.0, 2),), required=0.13, required_equity=0.17)
+    course = replace(base_course(contract), default=np.array([20.0]), recovery=np.array([0.25]), void=6)
+    course = replace(course, price_early=np.array([0.7]), price_end=np.array([0.7]))
+    d = 1.08 ** (-1 / 12)
+    paid = 1.2 * d**2 + sum(0.1 * d**t for t in range(3, 21)) - sum(0.1 * d**t for t in range(3, 15))
+    paid += sum(0.25 * 0.1 * d**t for t in range(21, 27))
+    paid += sum(0.25 * 0.03 * d**t for t in range(27, 63))
+    assert simulate(contract, course).paid[0] == pytest.approx(paid)
+
+
+def test_the_market_price_of_now_moves_what_is_ended():
+    figures = (Figure("renewal.price_now", 1.2, assumed="x", low=0.8, high=1.6),)
+    contract = full(renewal=Renewal(24, 0.5, 0.5, price_now=1.2), figures=figures)
+    rows = price_now(contract, PRIORS, 4_000, 1)
+    assert [r["price_now"] for r in rows] == [0.8, 1.2, 1.6]
+    assert rows[0]["ended"] > rows[1]["ended"] > rows[2]["ended"]
+    assert rows[0]["mean_npv"] < rows[2]["mean_npv"]
+    course = draw(contract, PRIORS, MANY, np.random.default_rng(1))
+    assert course.price_early.mean() == pytest.approx(1.2 ** (5 / 6) * 0.5 ** (1 / 6), rel=0.01)
+
+
+def test_only_what_is_drawn_of_a_delay_is_cut(rng):
+    contract = full(tranches=(Tranche(1.0, 3, 30),))
+    late = draw(contract, replace(PRIORS, delay=1e3), 50, rng).delay
+    assert late.min() >= 30 and late.max() == 54
+
+
+def test_the_residuals_own_correlation_is_not_wrong_way_risk():
+    rows = wrong_way(full(terms_of_buyer=Buyer(0.08, 0.0, 0.2)), PRIORS, 500, 3)
+    assert len({r["mean_npv_equity"] for r in rows}) == 1

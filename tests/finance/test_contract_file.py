@@ -81,6 +81,21 @@ def test_a_users_file_is_read_by_its_path(tmp_path):
         ([("months = { is = 24", "months = { is = 36")], "renewal.months = 36 goes beyond the useful life"),
         ([('basis = "fixed"', 'basis = "half"')], "opex.basis = 'half'; expected 'fixed' or 'share'"),
         ([("is = 2026-01-01", "is = 1")], "contract.start = 1; expected a date"),
+        ([("is = 2026-01-01", "is = 9995-01-01")], "expected a date of the years 1990 to 2100"),
+        ([("{ is = 0.97, low = 0.95", "{ is = 0, low = 0")], "availability = 0; expected a share above 0"),
+        (
+            [("value = { is = 9.7", f"value = {{ is = {'9' * 400}")],
+            "expected a number above 0, at most 1e+12",
+        ),
+        (
+            [("value = { is = 9.7", "value = { is = 1e300")],
+            "contract.value = 1e+300; expected a number above",
+        ),
+        ([('seller = "iren"', 'seller = "microsoft"')], "buyer and contract.seller are both 'microsoft'"),
+        ([("amount = 2.10", "amount = 50.0")], "the loans add up to 51.55 and equipment and shell cost 8.8"),
+        ([("low = 2.0, high = 3.2", "low = 4.0, high = 3.2")], "shell.cost: 3 is not within its range"),
+        ([("weak = true", 'weak = "yes"')], "contract.gpus.weak = 'yes'; expected true or false"),
+        ([("leans_on = [", "leans_on = [1, ")], "'leans_on' = [1, "),
     ],
 )
 def test_what_does_not_fit_is_named(changed, pairs, said):
@@ -88,6 +103,23 @@ def test_what_does_not_fit_is_named(changed, pairs, said):
         read_contract(changed(*pairs))
     assert said in str(told.value)
     assert all(line.startswith("mine.toml: ") for line in str(told.value).splitlines())
+
+
+def test_a_source_must_be_a_row(changed):
+    file = changed(('"iren_dell_2025"', '"iren_dell_1925"'))
+    assert read_contract(file).equipment.cost == 5.8
+    with pytest.raises(InputError, match=r"'iren_dell_1925' is no row of contracts\.csv"):
+        contract_of(str(file), data_dir())
+
+
+def test_a_term_that_is_too_short_is_the_only_fault_told(changed):
+    with pytest.raises(InputError) as told:
+        read_contract(
+            changed(
+                ('runs_from = "delivery"', 'runs_from = "start"'), ("term = { is = 60", "term = { is = 9")
+            )
+        )
+    assert all("the term ends in month 9" in line for line in str(told.value).splitlines())
 
 
 def test_every_fault_is_told_together(changed):
@@ -110,6 +142,9 @@ def test_a_file_that_is_not_there_or_not_toml(tmp_path):
         read_contract(tmp_path / "none.toml")
     bad = tmp_path / "bad.toml"
     bad.write_text("x = = 1")
+    with pytest.raises(InputError, match="not readable as TOML"):
+        read_contract(bad)
+    bad.write_text("x = " + "9" * 5000)
     with pytest.raises(InputError, match="not readable as TOML"):
         read_contract(bad)
     with pytest.raises(UnknownNameError, match=r"Available: FILE\.toml, coreweave-openai, iren"):

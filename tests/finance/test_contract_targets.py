@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from overbuild.finance.buyer import rent_or_own
 from overbuild.finance.cash_flow import annual, base_course, components
 from overbuild.finance.contract_file import BUILT_IN, contract_of
 from overbuild.finance.contract_value import annual_break_even, annual_cases, bridge, cost_of_finance
@@ -31,7 +32,7 @@ def test_annual_rates_of_return(iren, shell, prepayment, expected):
         irr(annual(iren, shell=shell, prepayment=prepayment, residual=r), per_year=1).value
         for r in (0, 0.2, 0.3)
     ]
-    assert [round(100 * f, 1) for f in found] == list(expected)
+    assert [round(100 * (f or 0), 1) for f in found] == list(expected)
 
 
 def test_annual_break_even_prices_and_the_price(iren):
@@ -74,6 +75,7 @@ def test_monthly_cases_are_beside_every_annual_one(iren):
     rows = annual_cases(iren)
     assert len(rows) == 12 and all(r["monthly"] is not None for r in rows)
     assert all(r["change"] == pytest.approx(r["monthly"] - r["annual"]) for r in rows)
+    assert all(sum(r["steps"].values()) == pytest.approx(r["change"], abs=1e-12) for r in rows)
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -86,3 +88,14 @@ def test_shipped_contracts_keep_what_they_promise(name):
     assert parts["equipment"].sum() == pytest.approx(-contract.equipment.cost)
     assert parts["shell"].sum() == pytest.approx(-contract.shell.cost)
     assert components(contract, base_course(contract)).shape[0] == len(parts)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_seller_sells_in_the_base_case_of_every_shipped_contract(name):
+    assert flows(contract_of(name, data_dir())).parts["renewal"].sum() == 0
+
+
+def test_rents_at_a_rate_of_debt_cost_more():
+    contract = contract_of("nebius", data_dir())
+    gains = [rent_or_own(contract, rate_of_rent=r).advantage for r in (0.04, 0.06, 0.08)]
+    assert gains == sorted(gains) and gains[-1] == rent_or_own(contract).advantage

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +20,9 @@ from overbuild.finance.portfolio import (
     Portfolio,
     Scenarios,
     Shocks,
+    benchmark,
     cheapest,
+    idle_cost,
     losses,
     only_owning,
     scenarios,
@@ -71,6 +75,46 @@ def test_two_critical_fractiles_where_prices_are_fixed() -> None:
     assert found.case == "both"
     assert early == pytest.approx((b - spec.rent_price) / (b - a), abs=1e-3)
     assert late == pytest.approx((b - spec.own_cost - dearer) / (b - a), abs=1e-3)
+
+
+def test_demand_is_a_walk_of_known_mean_and_spread() -> None:
+    spec = replace(USUAL, bust=0.0, volatility=0.25, growth=0.1)
+    many = Shocks.drawn(100_000, 4, np.random.default_rng(8))
+    t = np.arange(1, 7)[:4]
+    calm = scenarios(replace(spec, own_years=4), many).demand
+    assert calm.mean(axis=0) == pytest.approx(np.exp(0.1 * t), rel=5e-3)
+    assert np.log(calm).std(axis=0) == pytest.approx(0.25 * np.sqrt(t), rel=1e-2)
+    struck = scenarios(replace(spec, own_years=4, bust=0.2, depth=0.3), many).demand
+    assert struck.mean(axis=0) == pytest.approx(np.exp(0.1 * t) * (1 - 0.3 * (1 - 0.8**t)), rel=5e-3)
+
+
+@pytest.mark.parametrize("found", [0.0, 0.4, 1.0])
+def test_prices_of_units_short_and_idle_move_with_demand(found: float) -> None:
+    spec = replace(USUAL, spot_found=found, spot_elasticity=0.7, spot_fall=0.1, sublet=0.5, penalty=1.6)
+    seen = scenarios(spec, SHOCKS)
+    t = np.arange(1, 7)
+    spot = spec.spot * spec.rent_price * 0.9**t * (seen.demand / np.exp(spec.growth * t)) ** 0.7
+    lost = 1.6 * spec.rent_price
+    assert seen.short == pytest.approx(np.where(spot < lost, found * spot + (1 - found) * lost, lost))
+    assert seen.idle == pytest.approx(0.5 * np.where(spot < spec.cheaper, spot, spec.cheaper))
+    assert seen.discount == pytest.approx([1.08**-i for i in range(1, 7)])
+
+
+def test_losses_and_idle_capacity_by_hand() -> None:
+    spec = replace(USUAL, own_cost=2.0, rent_price=3.0, own_years=2, rent_years=1)
+    seen = Scenarios(
+        demand=np.array([[1.0, 3.0]]),
+        short=np.array([[5.0, 6.0]]),
+        idle=np.array([[0.5, 1.5]]),
+        discount=np.array([0.9, 0.8]),
+    )
+    # year 1: 2 owned and 1 rented for demand of 1; year 2: 2 owned for demand of 3
+    first = 2 * 2.0 + 1 * 3.0 - 2 * 0.5 - 2.0 * 1
+    second = 2 * 2.0 + 1 * 6.0 - 2.0 * 3
+    loss = losses(spec, seen, Portfolio(2.0, 1.0))[0]
+    assert loss == pytest.approx([0.9 * first + 0.8 * second])
+    assert idle_cost(spec, seen, Portfolio(2.0, 1.0)) == pytest.approx(0.9 * 2 * (2.0 - 0.5))
+    assert benchmark(spec, seen) == pytest.approx(2.0 * (0.9 + 0.8 * 3))
 
 
 @given(
@@ -209,7 +253,31 @@ def test_the_frontier_trades_cost_for_risk_and_starts_at_the_least_cost() -> Non
     assert mean_loss(USUAL, seen, alone.owned, 0.0) >= base
 
 
+def test_what_is_taken_off_moves_risk_and_not_the_least_cost() -> None:
+    seen = scenarios(USUAL, SHOCKS)
+    assert least(USUAL, seen, 0.0, taken_off=0.0).owned == least(USUAL, seen, 0.0).owned
+    every = least(USUAL, seen, 1.0, taken_off=0.0)
+    cost = losses(USUAL, seen, Portfolio(every.owned, every.rented))[0]
+    cost = cost + USUAL.cheaper * (seen.demand @ seen.discount)
+    unit = (seen.demand @ seen.discount).mean()
+    assert every.cvar == pytest.approx(cvar(cost) / unit)
+    usual = least(USUAL, seen, 1.0)
+    cost = losses(USUAL, seen, Portfolio(usual.owned, usual.rented))[0]
+    assert every.cvar < cvar(cost + USUAL.cheaper * (seen.demand @ seen.discount)) / unit
+
+
+def test_costs_are_those_of_an_hour_of_demand() -> None:
+    sure = replace(USUAL, own_cost=2.5, volatility=0.0, bust=0.0, growth=0.0, spot=1.5, spot_fall=0.0)
+    found = own_or_rent(sure, np.random.default_rng(3), 20)
+    assert found["cheapest"]["cost"] == pytest.approx(2.5)
+    assert found["cheapest"]["cvar"] == pytest.approx(0.0, abs=1e-9)
+
+
 def test_one_call_gives_plain_types() -> None:
+    json.dumps(own_or_rent(USUAL, np.random.default_rng(3), 40))
+    whole = replace(USUAL, own_years=6.0, rent_years=3.0)  # pyright: ignore[reportArgumentType]
+    assert own_or_rent(whole, np.random.default_rng(3), 40)["spec"]["own_years"] == 6
+
     found = own_or_rent(USUAL, np.random.default_rng(3), 400)
     assert found == own_or_rent(USUAL, np.random.default_rng(3), 400)
     assert found["cheapest"]["cost"] <= found["only_owning"]["cost"]
@@ -224,3 +292,31 @@ def test_faults_are_told_together() -> None:
         scenarios(USUAL, MANY)
     with pytest.raises(InputError, match="level"):
         cvar(np.ones(3), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rent_price", 0), ("own_cost", -1.0), ("own_cost", "2"), ("spot", None), ("volatility", np.nan),
+        ("volatility", 60.0), ("growth", 500.0), ("growth", -np.inf), ("discount", -0.9999), ("depth", 1.0),
+        ("own_years", 5.5), ("own_years", 1000), ("rent_years", 0), ("spot_elasticity", 1e6), ("bust", True),
+    ],
+)  # fmt: skip
+def test_numbers_that_make_no_sense_are_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(InputError, match=name):
+        replace(USUAL, **{name: value})
+
+
+@pytest.mark.parametrize("draws", [0, 3, -4, 1000.0, "many", None, 10**8])
+def test_so_many_scenarios_are_refused(draws: Any) -> None:
+    with pytest.raises(InputError, match="scenarios"):
+        own_or_rent(USUAL, np.random.default_rng(1), draws)
+
+
+def test_other_things_than_a_specification_and_a_generator_are_refused() -> None:
+    rng: Any = 5
+    with pytest.raises(InputError, match="Generator"):
+        own_or_rent(USUAL, rng, 20)
+    spec: Any = {"own_cost": 2.0}
+    with pytest.raises(InputError, match="OwnOrRent"):
+        own_or_rent(spec, np.random.default_rng(1), 20)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overbuild.finance.cash_flow import base_course
+from overbuild.finance.contract import Renewal, Tranche
 from overbuild.finance.contract_value import price_factor, summary
 from overbuild.finance.equity import flows
 from overbuild.finance.returns import cover, irr, irr_dated, irr_many, payback, present_values
@@ -46,7 +47,7 @@ def test_present_values_are_those_of_the_library():
         ([1.0, 1.0], "one way"),
         ([-1.0, -2.0], "one way"),
         ([0.0, 0.0], "nothing is paid"),
-        ([1.0, -3.0, 2.5], "never 0"),
+        ([1.0, -3.0, 2.5], "no change of sign"),
     ],
 )
 def test_a_stream_without_a_rate_says_so(flow, said):
@@ -100,3 +101,37 @@ def test_a_summary_without_loans_has_no_cover():
     assert found["dscr"] == [] and found["min_dscr"] is None and found["breaches"] == []
     assert found["price_per_gpu_hour"] is None and found["break_even_price"] is None
     assert found["payback_months"] == 50
+
+
+@pytest.mark.parametrize(
+    ("flow", "rates"),
+    [
+        ([-1.0, 2.0], (1.0,)),
+        ([1.0, -2.0], (1.0,)),
+        ([-1.0, 2.205, -1.2155], (0.1, 0.105)),
+        ([1.0, -2.205, 1.2155], (0.1, 0.105)),
+    ],
+)
+def test_roots_on_and_between_the_rates_looked_at(flow, rates):
+    found = irr(flow, per_year=1)
+    assert found.roots == pytest.approx(rates)
+    many = irr_many(np.array([flow]), per_year=1)[0]
+    if len(rates) == 1:
+        assert found.value == pytest.approx(rates[0]) == pytest.approx(many)
+    else:
+        assert found.value is None and np.isnan(many)
+
+
+@pytest.mark.parametrize("now", [1.0, 0.5, 1.2])
+@pytest.mark.parametrize("share", [0.0, 0.4])
+def test_the_break_even_price_earns_the_required_return_where_a_file_delivers_too_late(now, share):
+    contract = full(
+        tranches=(Tranche(1 - share, 3, 9), Tranche(share, 12)) if share else (Tranche(1.0, 3, 9),),
+        renewal=Renewal(0, 0.5, 0.0, price_now=now),
+        value=9.0,
+    )
+    factor = price_factor(contract)
+    assert factor is not None
+    at = replace(base_course(contract), price=factor)
+    worth = present_values(flows(contract, at).unlevered, [contract.required])[0]
+    assert worth == pytest.approx(0.0, abs=1e-9)

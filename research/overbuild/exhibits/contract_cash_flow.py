@@ -35,6 +35,7 @@ DATA = ()
 NAME = "iren"
 STEPS = {
     "revenue": "buyer’s payments",
+    "market_rent": "others’ rent",
     "opex": "running cost",
     "renewal": "renewal",
     "equipment": "equipment",
@@ -48,7 +49,7 @@ STEPS = {
 """Steps of the waterfall, from the top; totals stand on the axis."""
 TOTALS = ("unlevered", "equity")
 STACK = {
-    "payments, less credits": (("revenue", "credit"), style.PALETTE["blue"], ""),
+    "payments, less credits": (("revenue", "credit", "market_rent"), style.PALETTE["blue"], ""),
     "prepayment": (("prepayment",), style.PALETTE["sky"], "//"),
     "loans drawn": (("draws",), style.PALETTE["green"], ".."),
     "sold at the end": (("residual", "shell_recovered"), style.PALETTE["yellow"], ""),

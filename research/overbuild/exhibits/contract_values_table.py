@@ -19,11 +19,15 @@ NOTE = (
     "are a year; present values at the returns that the file takes to be required. Break-even: price per "
     "accelerator hour at which the seller earns the required return before debt. Cover: cash over debt "
     "service in the worst year. Drawn: {draws} draws, median; a draw without a rate of return ranks below "
-    "all others; a loss is a present value below zero. Every distribution is a prior. Gain by renting: "
-    "cost of owning less that of renting at the buyer’s cost of capital; as both are taken to build at the "
-    "same cost, it is what the seller forgoes at that rate. Right to extend: worth of one at the price "
-    "expected then, which is ours where the contract has none. The contracts overlap with others and must "
-    "not be summed. Sources: data/contracts, data/priors.toml."
+    "all others; a loss is a present value below zero. Every distribution is a prior. Market price at the "
+    "start: relative to the contract’s; the mean at the ends of its range ({now}) stands below the draws. "
+    "Gain by renting: cost of owning less that of renting at the buyer’s cost of capital; as both are taken "
+    "to build at the same cost, it is what the seller forgoes at that rate. Below it the same with rent "
+    "alone, which is owed whatever happens, at {debt}, near a rate of debt of the best borrowers, OpenAI "
+    "not among them. Right to extend: worth of one at the price expected then, which is ours where the "
+    "contract has none; an expectation discounted, and no price of arbitrage. Counts for Nebius and "
+    "CoreWeave come from IREN’s cost of an accelerator, and so do their prices per hour. The contracts "
+    "overlap with others and must not be summed. Sources: data/contracts, data/priors.toml."
 )
 NEEDS = ("contract_values", "contract_draws")
 DATA = ()
@@ -37,6 +41,7 @@ TERMS: dict[str, tuple[str, str, float]] = {
     "Shell": ("shell.cost", ",.1f", 1),
     "Running cost, a year": ("opex.amount", ",.2f", 1),
     "Residual": ("equipment.residual", ".0%", 1),
+    "Market price at the start": ("renewal.price_now", ".2f", 1),
 }
 """Terms: row to key of the file, how it is written, and unit."""
 
@@ -59,6 +64,7 @@ ROWS: tuple[tuple[str, Write], ...] = (
     ("– from 5 % to 95 %", lambda _, d: _ends(d["quantiles"]["irr"], ".0%")),
     ("Drawn: value to the owners", lambda _, d: number(d["quantiles"]["npv_equity"]["q50"], ".1f")),
     ("– from 5 % to 95 %", lambda _, d: _ends(d["quantiles"]["npv_equity"], ".1f")),
+    ("– mean, market low to high at the start", lambda _, d: _means(d["price_now"])),
     ("Chance of a loss before debt", lambda _, d: number(d["probability"]["loss"], ".0%")),
     ("– that outlays do not come back", lambda _, d: number(d["probability"]["below_zero_return"], ".0%")),
     ("– that lenders are not repaid", lambda _, d: number(d["probability"]["lenders_short"], ".0%")),
@@ -68,6 +74,7 @@ ROWS: tuple[tuple[str, Write], ...] = (
         lambda v, _: number(v["buyer"]["base"]["cost_of_capital"], ".0%") + MARKS["assumed"],
     ),
     ("– gain by renting", lambda v, _: number(v["buyer"]["base"]["advantage"])),
+    ("– gain with rent as debt", lambda v, _: number(_as_debt(v)["advantage"])),
     ("– right to extend", lambda _, d: number(d["buyer"]["option"]["extend_exact"])),
     ("– right to end late tranches", lambda _, d: number(d["buyer"]["termination"])),
 )
@@ -85,8 +92,27 @@ def build(inputs: Inputs) -> Table:
         [{"what": title, **dict(zip(names, cells, strict=True))} for title, cells in terms + rest]
     )
     headings = {"what": ""} | {n: f"{values[n]['buyer_name']} – {values[n]['seller_name']}" for n in names}
-    note = NOTE.format(draws=f"{drawn['draws']:,d}")
+    note = _note(drawn, [values[n] for n in names], [drawn["contracts"][n] for n in names])
     return Table(ID, TITLE, note, frame, "p" + "r" * len(names), {}, headings)
+
+
+def _note(drawn: Mapping[str, Any], values: list[Any], draws: list[Any]) -> str:
+    ends = [r["price_now"] for d in draws for r in (d["price_now"][0], d["price_now"][-1])]
+    return NOTE.format(
+        draws=f"{drawn['draws']:,d}",
+        now=span(min(ends), max(ends), ".1f"),
+        debt=number(_as_debt(values[0])["rate_of_rent"], ".0%"),
+    )
+
+
+def _as_debt(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the comparison at the middle one of the rates of debt."""
+    rows = values["buyer"]["rents_as_debt"]
+    return rows[len(rows) // 2]
+
+
+def _means(rows: list[Mapping[str, float]]) -> str:
+    return span(rows[0]["mean_npv_equity"], rows[-1]["mean_npv_equity"], ".1f")
 
 
 def _term(values: Mapping[str, Any], key: str, spec: str, unit: float) -> str:

@@ -32,6 +32,7 @@ FIGURES: dict[str, tuple[str, Write]] = {
     "shell.cost": ("shell", _places(billion, 1)),
     "shell.recovered": ("recovered", percent),
     "renewal.price": ("renewal_price", percent),
+    "renewal.price_now": ("price_now", plain),
     "renewal.months": ("renewal_months", count),
     "termination.grace": ("grace", count),
     "covenants.min_dscr": ("covenant", plain),
@@ -106,6 +107,7 @@ def _contract(found: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, A
         "steps": {
             r["step"]: percent(round(r["change"], 4) + 0.0, "contract.steps", 1) for r in found["bridge"][1:]
         },
+        "steps_prepaid": _steps_prepaid(found["annual"], figures["equipment.residual"]["value"]),
         "break_even": _break_even(found["annual_break_even"]),
         "implied": _implied(found, figures["equipment.residual"]["value"]),
         "option": _option(drawn["buyer"]),
@@ -114,6 +116,7 @@ def _contract(found: Mapping[str, Any], drawn: Mapping[str, Any]) -> dict[str, A
             r["risk"]: percent(r["shapley"], "contract.share") for r in drawn["variance"]["npv_equity"]
         },
         "wrong_way": _wrong_way(drawn["wrong_way"]),
+        "price_now": _price_now(drawn["price_now"]),
     }
 
 
@@ -152,6 +155,7 @@ def _implied(found: Mapping[str, Any], residual: float) -> dict[str, Any]:
         "cover": plain(base["min_dscr"], "contract.implied.cover"),
         "payback": count(base["payback_months"], "contract.implied.payback"),
         "gain": billion(buyer["base"]["advantage"], "contract.implied.gain", 2),
+        **_as_debt(buyer["rents_as_debt"]),
         "least_renewal": percent(least["unlevered"], "contract.implied.least_renewal"),
         "least_renewal_price": plain(least["unlevered_price"], "contract.implied.least_renewal"),
     }
@@ -174,6 +178,35 @@ def shell_at(surface: Mapping[str, Any], residual: float, rate: float) -> float 
     if not row[0] >= rate >= row[-1]:
         return None
     return float(np.interp(-rate, [-v for v in row], surface["shell"]))
+
+
+def _as_debt(rows: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """Return the gain by renting with rent at the middle one of the rates of debt, and that rate."""
+    row = rows[len(rows) // 2]
+    return {
+        "gain_as_debt": billion(row["advantage"], "contract.implied.gain", 2),
+        "rate_of_debt": percent(row["rate_of_rent"], "contract.assumed.rate_of_debt"),
+    }
+
+
+def _steps_prepaid(rows: Sequence[Mapping[str, Any]], residual: float) -> dict[str, Any]:
+    """Return the steps from annual arithmetic to the months without shell, with prepayment."""
+    steps = next(
+        (r["steps"] for r in rows if r["prepayment"] and not r["shell"] and r["residual"] == residual), {}
+    )
+    return {n: percent(round(v, 4) + 0.0, "contract.steps", 1) for n, v in steps.items() if v is not None}
+
+
+def _price_now(rows: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """Return what the market price at the start moves, at the ends of its range."""
+    return {
+        name: {
+            "price": plain(row["price_now"], "contract.assumed.price_now", 1),
+            "ended": percent(row["ended"], "contract.drawn"),
+            "mean": billion(row["mean_npv_equity"], "contract.price_now", 2),
+        }
+        for name, row in (("low", rows[0]), ("high", rows[-1]))
+    }
 
 
 def _option(buyer: Mapping[str, Any]) -> dict[str, Any]:

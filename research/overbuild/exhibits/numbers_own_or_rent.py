@@ -9,8 +9,8 @@ from overbuild.exhibits.quoting import billion, count, label, percent, plain
 
 CASES = {"both": "both", "own only": "own", "rent only": "rent", "neither": "neither"}
 DRIVERS = {
-    "premium": "cost of owning over the contract price",
-    "own_years": "number of years for which owning commits",
+    "premium": "cost of owning over that of renting",
+    "own_years": "life of the equipment",
     "rent_years": "length of the contract",
 }
 CHANNELS = ("level", "fully_pooled", "pool", "entry", "without", "with", "change", "in_all")
@@ -33,13 +33,26 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "draws": count(found["draws"], what),
         "firms": count(market["firms"], what),
-        "gpus": count(found["deal"]["gpus"], what),
+        "gpus": count(found["contract"]["gpus"], what),
+        "price": plain(found["contract"]["price"], what),
+        "prepayment": percent(found["contract"]["prepayment"], what),
         "rent_price": plain(spec["rent_price"], what),
         "own_cost": plain(spec["own_cost"], what),
         "own_years": count(spec["own_years"], what),
         "rent_years": count(spec["rent_years"], what),
         "tail": percent(1 - central["level"], what),
-        "premium": _ends(found["premium"], plain),
+        "premium": _ends(found["premium"], plain) | {"above": percent(found["premium"]["above"], what)},
+        "as_filed": {
+            "years": count(found["as_filed"]["own_years"], what),
+            "premium": plain(found["as_filed"]["premium"], what),
+            "share": percent(found["as_filed"]["rented_share"], what),
+        },
+        "at_least_risk": {
+            "draws": count(found["least_risk"]["draws"], what),
+            "no_more_rented": percent(found["least_risk"]["no_more_rented"], what),
+            "more_committed": percent(found["least_risk"]["more_committed"], what),
+        },
+        "all_cost_counts": _point(found["all_cost_counts"]),
         "share": _ends(found["share"], percent),
         "mean_share": percent(found["share"]["mean"], what),
         "cases": {short: percent(found["cases"][name], what) for name, short in CASES.items()},

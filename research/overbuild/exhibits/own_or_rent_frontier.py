@@ -19,12 +19,12 @@ TITLE = "Own or rent before demand is known: mean cost against risk, and the sha
 NOTE = (
     "A: efficient portfolios in the middle of the priors ({draws} scenarios, the same at every point), from "
     "least mean cost to least risk; beside a point its rented share where it differs from the "
-    "last. CVaR: mean of the worst "
-    "{tail} of losses over serving known demand at the cheaper price. Cross: best owner without contracts. "
-    "USD per GPU-hour of demand; contract {rent}, owning {own} for {life} years, take or pay {term} years. "
+    "last. CVaR: mean of the worst {tail} of losses, a loss being cost beyond what the same demand costs at "
+    "the cheaper price. Cross: best owner without contracts. "
+    "USD per GPU-hour of demand; renting {rent}, owning {own} for {life} years, take or pay {term} years. "
     "B: rented share of least mean cost by standard deviation of log demand a year, over the cost of owning "
-    "as a multiple of the contract price; all else in the middle. Contract row of grade A; its number of "
-    "GPUs is a forum’s figure, and all else is assumed. No data identify the rented share."
+    "as a multiple of that of renting; all else in the middle. Contract rows of grade A; the number "
+    "of GPUs is a forum’s figure, and all else is assumed. No data identify the rented share."
 )
 NEEDS = ("rented_shares",)
 DATA = ()
@@ -98,4 +98,4 @@ def _draw_shares(axes: Axes, data: pd.DataFrame) -> None:
     axes.axvline(1.0, color=style.PALETTE["grey"], linewidth=0.6)
     style.percent(axes)
     axes.legend(loc="upper left", handlelength=2.0)
-    axes.set_xlabel("cost of owning over contract price")
+    axes.set_xlabel("cost of owning over renting")

@@ -13,7 +13,7 @@ NOTE = (
     "Factors on capacity, or capacity over the planner’s: median (5 % and 95 % points) over {draws} draws, "
     "{firms} firms; last column, chance of more than 1. Commitment multiplies firms’ and planner’s capacity "
     "alike. Pooling counts for the rented share only, linear in it: an assumption, as is that the contest’s "
-    "ratio and insurance multiply. Own or rent, correlations and two of the contest’s three parameters are "
+    "ratio and insurance multiply. Own or rent, correlation and two of the contest’s three parameters are "
     "priors; only its decisiveness has met data, of which the level is a prior’s too. Contract row "
     "of grade A, its number of GPUs a forum’s figure."
 )

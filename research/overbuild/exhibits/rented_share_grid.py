@@ -8,11 +8,11 @@ from overbuild.exhibits.base import Inputs, Table
 from overbuild.exhibits.wording import number, typographic, with_range
 
 ID = "rented_share_grid"
-TITLE = "Rented share of least mean cost, by volatility of demand and cost of owning over the contract price"
+TITLE = "Rented share of least mean cost, by volatility of demand and cost of owning over renting"
 NOTE = (
     "Per cent of what is committed in the first year; all else in the middle of the priors. Over {draws} "
     "draws of all priors the share has the median {share} % (5 % and 95 % points), and the cost of owning "
-    "over the contract price {premium}. These are priors carried through the optimum: no data identify them. "
+    "over renting {premium}. These are priors carried through the optimum: no data identify them. "
     "Contract row of grade A, its number of GPUs a forum’s figure."
 )
 NEEDS = ("rented_shares",)

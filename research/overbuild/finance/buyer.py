@@ -5,7 +5,13 @@ capital, less what both bring at the end of the term. A renter holds neither at 
 right to extend at strike :math:`K` is worth, each month of the extension, the discounted :math:`E[\max(P - K,
 0)]`, and to be free rather than bound to extend at :math:`K` the discounted :math:`E[\max(K - P, 0)]`, where
 :math:`P` is the market price at the end of the term. With a lognormal :math:`P` of mean :math:`F` both have
-the closed form of Black (1976), Journal of Financial Economics 3, 167-179.
+the closed form of Black (1976), Journal of Financial Economics 3, 167-179. Here :math:`F` is an expectation
+and the discount rate his cost of capital, and not the forward price and the riskless rate of Black: the worth
+is an expected saving discounted, and no price that arbitrage enforces.
+
+Rent that is owed whatever happens displaces debt, and is then to be discounted at the cost of debt; what
+owning costs and brings later is as risky as the business. `rent_or_own` takes a rate for each. Taxes are left
+out: the shield of interest and the early write-off of what is owned speak for owning.
 """
 
 from __future__ import annotations
@@ -18,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from overbuild.finance.cash_flow import Course, base_course, components
+from overbuild.finance.cash_flow import Course, base_course, components, ended
 from overbuild.finance.contract import DELIVERY, Contract
 from overbuild.finance.contract_kernel import RENEWAL
 from overbuild.finance.equity import flows
@@ -33,6 +39,8 @@ class RentOrOwn:
     ----------
     cost_of_capital
         Rate a year.
+    rate_of_rent
+        Rate a year at which payments are discounted.
     rent, own
         Cost of either; prices per accelerator hour in USD where the count is known.
     advantage
@@ -40,6 +48,7 @@ class RentOrOwn:
     """
 
     cost_of_capital: float
+    rate_of_rent: float
     rent: float
     own: float
     advantage: float
@@ -51,7 +60,9 @@ class RentOrOwn:
         return asdict(self)
 
 
-def rent_or_own(contract: Contract, cost_of_capital: float | None = None) -> RentOrOwn:
+def rent_or_own(
+    contract: Contract, cost_of_capital: float | None = None, rate_of_rent: float | None = None
+) -> RentOrOwn:
     """Compare renting with owning in the course in which nothing goes wrong.
 
     Parameters
@@ -60,15 +71,21 @@ def rent_or_own(contract: Contract, cost_of_capital: float | None = None) -> Ren
         The contract; what follows its term is left out.
     cost_of_capital
         The buyer's; None: that of the file.
+    rate_of_rent
+        At which what is paid under the contract is discounted; None: at the cost of capital too. Outlays,
+        running cost and residual are always at the cost of capital.
     """
     rate = contract.terms_of_buyer.cost_of_capital if cost_of_capital is None else cost_of_capital
+    of_rent = rate if rate_of_rent is None else rate_of_rent
     found = flows(contract.without("renewal", "loans"))
     v = {k: float(present_values(p, [rate])[0]) for k, p in found.parts.items()}
-    rent = v["prepayment"] + v["revenue"] + v["credit"]
+    paid = found.parts["prepayment"] + found.parts["revenue"] + found.parts["credit"]
+    rent = float(present_values(paid, [of_rent])[0])
     own = -(v["equipment"] + v["shell"] + v["opex"] + v["residual"] + v["shell_recovered"])
     hours = hours_of(contract, found.parts["revenue"], rate)
     return RentOrOwn(
         rate,
+        of_rent,
         rent,
         own,
         own - rent,
@@ -147,7 +164,7 @@ def option(contract: Contract, prices: NDArray[np.float64], sd: float) -> Option
         Standard deviation of the logarithm of the market price over a year.
     """
     strike = contract.renewal.price if contract.renewal.strike is None else contract.renewal.strike
-    bound = replace(contract, renewal=replace(contract.renewal, price=1.0, probability=1.0))
+    bound = replace(contract, renewal=replace(contract.renewal, price=1.0, probability=1.0, strike=None))
     sure = replace(base_course(bound), forced=True)
     a_unit = components(bound, sure)[:, 0][RENEWAL]
     unit = float(present_values(a_unit, [contract.terms_of_buyer.cost_of_capital])[0])
@@ -170,21 +187,16 @@ def termination(contract: Contract, course: Course) -> NDArray[np.float64]:
     He ends it where he can rent the same for less than the contract's price, and does so for the same term.
     """
     saved = np.zeros(course.draws)
-    if contract.grace is None:
-        return saved
+    left_for = ended(contract, course)
     factor = (1 + contract.terms_of_buyer.cost_of_capital) ** (-1 / 12)
     for k, tranche in enumerate(contract.tranches):
         length = contract.term if contract.runs_from == DELIVERY else contract.term - tranche.month
         begin = tranche.month + course.delay[:, k]
         left = length if contract.runs_from == DELIVERY else np.maximum(contract.term - begin, 0)
         annuity = factor ** (begin + 1) * (1 - factor**left) / (1 - factor) if factor < 1 else left
-        late = (course.delay[:, k] > contract.grace) & (k < course.built)
-        cheaper = course.price - course.price_early
-        left_for = cheaper > course.switching * course.price
         saved += (
-            late
-            * left_for
-            * cheaper
+            left_for[:, k]
+            * (course.price - course.price_early)
             * course.availability
             * contract.value
             * tranche.share

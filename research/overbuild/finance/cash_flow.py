@@ -7,10 +7,13 @@ not the tranche is late; its payments run from :math:`b_k + 1` for the term:
 .. math:: C_t = R_t A - \text{credit}_t - \text{opex}_t,
    \qquad U_t = C_t + \text{prepayment}_t - G_t - X_t + \text{residual}_t .
 
-If the buyer fails, a tranche earns nothing for a void and then the market's price; the rest of its payments,
-net of credits not yet given, is a claim of which a share is recovered. If the buyer ends a late tranche, its
-prepayment goes back and it is let at the market's price of that day. If the seller fails to build, tranches
-from some number on are not delivered, their prepayment is not received and their equipment is sold at once.
+If the buyer fails, he prepays nothing more, and a tranche earns nothing for a void and then the market's
+price; the rest of its payments, net of credits not yet given, is a claim of which a share is recovered. The
+seller goes on building what he has contracted for: whether he would stop is not modelled. If the buyer ends a
+late tranche, its prepayment goes back and it is let, after the void, at the market's price of that day. Idle
+equipment has no running cost. If the seller fails to build, tranches from some number on are not delivered,
+their prepayment is not received and their equipment is sold at once. At the end of the term a buyer who has a
+right to extend uses it where the market is dearer than the strike.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from overbuild.finance.contract import DELIVERY, FIXED, Contract
 from overbuild.finance.contract_kernel import (
     COMPONENTS,
     CREDIT,
+    MARKET_RENT,
     OPEX,
     RENEWAL,
     RESIDUAL,
@@ -36,7 +40,7 @@ from overbuild.finance.contract_kernel import (
 NEVER = 1e9
 """Month of a failure that does not happen."""
 MOST_DELAY = 24
-"""Months by which a tranche can be late in draws."""
+"""Months by which a tranche can be later in draws than in the file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +74,7 @@ class Course:
     price
         Factor on the contract's price.
     forced
-        Whether the seller must accept.
+        Whether the seller must accept, and the buyer has no right to extend.
     """
 
     delay: NDArray[np.int64]
@@ -120,7 +124,19 @@ def base_course(contract: Contract, draws: int = 1) -> Course:
 def expected_early(contract: Contract) -> float:
     """Return the market price, relative to the contract's, that is expected when the last tranche is due."""
     last = contract.last_due
-    return contract.renewal.price ** (last / (last + contract.term))
+    part = last / (last + contract.term)
+    return contract.renewal.price_now ** (1 - part) * contract.renewal.price**part
+
+
+def ended(contract: Contract, course: Course) -> NDArray[np.bool_]:
+    """Return which tranches the buyer ends for lateness, shape (draw, tranche)."""
+    if contract.grace is None:
+        return np.zeros(course.delay.shape, dtype=bool)
+    accepted = np.array([t.month for t in contract.tranches]) + course.delay
+    cheaper = course.price_early < (1 - course.switching) * course.price
+    built = np.arange(len(contract.tranches)) < course.built[:, None]
+    kept = course.default[:, None] >= accepted
+    return (course.delay > contract.grace) & built & kept & cheaper[:, None]
 
 
 def horizon(contract: Contract, delay: int = MOST_DELAY, void: int = 6) -> int:
@@ -157,6 +173,7 @@ def packed(contract: Contract) -> tuple[Any, ...]:
                 contract.opex.amount,
                 after,
                 (1 + contract.required) ** (-1 / 12),
+                np.inf if contract.renewal.strike is None else contract.renewal.strike,
             ]
         ),
         np.array(
@@ -179,7 +196,7 @@ def available(made: NDArray[np.float64], *, sold: bool = True) -> NDArray[np.flo
 
     With ``sold``, what equipment and shell bring at the end counts.
     """
-    operating = made[REVENUE] + made[CREDIT] + made[OPEX] + made[RENEWAL]
+    operating = made[REVENUE] + made[MARKET_RENT] + made[CREDIT] + made[OPEX] + made[RENEWAL]
     return operating + made[RESIDUAL] + made[SHELL_RECOVERED] if sold else operating
 
 
@@ -195,7 +212,6 @@ def annual(
     shell: bool = True,
     prepayment: bool = True,
     residual: float | None = None,
-    opex: str | None = None,
 ) -> NDArray[np.float64]:
     r"""Return the flow in the annual convention, USD billion, shape (year + 1,).
 
@@ -212,9 +228,6 @@ def annual(
         Whether they are counted.
     residual
         Share of the equipment's cost at the end; None: that of the contract.
-    opex
-        Running cost ``fixed`` in dollars or a ``share`` of payments, the amount being that of the contract in
-        a full year; None: as in the contract.
     """
     years = contract.years
     weights = np.zeros(years)
@@ -223,7 +236,7 @@ def annual(
     advance = contract.prepayment.share * contract.value if prepayment else 0.0
     building = contract.shell.cost if shell else 0.0
     amount = contract.opex.amount
-    running = amount if (opex or contract.opex.basis) == FIXED else amount * contract.a_year
+    running = amount if contract.opex.basis == FIXED else amount * contract.a_year
     flow = np.zeros(years + 1)
     flow[0] = advance - contract.equipment.cost - building
     flow[1:] = contract.a_year - running - advance * weights

@@ -119,14 +119,16 @@ class Loan:
 class Renewal:
     """What follows the term: for ``months`` with ``probability``, at the market price of then.
 
-    ``price`` is that price, as expected, relative to the contract's; it also counts where the buyer fails or
-    ends the contract. ``strike`` is the price at which the buyer may extend; None: he has no such right.
+    ``price`` is that price, as expected, relative to the contract's, and ``price_now`` the market price at
+    the start; both also count where the buyer fails or ends the contract. ``strike`` is the price at which
+    the buyer may extend, whatever the seller wants; None: he has no such right.
     """
 
     months: int = 0
     price: float = 1.0
     probability: float = 0.0
     strike: float | None = None
+    price_now: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,8 @@ class Contract:
         Months by which a tranche may be late before the buyer may end it; None: he may not.
     required, required_equity
         Returns a year at which the seller's flows are discounted, before and after debt.
+    leans_on
+        Rows of ``contracts.csv`` from which assumptions are taken over.
     figures
         Every figure with what it rests on.
     """
@@ -192,6 +196,7 @@ class Contract:
     grace: int | None = None
     required: float = 0.10
     required_equity: float = 0.15
+    leans_on: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -224,8 +229,8 @@ class Contract:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Rows of ``contracts.csv`` that it rests on."""
-        return tuple(sorted({f.source for f in self.figures if f.source}))
+        """Rows of ``contracts.csv`` that it rests on, by a figure or an assumption."""
+        return tuple(sorted({f.source for f in self.figures if f.source} | set(self.leans_on)))
 
     def without(self, *parts: str) -> Contract:
         """Return the contract without ``prepayment``, ``shell``, ``loans`` or ``renewal``."""

@@ -1,16 +1,16 @@
 r"""What may go wrong with a contract, drawn: delay, operation, residual, renewal, default, build failure.
 
 The market price of an accelerator hour, relative to the contract's, is a geometric Brownian motion that
-starts at 1 and has mean :math:`F` (the file's ``renewal.price``) at the end of the term, :math:`T` years
-after the start:
+starts at :math:`P_0` (the file's ``renewal.price_now``) and has mean :math:`F` (``renewal.price``) at the end
+of the term, :math:`T` years after the start:
 
 .. math:: \ln P_T = \ln F - \tfrac12 \sigma^2 T + \sigma \sqrt{T} z .
 
 The buyer fails at :math:`\tau = -\ln \Phi(-\rho z + \sqrt{1 - \rho^2} e) / h`, exponential with hazard
 :math:`h` and, where :math:`\rho > 0`, early when the price is low: wrong-way risk. The residual is a Beta
-variable with the score :math:`\rho z + \sqrt{1 - \rho^2} e'`. Delays are exponential, rounded to months, with
-correlated scores. The seller stops building with a small chance, from a tranche on that is as likely as any
-other.
+variable with the score :math:`\rho' z + \sqrt{1 - \rho'^2} e'`, of a correlation of its own. Delays are
+exponential, rounded to months, with correlated scores. The seller stops building with a small chance, from a
+tranche on that is as likely as any other.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Priors:
     residual: float
     price_sd: float
     wrong_way: tuple[float, float]
+    residual_correlation: tuple[float, float]
     hazard_sd: float
     recovery: float
     void: int
@@ -53,7 +54,7 @@ class Priors:
     @staticmethod
     def of(values: Mapping[str, Any]) -> Priors:
         """Return those that `overbuild.models.priors.Priors.values` gives for the model ``contracts``."""
-        pairs = ("wrong_way", "build_failure")
+        pairs = ("wrong_way", "residual_correlation", "build_failure")
         found: dict[str, Any] = {n: values[n] for n in Priors.__annotations__}
         found |= {n: tuple(values[n]) for n in pairs}
         return Priors(**found)
@@ -87,10 +88,11 @@ def draw(
     hazard = contract.terms_of_buyer.hazard * np.exp(priors.hazard_sd * rng.standard_normal(draws))
     chance = rng.uniform(*priors.build_failure, draws)
     from_tranche = rng.integers(0, count, draws)
-    own = np.sqrt(1 - rho**2)
+    rho_residual = rng.uniform(*priors.residual_correlation, draws)
 
     early, end = prices(contract, priors.price_sd, z, early_score)
-    failed = ndtr(-rho * z + own * e_default)
+    failed = ndtr(-rho * z + np.sqrt(1 - rho**2) * e_default)
+    left = ndtr(rho_residual * z + np.sqrt(1 - rho_residual**2) * e_residual)
     with np.errstate(divide="ignore"):
         default = np.where(hazard > 0, -12 * np.log(np.maximum(failed, TINY)) / hazard, NEVER)
     on = {name: name in risks for name in RISKS}
@@ -99,13 +101,13 @@ def draw(
         return drawn if on[name] else otherwise
 
     return Course(
-        delay=pick("delay", np.minimum(base.delay + delays, MOST_DELAY), base.delay),
+        delay=pick("delay", base.delay + np.minimum(delays, MOST_DELAY), base.delay),
         availability=pick(
             "operation", _beta(u_availability, contract.availability, priors.availability), base.availability
         ),
         residual=pick(
             "residual",
-            _beta(ndtr(rho * z + own * e_residual), contract.equipment.residual, priors.residual),
+            _beta(left, contract.equipment.residual, priors.residual),
             base.residual,
         ),
         opex=pick("operation", np.exp(priors.opex * e_opex - priors.opex**2 / 2), base.opex),
@@ -140,9 +142,9 @@ def prices(
     early, end = contract.last_due / 12, (contract.last_due + contract.term) / 12
     part = early / end
     score = np.sqrt(part) * z + np.sqrt(1 - part) * other
-    trend = np.log(contract.renewal.price)
+    now, trend = np.log(contract.renewal.price_now), np.log(contract.renewal.price)
     return (
-        np.exp(part * trend - sd**2 * early / 2 + sd * np.sqrt(early) * score),
+        np.exp((1 - part) * now + part * trend - sd**2 * early / 2 + sd * np.sqrt(early) * score),
         np.exp(trend - sd**2 * end / 2 + sd * np.sqrt(end) * z),
     )
 

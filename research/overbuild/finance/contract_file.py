@@ -1,18 +1,18 @@
 """A contract from a TOML file: one that is shipped, or the user's own; every fault is told together.
 
 A figure is ``{ is = 9.7, source = "iren_microsoft_2025" }`` or ``{ is = 3.0, assumed = "why" }``, with
-``low``,
-``high`` and ``weak = true`` where there is a range or a poor source. A row of ``[[tranches]]`` or
+``low``, ``high`` and ``weak = true`` where there is a range or a poor source. ``leans_on`` lists rows from
+which assumptions are taken over; they must have been known too. A row of ``[[tranches]]`` or
 ``[[loans]]`` has plain figures and says once what they rest on: ``source``, ``assumed`` or both.
 """
 
 from __future__ import annotations
 
+import csv
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -36,19 +36,21 @@ from overbuild.finance.contract import (
     Shell,
     Tranche,
 )
+from overbuild.finance.contract_sense import sense_faults
 
 FOLDER = "contracts"
 BUILT_IN = ("iren", "nebius", "coreweave-openai", "oracle-openai")
 DAY_COUNTS = ("ACT_360", "ACT_365F", "ACT_ACT_ISDA", "THIRTY_360_ISDA", "THIRTY_E_360", "THIRTY_U_360")
 MOST_MONTHS = 600
+LARGEST = 1e12
+YEARS = (1990, 2100)
 MARKS = ("is", "source", "assumed", "low", "high", "weak")
-ROUNDING = 1e-6
 
 type Kind = tuple[str, Callable[[Any], bool]]
 
 
 def _number(v: Any) -> bool:
-    return isinstance(v, int | float) and not isinstance(v, bool) and isfinite(v)
+    return isinstance(v, int | float) and not isinstance(v, bool) and abs(v) <= LARGEST
 
 
 def _month(v: Any) -> bool:
@@ -59,13 +61,17 @@ def _one_of(*names: str) -> Kind:
     return " or ".join(f"'{n}'" for n in names), lambda v: v in names
 
 
-POSITIVE: Kind = ("a number above 0", lambda v: _number(v) and v > 0)
-NOT_NEGATIVE: Kind = ("a number, 0 or more", lambda v: _number(v) and v >= 0)
+POSITIVE: Kind = (f"a number above 0, at most {LARGEST:g}", lambda v: _number(v) and v > 0)
+NOT_NEGATIVE: Kind = (f"a number from 0 to {LARGEST:g}", lambda v: _number(v) and v >= 0)
 PROPORTION: Kind = ("a share between 0 and 1", lambda v: _number(v) and 0 <= v <= 1)
+SOME: Kind = ("a share above 0 and not above 1", lambda v: _number(v) and 0 < v <= 1)
 MONTHS: Kind = (f"whole months from 0 to {MOST_MONTHS}", _month)
 SOME_MONTHS: Kind = (f"whole months from 1 to {MOST_MONTHS}", lambda v: _month(v) and v > 0)
 RATE: Kind = ("a rate a year from 0 to 1, such as 0.06; not negative", lambda v: _number(v) and 0 <= v <= 1)
-DAY: Kind = ("a date, such as 2026-01-01", lambda v: isinstance(v, date) and not isinstance(v, datetime))
+DAY: Kind = (
+    f"a date of the years {YEARS[0]} to {YEARS[1]}, such as 2026-01-01",
+    lambda v: isinstance(v, date) and not isinstance(v, datetime) and YEARS[0] <= v.year <= YEARS[1],
+)
 PARTY: Kind = ("the id of a party", lambda v: isinstance(v, str))
 WEIGHTS: Kind = (
     "weights of the years, none negative and not all 0, such as [0, 0, 1, 1, 1]",
@@ -90,7 +96,7 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "start": Key(DAY),
         "term": Key(SOME_MONTHS),
         "runs_from": Key(_one_of(DELIVERY, START)),
-        "availability": Key(PROPORTION),
+        "availability": Key(SOME),
         "gpus": Key(POSITIVE, needed=False),
     },
     "prepayment": {"share": Key(PROPORTION), "lead": Key(MONTHS), "credit": Key(WEIGHTS)},
@@ -107,6 +113,7 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
     "renewal": {
         "months": Key(MONTHS),
         "price": Key(POSITIVE),
+        "price_now": Key(POSITIVE),
         "probability": Key(PROPORTION),
         "strike": Key(NOT_NEGATIVE, needed=False),
     },
@@ -149,14 +156,29 @@ def contract_of(name: str, data: Path) -> Contract:
         If the name is neither.
     """
     if name in BUILT_IN:
-        return read_contract(data / FOLDER / f"{name}.toml")
+        return read_contract(data / FOLDER / f"{name}.toml", _rows(data))
     if name.endswith(".toml") or Path(name).is_file():
-        return read_contract(Path(name))
+        return read_contract(Path(name), _rows(data))
     raise UnknownNameError("contract", name, (*BUILT_IN, "FILE.toml"))
 
 
-def read_contract(file: Path) -> Contract:
+def _rows(data: Path) -> set[str] | None:
+    table = data / FOLDER / "contracts.csv"
+    if not table.is_file():
+        return None
+    with table.open(encoding="utf-8", newline="") as held:
+        return {row["contract_id"] for row in csv.DictReader(held)}
+
+
+def read_contract(file: Path, rows: Container[str] | None = None) -> Contract:
     """Return the contract of a TOML file.
+
+    Parameters
+    ----------
+    file
+        The file.
+    rows
+        Ids of ``contracts.csv`` that a source may name; None: any.
 
     Raises
     ------
@@ -170,9 +192,9 @@ def read_contract(file: Path) -> Contract:
             f"{file} cannot be read ({error.strerror}); expected a TOML file in the form of "
             "data/contracts/iren.toml."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InputError(f"{file} is not readable as TOML ({error}).") from None
-    faults = list(_form_faults(content)) or list(_sense_faults(content))
+    faults = list(_form_faults(content)) or list(sense_faults(content, rows))
     if faults:
         raise InputError("\n".join(f"{file.name}: {fault}" for fault in faults))
     return _made(file.stem, content)
@@ -180,12 +202,15 @@ def read_contract(file: Path) -> Contract:
 
 def _form_faults(content: Mapping[str, Any]) -> Iterator[str]:
     """Tell what is missing, unknown or of the wrong kind."""
-    known = ("title", "parties", *SECTIONS, *ROWS)
+    known = ("title", "parties", "leans_on", *SECTIONS, *ROWS)
     for name in content:
         if name not in known:
             yield f"'{name}' is no part of a contract; known are {', '.join(known)}."
     if not isinstance(content.get("title"), str):
         yield "'title' is missing or no text."
+    leans_on = content.get("leans_on", [])
+    if not isinstance(leans_on, list) or not all(isinstance(i, str) for i in leans_on):
+        yield f"'leans_on' = {leans_on!r}; expected a list of rows of contracts.csv."
     parties = content.get("parties")
     if not isinstance(parties, dict) or not all(isinstance(p, str) for p in parties.values()):
         yield '[parties] is missing; give an id and a name of each, such as microsoft = "Microsoft".'
@@ -226,11 +251,9 @@ def _section_faults(
                 f"{where}: unknown mark '{m}'; known are {', '.join(MARKS)}." for m in entry if m not in MARKS
             )
             yield from _basis_faults(where, entry, alone=True)
-            yield from (
-                f"{where}.{m} = {entry[m]!r}; expected a number."
-                for m in ("low", "high")
-                if m in entry and not _number(entry[m])
-            )
+            yield from _range_faults(where, entry)
+            if not isinstance(entry.get("weak", False), bool):
+                yield f"{where}.weak = {entry['weak']!r}; expected true or false."
 
 
 def _row_faults(where: str, row: Any, keys: Mapping[str, Key], parties: Mapping[str, str]) -> Iterator[str]:
@@ -260,6 +283,16 @@ def _value_faults(where: str, value: Any, kind: Kind, parties: Mapping[str, str]
         yield f"{where} = '{value}' is an unknown party; [parties] has {', '.join(parties) or 'none'}."
 
 
+def _range_faults(where: str, entry: Mapping[str, Any]) -> Iterator[str]:
+    ends = {m: entry[m] for m in ("low", "high") if m in entry}
+    wrong = {m: v for m, v in ends.items() if not _number(v)}
+    yield from (f"{where}.{m} = {v!r}; expected a number." for m, v in wrong.items())
+    if ends and not wrong and _number(entry["is"]):
+        low, high = ends.get("low", entry["is"]), ends.get("high", entry["is"])
+        if not low <= entry["is"] <= high:
+            yield f"{where}: {entry['is']:g} is not within its range from {low:g} to {high:g}."
+
+
 def _basis_faults(where: str, entry: Mapping[str, Any], *, alone: bool) -> Iterator[str]:
     given = [m for m in ("source", "assumed") if m in entry]
     for m in given:
@@ -267,54 +300,6 @@ def _basis_faults(where: str, entry: Mapping[str, Any], *, alone: bool) -> Itera
             yield f"{where}.{m} = {entry[m]!r}; expected text."
     if not given or (alone and len(given) == 2):
         yield f"{where}: say what it rests on, 'source' (a row of contracts.csv) or 'assumed' (why)."
-
-
-def _sense_faults(content: Mapping[str, Any]) -> Iterator[str]:
-    """Tell what does not fit together in a file of the right form."""
-    value, term = content["contract"]["value"]["is"], content["contract"]["term"]["is"]
-    total = sum(t["share"] for t in content["tranches"])
-    if total > 1 + ROUNDING:
-        yield (
-            f"the tranches exceed the value: their shares add up to {total:.6g}, USD {total * value:.6g} "
-            f"billion of {value:.6g}; lower them to 1."
-        )
-    elif total < 1 - ROUNDING:
-        yield f"the shares of the tranches add up to {total:.6g}; expected 1."
-    runs = content["contract"]["runs_from"] == DELIVERY
-    for i, t in enumerate(content["tranches"], 1):
-        due, late = t["month"], t["month"] + t.get("delay", 0)
-        if not runs and term <= late:
-            yield (
-                f"tranches {i}: the term ends in month {term}, not after its delivery in month {late}; "
-                f"lengthen the term, deliver earlier, or let it run from '{DELIVERY}'."
-            )
-        for part in ("equipment", "shell", "prepayment"):
-            lead = content.get(part, {}).get("lead", {}).get("is", 0)
-            if lead > due:
-                yield (
-                    f"tranches {i}: is due in month {due} and {part}.lead = {lead} is before the start; "
-                    f"expected at most {due}."
-                )
-    life = content["equipment"]["life"]["is"]
-    credit = content.get("prepayment", {}).get("credit", {}).get("is", [1])
-    longest = term if runs else term - min((t["month"] for t in content["tranches"]), default=0)
-    if 12 * (len(credit) - 1) >= longest:
-        yield f"prepayment.credit has {len(credit)} years; expected no more than a term of {term} months."
-    renewed = content.get("renewal", {}).get("months", {}).get("is", 0)
-    if renewed and term + renewed > life:
-        yield (
-            f"renewal.months = {renewed} goes beyond the useful life of {life} months after a term of "
-            f"{term}; expected at most {max(life - term, 0)}."
-        )
-    for i, loan in enumerate(content.get("loans", []), 1):
-        first = loan["draw"] + loan.get("interest_only", 0)
-        if loan["maturity"] <= first:
-            yield (
-                f"loans {i}: matures in month {loan['maturity']}; expected after month {first}, when it is "
-                "drawn and interest alone is paid no longer."
-            )
-    if content["opex"]["basis"] == SHARE and content["opex"]["amount"]["is"] > 1:
-        yield f"opex.amount = {content['opex']['amount']['is']:g}; expected a share between 0 and 1."
 
 
 def _made(name: str, content: Mapping[str, Any]) -> Contract:
@@ -346,6 +331,7 @@ def _made(name: str, content: Mapping[str, Any]) -> Contract:
         grace=got["termination"].get("grace"),
         required=got["required"]["unlevered"],
         required_equity=got["required"]["equity"],
+        leans_on=tuple(content.get("leans_on", [])),
         figures=tuple(_figures(content)),
     )
 

@@ -18,9 +18,12 @@ COMPONENTS = (
     "renewal",
     "residual",
     "shell_recovered",
+    "market_rent",
 )
-"""Parts of the unlevered flow, in the order of the first axis; outlays are negative."""
-PREPAYMENT, EQUIPMENT, SHELL, REVENUE, CREDIT, OPEX, RENEWAL, RESIDUAL, SHELL_RECOVERED = range(9)
+"""Parts of the unlevered flow, in the order of the first axis; outlays are negative. ``market_rent`` is what
+others pay within the term for what the buyer no longer takes."""
+PREPAYMENT, EQUIPMENT, SHELL, REVENUE, CREDIT, OPEX, RENEWAL = range(7)
+RESIDUAL, SHELL_RECOVERED, MARKET_RENT = range(7, 10)
 NUMBERS = ("irr", "irr_equity", "npv", "npv_equity", "min_dscr", "arrears", "after", "paid", "total")
 IRR, IRR_EQUITY, NPV, NPV_EQUITY, MIN_DSCR, ARREARS, AFTER, PAID, TOTAL = range(9)
 
@@ -42,7 +45,7 @@ def fill(
     delay, availability, residual, opex, early, end, default, recovery, built, renewed, fixed_for_all,
 ):  # fmt: skip
     """Write the parts of one draw's flow into ``out``, shape (component, month), which holds zeros."""
-    value, prepaid, cost, shell, recovered, running, after, discount = money
+    value, prepaid, cost, shell, recovered, running, after, discount, strike = money
     pre_lead, lead, shell_lead, renewal, from_delivery, fixed, grace, last_due = clock
     void, resale, switching, price, forced = fixed_for_all
     last = last_due + length.max()
@@ -55,10 +58,11 @@ def fill(
             out[RESIDUAL, due[k]] += resale * cost * share[k]
             out[SHELL_RECOVERED, due[k]] += again
             continue
-        advance = prepaid * value * share[k] * price
-        out[PREPAYMENT, max(due[k] - pre_lead, 0)] += advance
+        paid_in = max(due[k] - pre_lead, 0)
+        advance = prepaid * value * share[k] * price if default >= paid_in else 0.0
+        out[PREPAYMENT, paid_in] += advance
         begin = due[k] + delay[k]
-        ended = grace >= 0 and delay[k] > grace and early < (1 - switching) * price
+        ended = grace >= 0 and delay[k] > grace and default >= begin and early < (1 - switching) * price
         stop = due[k] + length[k]
         if ended or (stop <= begin and not from_delivery):
             out[PREPAYMENT, begin] -= advance
@@ -67,17 +71,20 @@ def fill(
         spent = opex * running * (share[k] / 12 if fixed else 1.0)
         if ended:
             for t in range(begin + 1, stop + 1):
-                out[REVENUE, t] += full * early
+                out[MARKET_RENT, t] += full * early
                 out[OPEX, t] -= spent * (1.0 if fixed else full * early)
         else:
             _serve(
                 out, begin, stop, full, full * price, advance, credit, spent, fixed,
                 default, default + void, recovery, early, end, last_due, last,
             )  # fmt: skip
-        rent = full * end
+        extended = renewal > 0 and not forced and not ended and default >= stop and end > strike
+        rent = full * (strike if extended else end)
         spent *= 1.0 if fixed else rent
         left = renewed if renewal > 0 else 0.0
-        if not forced and not _worth_letting(rent - spent, sold, again, after, renewal, discount):
+        if extended:
+            left = 1.0
+        elif not forced and not _worth_letting(rent - spent, sold, again, after, renewal, discount):
             left = 0.0
         for t in range(stop + 1, stop + renewal + 1):
             out[RENEWAL, t] += left * rent
@@ -99,14 +106,18 @@ def _serve(
         age = t - begin - 1
         given = outstanding if t == stop else advance * credit[age] if age < len(credit) else 0.0
         outstanding -= given
-        got = owed
+        got, rent = owed, 0.0
         if t > default:
             rent = full * market(t, early, end, first, last) if t > let else 0.0
-            got = rent + recovery * max(owed - given - rent, 0.0)
+            got = recovery * max(owed - given - rent, 0.0)
             given = 0.0
         out[REVENUE, t] += got
+        out[MARKET_RENT, t] += rent
         out[CREDIT, t] -= given
-        out[OPEX, t] -= spent * (1.0 if fixed else got)
+        if t <= default:
+            out[OPEX, t] -= spent * (1.0 if fixed else got)
+        elif t > let:
+            out[OPEX, t] -= spent * (1.0 if fixed else rent)
 
 
 @njit(cache=True)
@@ -120,6 +131,9 @@ def _worth_letting(a_month, sold, again, after, months, discount):
 @njit(cache=True)
 def share_out(invested, cash, draws, service, release, rate, equity, lenders):
     """Write what owners and lenders get each month; return the arrears that are left when all is done.
+
+    After ``release`` owners bear what operation loses and prepayments that go back, but no debt service.
+    Without debt service nobody makes them wait for anything, and they get every flow as it comes.
 
     Parameters
     ----------
@@ -137,6 +151,10 @@ def share_out(invested, cash, draws, service, release, rate, equity, lenders):
         Arrays to write to, shape (month,).
     """
     account = arrears = left = 0.0
+    if service.sum() == 0.0:
+        equity[:] = invested + cash
+        lenders[:] = 0.0
+        return 0.0
     for t in range(len(cash)):
         got = cash[t]
         own = 0.0
@@ -153,7 +171,7 @@ def share_out(invested, cash, draws, service, release, rate, equity, lenders):
             paid, arrears = due, 0.0
             own += got - due
         else:
-            paid = min(got, due)
+            paid = max(min(got, due), 0.0)
             arrears = due - paid
             own += got - paid
         equity[t] = own
@@ -174,6 +192,40 @@ def value_at(flow, v):
 
 
 @njit(cache=True)
+def brackets(flow, factors):
+    """Return pairs of discount factors, falling, between which a stream's worth changes sign, (pair, 2).
+
+    Where it turns towards 0 between two neighbours of the same sign, it is looked at there too. What turns
+    twice between neighbours is missed.
+    """
+    found = np.empty((2 * len(factors), 2))
+    count = 0
+    before, slope_before = value_at(flow, factors[0])
+    for g in range(1, len(factors)):
+        here, slope = value_at(flow, factors[g])
+        if (here > 0) != (before > 0):
+            found[count, 0], found[count, 1] = factors[g - 1], factors[g]
+            count += 1
+        elif (slope > 0) != (slope_before > 0) and (here > 0) == (slope_before > 0):
+            high, low = factors[g - 1], factors[g]
+            turn = (high + low) / 2
+            for _ in range(50):
+                value, slope_there = value_at(flow, turn)
+                if (value > 0) != (here > 0):
+                    found[count, 0], found[count, 1] = factors[g - 1], turn
+                    found[count + 1, 0], found[count + 1, 1] = turn, factors[g]
+                    count += 2
+                    break
+                if (slope_there > 0) == (slope_before > 0):
+                    high = turn
+                else:
+                    low = turn
+                turn = (high + low) / 2
+        before, slope_before = here, slope
+    return found[:count]
+
+
+@njit(cache=True)
 def root(flow, factors, per_year):
     """Return the one rate a year at which a stream is worth 0, by Newton in a bracket; NaN without one."""
     last = len(flow)
@@ -182,17 +234,10 @@ def root(flow, factors, per_year):
     cut = flow[:last]
     if cut.size == 0 or (cut.min() >= 0.0 or cut.max() <= 0.0):
         return np.nan
-    low = high = -1.0
-    found = 0
-    before = value_at(cut, factors[0])[0]
-    for g in range(1, len(factors)):
-        here = value_at(cut, factors[g])[0]
-        if (here > 0) != (before > 0):
-            found += 1
-            high, low = factors[g - 1], factors[g]
-        before = here
-    if found != 1:
+    held = brackets(cut, factors)
+    if len(held) != 1:
         return np.nan
+    high, low = held[0, 0], held[0, 1]
     rising = value_at(cut, high)[0] > 0
     v = (low + high) / 2
     for _ in range(100):
@@ -250,7 +295,7 @@ def value_draws(
             delay[i], a, r, o, early, end, default, recovery, built[i], renewed, fixed,
         )  # fmt: skip
         invested = out[PREPAYMENT] + out[EQUIPMENT] + out[SHELL]
-        operating = out[REVENUE] + out[CREDIT] + out[OPEX] + out[RENEWAL]
+        operating = out[REVENUE] + out[MARKET_RENT] + out[CREDIT] + out[OPEX] + out[RENEWAL]
         cash = operating + out[RESIDUAL] + out[SHELL_RECOVERED]
         due = share[i] * service
         numbers[i, ARREARS] = share_out(invested, cash, share[i] * draws, due, release, rate, equity, lenders)

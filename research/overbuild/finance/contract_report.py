@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from overbuild.finance.buyer import rent_or_own
@@ -100,7 +100,16 @@ class ContractFound:
         price, even = self.contract.price, self.planned["break_even_price"]
         if price is None or even is None:
             return "The number of accelerators is not given, so that no price per hour is."
-        return f"An accelerator hour costs USD {price:.2f}; the seller breaks even at {even:.2f}."
+        told = next((f for f in self.contract.figures if f.key == "contract.gpus"), None)
+        said = f"An accelerator hour costs USD {price:.2f}; the seller breaks even at {even:.2f}."
+        if told is None or told.source:
+            return said
+        weak = "hearsay" if told.weak else "assumed"
+        said = f"{said} Both rest on a count of {self.contract.gpus:,.0f} that is {weak}"
+        if told.low is None or told.high is None:
+            return f"{said}."
+        prices = [replace(self.contract, gpus=g).price for g in (told.high, told.low)]
+        return f"{said}: the price is {prices[0]:.2f} to {prices[1]:.2f} over its range."
 
     def _buyer(self) -> str:
         found = rent_or_own(self.contract)

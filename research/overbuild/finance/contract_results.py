@@ -3,8 +3,8 @@
 Keys of the result
 ------------------
 ``as_of``
-    The day; a contract one of whose sources was not known by then is in ``left_out`` (name to ids of
-    sources).
+    The day; a contract one of whose sources, or of the rows it leans on, was not known by then is in
+    ``left_out`` (name to ids of rows).
 ``contracts``
     Name (``iren``, ``nebius``, ``coreweave-openai``, ``oracle-openai``) to:
 
@@ -41,7 +41,8 @@ Keys of the result
     ``cost_of_finance``
         ``loans, prepayment, blended, with_prepayment, over_outlay, covered``.
     ``buyer``
-        ``base`` (`buyer.RentOrOwn`), ``cases`` over his cost of capital, ``equal_cost_of_capital`` at which
+        ``base`` (`buyer.RentOrOwn`), ``cases`` over his cost of capital, ``rents_as_debt`` (payments at rates
+        of debt, all else at his cost of capital), ``equal_cost_of_capital`` at which
         renting and owning cost the same (None: nowhere from 0 to 40 %), ``range`` of the price per hour if
         the count of accelerators has one.
 ``reported_cost_of_finance``
@@ -79,7 +80,8 @@ TABLE = "contracts/contracts.csv"
 FILES = (TABLE, *(f"{FOLDER}/{name}.toml" for name in BUILT_IN))
 REPORTED_COST = 0.0331
 """Average cost of loans and prepayment of IREN's purchase, as reported: row ``iren_gpu_financing_2026``."""
-COSTS_OF_CAPITAL = (0.06, 0.08, 0.10, 0.12, 0.15, 0.20)
+COSTS_OF_CAPITAL = (0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20)
+COSTS_OF_DEBT = (0.04, 0.05, 0.06)
 DIGITS = 6
 
 
@@ -150,6 +152,7 @@ def buyers_side(contract: Contract) -> dict[str, Any]:
     return {
         "base": rent_or_own(contract).to_dict(),
         "cases": [c.to_dict() for c in cases],
+        "rents_as_debt": [rent_or_own(contract, rate_of_rent=r).to_dict() for r in COSTS_OF_DEBT],
         "equal_cost_of_capital": _indifferent(contract),
         "range": {"price_at_fewest": prices[0], "price_at_most": prices[1]},
     }

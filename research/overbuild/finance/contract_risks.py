@@ -31,7 +31,11 @@ Keys of the result
         with this risk only, over that with all) and ``removed`` (part of the variance that goes when it is
         switched off).
     ``wrong_way``
-        Rows ``rho, loss_equity, mean_npv_equity, tail`` (mean of the worst twentieth) at fixed correlations.
+        Rows ``rho, loss_equity, mean_npv_equity, tail`` (mean of the worst twentieth) at fixed correlations
+        of the market price with the buyer's failure; the residual's stays as it is.
+    ``price_now``
+        Rows ``price_now, ended, mean_npv, mean_npv_equity, termination`` at the market price of the start in
+        the file and at the ends of its range.
     ``renewal``
         ``least_price`` as in ``contract_values`` and ``below``, the chance that the market price is lower.
     ``buyer``
@@ -59,7 +63,7 @@ from numpy.typing import NDArray
 
 from overbuild.core.draws import Draws
 from overbuild.finance.buyer import option, rent_or_own, termination
-from overbuild.finance.cash_flow import Course
+from overbuild.finance.cash_flow import Course, ended
 from overbuild.finance.contract import Contract
 from overbuild.finance.contract_draws import RISKS, Priors, draw
 from overbuild.finance.contract_results import known_contracts
@@ -97,6 +101,7 @@ def result(asked: Asked) -> dict[str, Any]:
             | {
                 "variance": variance(c, priors, of_variance, asked.seed),
                 "wrong_way": wrong_way(c, priors, draws // 4, asked.seed),
+                "price_now": price_now(c, priors, draws // 4, asked.seed),
             }
             for n, c in contracts.items()
         },
@@ -187,7 +192,7 @@ def variance(contract: Contract, priors: Priors, draws: int, seed: int) -> dict[
 
 
 def wrong_way(contract: Contract, priors: Priors, draws: int, seed: int) -> list[dict[str, float]]:
-    """Return chance of loss and mean value of the owners at fixed correlations of price and failure."""
+    """Return the owners' chance of loss and mean value at fixed correlations of price and buyer's failure."""
     rows = []
     for rho in CORRELATIONS:
         rng = stream(f"contract/wrong way/{contract.name}", seed=seed)
@@ -201,6 +206,28 @@ def wrong_way(contract: Contract, priors: Priors, draws: int, seed: int) -> list
                 "loss_equity": float((value < 0).mean()),
                 "mean_npv_equity": float(value.mean()),
                 "tail": float(value[: max(int(TAIL * draws), 1)].mean()),
+            }
+        )
+    return rows
+
+
+def price_now(contract: Contract, priors: Priors, draws: int, seed: int) -> list[dict[str, float]]:
+    """Return what the market price at the start moves, over its range in the file."""
+    told = next((f for f in contract.figures if f.key == "renewal.price_now"), None)
+    now = contract.renewal.price_now
+    ends = (told.low, told.high) if told else (None, None)
+    rows = []
+    for price in sorted({now, *(p for p in ends if p is not None)}):
+        other = replace(contract, renewal=replace(contract.renewal, price_now=price))
+        course = draw(other, priors, draws, stream(f"contract/price now/{contract.name}", seed=seed))
+        found = simulate(other, course, rates=False)
+        rows.append(
+            {
+                "price_now": price,
+                "ended": float(ended(other, course).any(axis=1).mean()),
+                "mean_npv": float(found.npv.mean()),
+                "mean_npv_equity": float(found.npv_equity.mean()),
+                "termination": float(termination(other, course).mean()),
             }
         )
     return rows
@@ -226,8 +253,6 @@ def _share(risk: str, spread: Mapping[tuple[str, ...], float]) -> dict[str, Any]
 
 
 def _chances(contract: Contract, course: Course, found: Simulated) -> dict[str, NDArray[np.float64]]:
-    grace = np.inf if contract.grace is None else contract.grace
-    late = (course.delay > grace).any(axis=1) & (course.price_early < 1 - course.switching)
     made = {
         "loss": found.npv < 0,
         "loss_equity": found.npv_equity < 0,
@@ -236,7 +261,7 @@ def _chances(contract: Contract, course: Course, found: Simulated) -> dict[str, 
         "lenders_short": found.arrears > NOTHING,
         "covenant": found.min_dscr < contract.min_dscr,
         "default": course.default < contract.last_due + contract.term,
-        "ended": late,
+        "ended": ended(contract, course).any(axis=1),
         "unbuilt": course.built < len(contract.tranches),
     }
     return {n: v.astype(float) for n, v in made.items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from overbuild.finance.cash_flow import Course, annual, base_course
+from overbuild.finance.cash_flow import Course, annual, base_course, ended
 from overbuild.finance.contract import FIXED, SHARE, Contract, Tranche
 from overbuild.finance.equity import Flows, at_share, flows
 from overbuild.finance.returns import break_even, cover, irr, irr_dated, payback, present_values
@@ -71,12 +71,21 @@ def npv_grid(found: Flows) -> list[dict[str, float]]:
 def price_factor(contract: Contract, rate: float | None = None) -> float | None:
     """Return the factor on the price at which the unlevered flow is worth 0 at the required return.
 
-    The present value is affine in the price; what follows the term stays at the market's.
+    What others pay, and what follows the term, stays at the market's. The present value is affine in the
+    price up to that above which the buyer would end tranches that the file delivers too late, and affine
+    beyond. None where neither part has a root.
     """
     wanted = contract.required if rate is None else rate
     base = base_course(contract)
-    values = [_at(flows(contract, replace(base, price=p)).unlevered, wanted) for p in (0.0, 1.0)]
-    return break_even(*values)
+    limit = float(base.price_early[0]) / (1 - base.switching)
+    may_end = bool(ended(contract, replace(base, price=2 * limit)).any())
+    for low, high in ((0.0, limit / 2), (2 * limit, 3 * limit)):
+        values = [_at(flows(contract, replace(base, price=p)).unlevered, wanted) for p in (low, high)]
+        share = break_even(*values)
+        factor = None if share is None else low + share * (high - low)
+        if not may_end or (factor is not None and (factor <= limit) == (low < limit)):
+            return factor
+    return None
 
 
 def annual_cases(contract: Contract) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@ r"""Who gets the cash of a contract: lenders first, then the owners, who may wal
 
 Until the last tranche is due the owners pay what prepayments and loans do not, and what is left over waits
 for the next tranche. After that what debt service lacks is carried forward with interest, nothing is
-distributed before it is paid, and the owners add nothing.
+distributed before it is paid, and the owners add nothing to it; what operation loses, and a prepayment that
+goes back, they bear. Without loans the owners get every flow as it comes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Flows:
     unlevered, equity, lenders
         Flow before debt, and what owners and lenders get of it.
     cash
-        Available for debt service: revenue, credits, running cost and renewal, without what is sold.
+        Available for debt service: revenue, rents, credits, running cost and renewal, without what is sold.
     arrears
         Debt service that was not paid by the end.
     """

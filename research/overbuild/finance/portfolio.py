@@ -8,11 +8,14 @@ unit. What is idle is let at a_t:
 
     loss = sum_t d_t [c_o K_o + p_r K_r 1{t <= T} + b_t (D_t - Q_t)^+ - a_t (Q_t - D_t)^+ - m D_t],
 
-d_t = (1 + w)^-t, m = min(c_o, p_r), a_t = v min(spot_t, m). m D_t is what a firm that knew demand would pay;
-taking it off leaves the portfolio of least mean cost as it is, and keeps large demand, which brings revenue
-too, from counting as risk. Demand is lognormal with drift and a bust that, once it comes, takes a share of
-demand for good; the spot price moves with it, spot_t = s p_r (1 - f)^t (D_t / its mean without a bust)^e:
-dear when demand is high (wrong-way), cheap for those who must let idle machines.
+d_t = (1 + w)^-t, m = min(c_o, p_r), a_t = v min(spot_t, m). m D_t is what demand would cost if as much as
+is needed could be had each year at the cheaper price: a yardstick, not what a firm with foresight would pay,
+which is bound for years too but may also find the spot market cheaper; a loss can be negative. Taking it off
+leaves the portfolio of least mean cost as it is. It says what counts as risk: demand brings revenue of at
+least its cost, so that to serve much of it as cheaply as little is no loss. Demand is lognormal with drift
+and a bust that, once it comes, takes a share of demand for good; the spot price moves with it, spot_t =
+s p_r (1 - f)^t (D_t / its mean without a bust)^e: dear when demand is high (wrong-way), cheap for those who
+must let idle machines.
 
 As a_t <= m and a_t <= b_t, loss is convex in (K_o, K_r) and piecewise linear. In (K_o, Q = K_o + K_r) the
 mean separates, so that the optimum is two critical fractiles: with A_T = sum_{t<=T} d_t, A_L likewise,
@@ -27,7 +30,8 @@ not: this is the whole value of renting beside its price. T = L leaves the cheap
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +39,9 @@ from numpy.typing import NDArray
 from overbuild.games.contest import require
 
 type Array = NDArray[np.float64]
+
+MOST_YEARS = 50
+MOST_SCENARIOS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -48,23 +55,24 @@ class OwnOrRent:
     own_years, rent_years
         L and T, whole years, 1 <= T <= L.
     spot
-        Spot over contract price today, above 0.
+        Spot price today over the cost of renting, above 0.
     spot_found
         h in [0, 1], part of what is short that is found on the spot market.
     spot_fall
         f, fall of the spot price a year for given demand, at least 0 and below 1.
     spot_elasticity
-        e >= 0.
+        e, from 0 to 10.
     penalty
-        Margin lost on a unit unserved, over the contract price.
+        Margin lost on a unit unserved, over the cost of renting; at least that of the cheaper source.
     sublet
         v in [0, 1].
     discount
-        w a year, above -1.
+        w a year, from -0.5 to 10.
     growth, volatility
-        Of demand: log of its mean's growth without a bust, and standard deviation of its log, a year.
+        Of demand: log of its mean's growth without a bust, from -1 to 1, and standard deviation of its log,
+        from 0 to 2, a year.
     bust, depth
-        Chance of a bust in a year, and the share of demand that it takes, both in [0, 1].
+        Chance of a bust in a year, in [0, 1], and the share of demand that it takes, in [0, 1).
 
     Raises
     ------
@@ -89,38 +97,49 @@ class OwnOrRent:
     depth: float = 0.5
 
     def __post_init__(self) -> None:
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        odd = [f"{n} = {v!r}: expected a number" for n, v in values.items() if not _is_number(v)]
+        require(not odd, "own or rent", "; ".join(odd))
         faults = [
-            f"{name} = {getattr(self, name):g}: expected {expected}"
+            f"{name} = {values[name]:g}: expected {expected}"
             for name, fits, expected in self._ranges()
             if not fits
         ]
         require(not faults, "own or rent", "; ".join(faults))
+        for name in ("own_years", "rent_years"):
+            object.__setattr__(self, name, int(values[name]))
 
     def _ranges(self) -> list[tuple[str, bool, str]]:
         above = ("own_cost", "rent_price", "spot")
-        shares = ("spot_found", "sublet", "bust", "depth")
-        whole = all(float(y).is_integer() for y in (self.own_years, self.rent_years))
-        dearest = min(self.own_cost, self.rent_price) / self.rent_price
+        shares = ("spot_found", "sublet", "bust")
+        whole = {n: float(getattr(self, n)).is_integer() for n in ("own_years", "rent_years")}
+        priced = self.own_cost > 0 and self.rent_price > 0
+        dearest = min(self.own_cost / self.rent_price, 1.0) if priced else 0.0
         return [
             *((n, bool(0 < getattr(self, n) < np.inf), "a number above 0") for n in above),
             *((n, bool(0 <= getattr(self, n) <= 1), "a share from 0 to 1") for n in shares),
-            ("own_years", whole and self.own_years >= 1, "whole years, 1 or more"),
+            ("depth", bool(0 <= self.depth < 1), "a share from 0 to below 1"),
+            (
+                "own_years",
+                whole["own_years"] and 1 <= self.own_years <= MOST_YEARS,
+                f"whole years from 1 to {MOST_YEARS}",
+            ),
             (
                 "rent_years",
-                whole and 1 <= self.rent_years <= self.own_years,
+                whole["rent_years"] and 1 <= self.rent_years <= self.own_years,
                 "whole years from 1 to those owned",
             ),
-            ("spot_fall", 0 <= self.spot_fall < 1, "0 or more and below 1"),
-            ("spot_elasticity", bool(0 <= self.spot_elasticity < np.inf), "a number of 0 or more"),
+            ("spot_fall", bool(0 <= self.spot_fall < 1), "0 or more and below 1"),
+            ("spot_elasticity", bool(0 <= self.spot_elasticity <= 10), "a number from 0 to 10"),
             ("penalty", bool(dearest <= self.penalty < np.inf), "at least the cheaper source over the rent"),
-            ("discount", bool(-1 < self.discount < np.inf), "a rate above -1"),
-            ("growth", bool(np.isfinite(self.growth)), "a finite number"),
-            ("volatility", bool(0 <= self.volatility < np.inf), "a number of 0 or more"),
+            ("discount", bool(-0.5 <= self.discount <= 10), "a rate from -0.5 to 10, such as 0.08"),
+            ("growth", bool(abs(self.growth) <= 1), "a number from -1 to 1"),
+            ("volatility", bool(0 <= self.volatility <= 2), "a number from 0 to 2"),
         ]
 
     @property
     def premium(self) -> float:
-        """Cost of owning over the contract price."""
+        """Cost of owning over that of renting."""
         return self.own_cost / self.rent_price
 
     @property
@@ -139,7 +158,12 @@ class Shocks:
     @classmethod
     def drawn(cls, scenarios: int, years: int, rng: np.random.Generator) -> Shocks:
         """Return antithetic pairs for so many scenarios, an even number, and years."""
-        require(scenarios >= 2 and scenarios % 2 == 0, f"scenarios = {scenarios}", "an even number from 2")
+        fits = isinstance(scenarios, int | np.integer) and 2 <= scenarios <= MOST_SCENARIOS
+        require(
+            fits and scenarios % 2 == 0,
+            f"scenarios = {scenarios!r}",
+            f"expected an even whole number from 2 to {MOST_SCENARIOS:,d}",
+        )
         half = rng.standard_normal((scenarios // 2, years))
         chance = rng.random((scenarios // 2, years))
         return cls(np.concatenate([half, -half]), np.concatenate([chance, 1 - chance]))
@@ -240,8 +264,12 @@ def idle_cost(spec: OwnOrRent, seen: Scenarios, portfolio: Portfolio) -> float:
 
 
 def benchmark(spec: OwnOrRent, seen: Scenarios) -> float:
-    """Return the mean cost of a firm that knows demand and pays the cheaper price for each unit."""
+    """Return the mean cost of demand if all of it could be had each year at the cheaper price."""
     return float(spec.cheaper * (seen.demand @ seen.discount).mean())
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def _fractile(seen: Scenarios, years: NDArray[np.bool_], cost: float) -> float:

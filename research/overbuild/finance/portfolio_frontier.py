@@ -1,7 +1,10 @@
 r"""Cost against risk of a portfolio of owned and rented capacity, on the same scenarios throughout.
 
 CVaR at level alpha is the mean of the worst 1 - alpha of losses, min_z z + E(loss - z)^+ / (1 - alpha)
-(Rockafellar and Uryasev 2000, Journal of Risk 2(3), 21-41). It is convex in a convex loss, so that
+(Rockafellar and Uryasev 2000, Journal of Risk 2(3), 21-41). Loss is cost beyond m D, demand at the cheaper
+price (`overbuild.finance.portfolio`); a part ``taken_off`` other than 1 of m D makes another measure of risk
+of it, 0 that of all cost, in which large demand is bad however cheaply served. CVaR is convex in a convex
+loss, so that
 
     min over (K_o, K_r) >= 0 of (1 - l) E loss + l CVaR
 
@@ -38,7 +41,7 @@ type Array = NDArray[np.float64]
 LEVEL = 0.95
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 TOLERANCE = 1e-5
-"""Of the cost that a firm which knew demand would pay."""
+"""Of the mean of m D."""
 STEPS = 200
 
 
@@ -77,20 +80,35 @@ class Point:
     gap: float
 
 
-def least(spec: OwnOrRent, seen: Scenarios, weight: float, level: float = LEVEL) -> Point:
+def least(
+    spec: OwnOrRent, seen: Scenarios, weight: float, level: float = LEVEL, *, taken_off: float = 1.0
+) -> Point:
     """Return the portfolio that minimises (1 - weight) mean + weight CVaR.
+
+    Parameters
+    ----------
+    spec, seen
+        The decision and what may happen.
+    weight, level
+        Of CVaR against the mean, and its level.
+    taken_off
+        Part of m D that is no loss.
 
     Raises
     ------
+    InputError
+        If the weight or the level is no share.
     CheckFailedError
         If the lower bound is not reached.
     """
     require(0 <= weight <= 1, f"weight = {weight:g}", "expected a share from 0 to 1")
     top, scale = float(seen.demand.max()), benchmark(spec, seen)
+    counted = (1 - taken_off) * spec.cheaper * (seen.demand @ seen.discount)
     best, at, bound = np.inf, cheapest(spec, seen), -np.inf
     tried, tangents, levels = at, [], []
     for _ in range(STEPS):
         loss, slopes = losses(spec, seen, tried)
+        loss = loss + counted
         mix = (1 - weight) / loss.size + weight * tail_weights(loss, level)
         value, slope = float(mix @ loss), mix @ slopes
         if value < best:
@@ -106,7 +124,7 @@ def least(spec: OwnOrRent, seen: Scenarios, weight: float, level: float = LEVEL)
         tried = Portfolio(float(found.x[0]), float(found.x[1]))
     if not best - bound <= TOLERANCE * scale:
         raise CheckFailedError(f"The portfolio at weight {weight:g} is not settled after {STEPS} steps.")
-    return _point(spec, seen, at, weight, level, (best - bound) / scale)
+    return _point(spec, seen, at, weight, level, (best - bound) / scale, counted)
 
 
 def frontier(
@@ -126,13 +144,23 @@ def own_or_rent(spec: OwnOrRent, rng: np.random.Generator, draws: int = 4000) ->
     rng
         Of the scenarios.
     draws
-        Scenarios, an even number.
+        Scenarios, an even number from 2 to a million.
 
     Returns
     -------
     dict
-        ``spec``, ``premium``, ``cheapest`` and ``only_owning`` (each a `Point`), ``frontier``: plain types.
+        ``spec``, ``premium``, ``level``, ``draws``, ``cheapest`` and ``only_owning`` (each a `Point`),
+        ``frontier``: plain types.
+
+    Raises
+    ------
+    InputError
+        If the specification, the generator or the number of scenarios is none.
+    CheckFailedError
+        If a point of the frontier is not settled.
     """
+    require(isinstance(spec, OwnOrRent), f"spec = {spec!r}", "expected an OwnOrRent")
+    require(isinstance(rng, np.random.Generator), f"rng = {rng!r}", "expected a numpy.random.Generator")
     seen = scenarios(spec, Shocks.drawn(draws, spec.own_years, rng))
     best, alone = cheapest(spec, seen), only_owning(spec, seen)
     return {
@@ -147,8 +175,14 @@ def own_or_rent(spec: OwnOrRent, rng: np.random.Generator, draws: int = 4000) ->
 
 
 def _point(
-    spec: OwnOrRent, seen: Scenarios, at: Portfolio, weight: float, level: float, gap: float
-) -> Point:  # fmt: skip
+    spec: OwnOrRent,
+    seen: Scenarios,
+    at: Portfolio,
+    weight: float,
+    level: float,
+    gap: float,
+    counted: Array | float = 0.0,
+) -> Point:
     loss = losses(spec, seen, at)[0]
     base = benchmark(spec, seen)
     unit = base / spec.cheaper
@@ -159,6 +193,6 @@ def _point(
         rented_share=at.rented_share,
         case=at.case,
         cost=float(loss.mean() + base) / unit,
-        cvar=cvar(loss, level) / unit,
+        cvar=cvar(loss + counted, level) / unit,
         gap=float(gap),
     )

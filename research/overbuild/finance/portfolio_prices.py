@@ -1,103 +1,135 @@
-r"""What a GPU-hour costs owned and rented, from one contract and what is assumed beside it.
+r"""What a GPU-hour costs owned and rented, from the contract of Microsoft and IREN alone.
 
-Rented: value a year over GPUs times 8,760 hours. Owned, with the annuity factor CRF = w / (1 - (1 + w)^-L),
-
-    [G + X (1 - r (1 + w)^-L)] CRF / (GPUs 8,760) + opex,
-
-G the equipment, worth nothing after L years, X the shell, of which the part r is recovered then. A buyer of
-equipment at the contract's price is meant: a hyperscaler may pay less, which is not known.
+Both are levelised by the contract's own monthly model (`overbuild.finance.buyer.rent_or_own`): present value
+of what is paid over that of the hours delivered, at the buyer's cost of capital w. Rented: payments, and the
+advance that is credited late, which makes renting dearer than the price by 1 + [PV(advance) - PV(credit)] /
+PV(payments). Owned: the seller's outlays for equipment, shell and operation over the life L of the equipment,
+worth nothing then; of the shell a part is recovered. A hyperscaler may pay less for machines, which is not
+known. What the contract's file assumes with a range is drawn triangular over it, its value the mode.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from overbuild.episodes.databook import USED_GRADES, DataBook
 from overbuild.errors import InputError
-from overbuild.games.contest import require
-from overbuild.models.user_cost import capital_recovery_factor
+from overbuild.finance.buyer import rent_or_own
+from overbuild.finance.contract import Contract
+from overbuild.finance.contract_file import contract_of
 
-HOURS = 8760.0
-CONTRACT = "iren_microsoft_2025"
+type Array = NDArray[np.float64]
+
+CONTRACT = "iren"
 FILES = ("contracts/contracts.csv", "hyperscalers/prices.csv")
 CONTEXT = ("microsoft_neoclouds_tally_2025", "microsoft_leases_2026")
 SPOT, RENEWAL = "gpu_rental_index_silicon_data", "gpu_rental_contract_1y"
+ASSUMED = {
+    "shell": "shell.cost",
+    "shell_recovered": "shell.recovered",
+    "opex": "opex.amount",
+    "own_years": "equipment.life",
+    "cost_of_capital": "buyer.cost_of_capital",
+}
+"""What is drawn: name to the key of the contract's file. The life is in months there, here in whole years."""
+UNUSED = ("loans", "covenants")
+"""Parts of the contract that neither price depends on."""
 
 
 @dataclass(frozen=True)
-class Deal:
-    """A contract as far as prices need it: USD million a year, USD million of equipment, number of GPUs."""
+class Prices:
+    """USD per GPU-hour delivered."""
 
-    value_year: float
-    equipment: float
-    gpus: float
-
-    def __post_init__(self) -> None:
-        for name in ("value_year", "equipment", "gpus"):
-            value = getattr(self, name)
-            require(bool(0 < value < np.inf), f"{name} = {value:g}", "expected a number above 0")
-
-    @property
-    def rent_price(self) -> float:
-        """USD per GPU-hour."""
-        return 1e6 * self.value_year / (self.gpus * HOURS)
+    own: float
+    rent: float
 
 
-def own_cost(
-    deal: Deal,
-    *,
-    shell: ArrayLike,
-    recovered: ArrayLike,
-    opex_share: ArrayLike,
-    years: ArrayLike,
-    cost_of_capital: ArrayLike,
-) -> NDArray[np.float64]:
-    """Return USD per GPU-hour of owning.
+def assumed(contract: Contract, size: int, rng: np.random.Generator) -> dict[str, Array]:
+    """Return draws of what the contract's file assumes, (draw,); USD billion, whole years, shares."""
+    ends = _ranges(contract)
+    made = {n: rng.triangular(*e, size) if e[0] < e[2] else np.full(size, e[1]) for n, e in ends.items()}
+    return made | {"own_years": np.rint(made["own_years"])}
+
+
+def as_filed(contract: Contract) -> dict[str, float]:
+    """Return the same as the file has it, the mode of every range."""
+    return _whole({n: e[1] for n, e in _ranges(contract).items()})
+
+
+def in_the_mean(contract: Contract) -> dict[str, float]:
+    """Return the mean of every range; a mode may lie at its end, as that of the life does."""
+    return _whole({n: sum(e) / 3 for n, e in _ranges(contract).items()})
+
+
+def prices(contract: Contract, at: Mapping[str, float]) -> Prices:
+    """Return what an hour costs owned and rented.
 
     Parameters
     ----------
-    deal
-        Price, equipment and GPUs.
-    shell
-        USD million for the whole site.
-    recovered
-        Part of the shell's cost that is got back after ``years``.
-    opex_share
-        Running cost over the contract's value.
-    years
-        Over which equipment is used up.
-    cost_of_capital
-        A year, above 0.
-    """
-    w, life = np.asarray(cost_of_capital, dtype=float), np.asarray(years, dtype=float)
-    left = np.asarray(shell) * (1 - np.asarray(recovered) * (1 + w) ** -life)
-    factor = np.vectorize(capital_recovery_factor)(w, life)
-    capital = (deal.equipment + left) * factor * 1e6 / (deal.gpus * HOURS)
-    return capital + np.asarray(opex_share) * deal.rent_price
-
-
-def deal_known(folder: Path, as_of: date, gpus: float) -> Deal:
-    """Return the deal as it was known on a day.
+    contract
+        With a count of GPUs.
+    at
+        A value of each of `ASSUMED`.
 
     Raises
     ------
     InputError
-        If its row was not known yet, or is of a grade that carries no result.
+        If nobody says how many GPUs the contract is for.
     """
-    row = _contracts(folder, as_of).get(CONTRACT)
-    if row is None or row["grade"] not in USED_GRADES:
+    months = 12 * int(at["own_years"])
+    held = replace(
+        contract,
+        term=months,
+        value=contract.a_year * months / 12,
+        equipment=replace(contract.equipment, life=months, residual=0.0),
+        shell=replace(contract.shell, cost=at["shell"], recovered=at["shell_recovered"]),
+        opex=replace(contract.opex, amount=at["opex"]),
+    )
+    rate = at["cost_of_capital"]
+    own, rent = rent_or_own(held, rate).own_per_hour, rent_or_own(contract, rate).rent_per_hour
+    if own is None or rent is None:
+        raise InputError(f"'{contract.title}' has no count of GPUs; give 'gpus' in [contract].")
+    return Prices(own, rent)
+
+
+def contract_known(folder: Path, as_of: date) -> Contract:
+    """Return the contract from which prices are taken.
+
+    Raises
+    ------
+    InputError
+        If a row that its prices rest on was not known on that day, or is of a grade that carries no result.
+    """
+    contract = contract_of(CONTRACT, folder)
+    rows = _contracts(folder, as_of)
+    used = {f.source for f in contract.figures if f.source and f.key.split(".")[0].split()[0] not in UNUSED}
+    missing = sorted(used - {n for n, r in rows.items() if r["grade"] in USED_GRADES})
+    if missing:
         raise InputError(
-            f"The contract '{CONTRACT}' was not known on {as_of} from a source of grade A, B or C; own or "
-            "rent takes its price from it. Ask for 2025-11-03 or a later day."
+            "Own or rent takes its prices from the contract of Microsoft and IREN; not known on "
+            f"{as_of} from a source of grade A, B or C: {', '.join(missing)}. Ask for 2025-11-03 or "
+            "later."
         )
-    return Deal(float(row["value"]) / float(row["term_years"]), float(row["hardware_capex"]), gpus)
+    return contract
+
+
+def terms(contract: Contract) -> dict[str, Any]:
+    """Return what is quoted of the contract: price in the contract, count, and figures assumed."""
+    keys = ("contract.gpus", *ASSUMED.values())
+    figures = {f.key: asdict(f) for f in contract.figures}
+    return {
+        "price": contract.price,
+        "gpus": contract.gpus,
+        "prepayment": contract.prepayment.share,
+        "figures": [{m: figures[k][m] for m in ("key", "value", "low", "high")} for k in keys],
+    }
 
 
 def context_known(folder: Path, as_of: date) -> dict[str, Any]:
@@ -107,7 +139,7 @@ def context_known(folder: Path, as_of: date) -> dict[str, Any]:
     -------
     dict
         ``commitments``: USD million with grade, rows that must not be added up; ``prices``: the newest of a
-        series and machine, USD per GPU-hour, grades A to C.
+        series and machine, USD per GPU-hour. Grades A to C only.
     """
     rows = _contracts(folder, as_of)
     table = DataBook.load(folder, FILES).table
@@ -116,13 +148,39 @@ def context_known(folder: Path, as_of: date) -> dict[str, Any]:
     newest = {(r["series"], r["entity"]): r for r in known.to_dict("records")}
     return {
         "commitments": {
-            n: {"value": float(rows[n]["value"]), "grade": rows[n]["grade"]} for n in CONTEXT if n in rows
+            n: {"value": float(rows[n]["value"]), "grade": rows[n]["grade"]}
+            for n in CONTEXT
+            if n in rows and rows[n]["grade"] in USED_GRADES
         },
         "prices": [
             {"series": s, "machine": m, "value": r["value"], "period": r["period"], "grade": r["grade"]}
             for (s, m), r in newest.items()
         ],
     }
+
+
+def _ranges(contract: Contract) -> dict[str, tuple[float, float, float]]:
+    """Return low end, value and high end of what is assumed; the value thrice where there is no range."""
+    values = {
+        "shell.cost": contract.shell.cost,
+        "shell.recovered": contract.shell.recovered,
+        "opex.amount": contract.opex.amount,
+        "equipment.life": contract.equipment.life,
+        "buyer.cost_of_capital": contract.terms_of_buyer.cost_of_capital,
+    }
+    told = {f.key: f for f in contract.figures}
+    made = {}
+    for name, key in ASSUMED.items():
+        unit = 12.0 if name == "own_years" else 1.0
+        value, figure = values[key], told.get(key)
+        low, high = (None, None) if figure is None else (figure.low, figure.high)
+        ends = (value if low is None else low, value, value if high is None else high)
+        made[name] = tuple(float(e) / unit for e in ends)
+    return made
+
+
+def _whole(made: dict[str, float]) -> dict[str, float]:
+    return made | {"own_years": float(np.rint(made["own_years"]))}
 
 
 def _contracts(folder: Path, as_of: date) -> Mapping[str, Mapping[str, Any]]:

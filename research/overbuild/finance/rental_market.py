@@ -12,7 +12,8 @@ r"""How a rental market changes the capacity dilemma: three channels, each with 
     (`overbuild.games.newsvendor`), and there it passes 1 at service levels nearer to a half already. A
     planner pools anyway, firms without a rental market do not: capacity over the planner's falls where firms
     hold buffers and rises where they hold less than they expect to need.
-(c) Entry. The neocloud is one contender more, D(N + 1) - D(N) = (r - eta) / (N (N + 1)): capacity over the
+(c) Entry. The neocloud is taken as one contender more, equal to the others and for the same prize, which a
+    seller of capacity to contenders need not be: D(N + 1) - D(N) = (r - eta) / (N (N + 1)): capacity over the
     planner's rises iff r > eta.
 
 (b) is applied to the rented share of capacity only: an assumption, linear between no and full pooling, as is
@@ -34,7 +35,7 @@ type Array = NDArray[np.float64]
 SHARES = 400
 """Draws of shares for one case: the Monte Carlo error is small beside the spread over priors."""
 LEAST = 0.01
-"""Least correlation of demand, and least part that is not common, of which there can be shares."""
+"""Least part of the variance of log demand that is common, and that is not."""
 
 
 def pooled_normal(firms: ArrayLike, mean: ArrayLike, sd: ArrayLike, rho: ArrayLike, z: ArrayLike) -> Array:
@@ -48,9 +49,12 @@ def pooled_lognormal(
 ) -> float:
     """Return pooled over separate capacity of firms that share a lognormal market.
 
-    The log of the market has the variance ``correlation deviation^2``, that of a share the rest.
+    With a market common to all and shares that add up to one, the logs of shares are correlated by about
+    -1/(N - 1): of the variance of a firm's log demand the part [1 + (N - 1) rho]/N is the market's where two
+    firms' log demands are correlated by ``correlation`` = rho, and the rest that of its share. For small
+    deviations the ratio is that of `pooled_normal`.
     """
-    common = float(np.clip(correlation, LEAST, 1 - LEAST))
+    common = float(np.clip((1 + (firms - 1) * correlation) / firms, LEAST, 1 - LEAST))
     shares = log_shares(firms, deviation * np.sqrt(1 - common), SHARES, rng)
     return 1 / pooling(fractile, shares, deviation * np.sqrt(common)).ratio
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from overbuild.finance.contract_kernel import root
+from overbuild.finance.contract_kernel import brackets, root, value_at
 from overbuild.finance.debt import month_day
 
 LOWEST, HIGHEST = -0.99, 20.0
@@ -60,19 +60,18 @@ def irr(flow: ArrayLike, *, per_year: int = 12) -> Irr:
     if changes == 0:
         which = "nothing is paid" if signs.size == 0 else "all payments go one way"
         return Irr(None, f"No internal rate of return: {which}.", ())
-    grid = present_values(values, GRID, per_year=per_year)
-    crossings = np.flatnonzero(np.sign(grid[1:]) != np.sign(grid[:-1]))
     roots = []
-    for i in crossings.tolist():
-        start = ((1 + GRID[i]) * (1 + GRID[i + 1])) ** (1 / (2 * per_year)) - 1
-        found = library(values.tolist(), guess=start, silent=True)
+    for high, low in brackets(values, (1 + GRID) ** (-1 / per_year)):
+        found = library(values.tolist(), guess=(high * low) ** -0.5 - 1, silent=True)
+        ends = high**-per_year - 1 - NOTHING, low**-per_year - 1 + NOTHING
         rate = None if found is None else (1 + found) ** per_year - 1
-        inside = rate is not None and GRID[i] - 1e-9 <= rate <= GRID[i + 1] + 1e-9
-        roots.append(float(rate) if inside and rate is not None else _bisect(values, i, per_year))
+        inside = rate is not None and ends[0] <= rate <= ends[1]
+        roots.append(float(rate) if inside and rate is not None else _bisect(values, low, high, per_year))
     if not roots:
         return Irr(
             None,
-            f"No internal rate of return from {LOWEST:.0%} to {HIGHEST:.0%}: the present value is never 0.",
+            f"No internal rate of return from {LOWEST:.0%} to {HIGHEST:.0%}: no change of sign of "
+            "the present value was found.",
             (),
         )
     if len(roots) > 1:
@@ -84,14 +83,11 @@ def irr(flow: ArrayLike, *, per_year: int = 12) -> Irr:
     return Irr(roots[0], said, tuple(roots))
 
 
-def _bisect(values: NDArray[np.float64], i: int, per_year: int) -> float:
+def _bisect(values: NDArray[np.float64], low: float, high: float, per_year: int) -> float:
     from scipy.optimize import brentq
 
-    def at(rate: float) -> float:
-        return float(present_values(values, np.array([rate]), per_year=per_year)[0])
-
-    found: Any = brentq(at, GRID[i], GRID[i + 1], xtol=TOLERANCE)
-    return float(found)
+    found: Any = brentq(lambda v: value_at(values, v)[0], low, high, xtol=TOLERANCE)
+    return float(found) ** -per_year - 1
 
 
 def irr_dated(flow: ArrayLike, start: date) -> float | None:

@@ -282,6 +282,7 @@ CONTRACTS: dict[str, Kind] = {
     **{f"contracts.{n}": POSITIVE for n in ("hazard_sd", "recovery")},
     "contracts.delay_correlation": PROPER_SHARE,
     "contracts.wrong_way": RANGE,
+    "contracts.residual_correlation": RANGE,
     "contracts.void": COUNT,
     "contracts.build_failure": RANGE,
     "contracts.resale": SHARE,
@@ -289,16 +290,9 @@ CONTRACTS: dict[str, Kind] = {
 }
 
 OWN_OR_RENT: dict[str, Kind] = {
-    "own_or_rent.gpus": COUNT,
-    **{
-        f"own_or_rent.{n}": BOUNDED_NORMAL
-        for n in ("shell", "opex_share", "own_years", "rent_years", "spot_fall", "spot_elasticity", "growth")
-    },
-    **{f"own_or_rent.{n}": LOGNORMAL for n in ("cost_of_capital", "spot", "penalty", "volatility")},
-    **{
-        f"own_or_rent.{n}": BETA
-        for n in ("shell_recovered", "spot_found", "sublet", "bust", "depth", "correlation")
-    },
+    **{f"own_or_rent.{n}": BOUNDED_NORMAL for n in ("rent_years", "spot_fall", "spot_elasticity", "growth")},
+    **{f"own_or_rent.{n}": LOGNORMAL for n in ("spot", "penalty", "volatility")},
+    **{f"own_or_rent.{n}": BETA for n in ("spot_found", "sublet", "bust", "depth", "correlation")},
 }
 
 CONTAGION: dict[str, Kind] = {

@@ -24,7 +24,7 @@ FINANCE: dict[str, Answer] = {
         episodes=("ai",),
         series="contest",
         priors=("contest", "own_or_rent"),
-        files=("contracts/contracts.csv", "hyperscalers/prices.csv"),
+        files=("contracts/contracts.csv", "contracts/iren.toml", "hyperscalers/prices.csv"),
     ),
     "contagion_losses": Answer(
         "overbuild.finance.contagion_results:result",
