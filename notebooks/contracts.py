@@ -335,8 +335,8 @@ rows |= {"orders cancelled": hit["cancelled"], "dues unpaid": hit["unpaid"]}
 
 # %% [markdown]
 # Claims between nodes cancel. Beside the cash that is lost and what bankruptcies destroy, holders lose the
-# margin of orders that are cancelled, and what nodes that fail could not fund. How far a failure spreads hangs
-# on what markets still lend: `contagion.variants` sets that.
+# margin of orders that are cancelled, and what nodes that fail could not fund. How far a failure spreads
+# hangs on what markets still lend: `contagion.variants` sets that.
 
 # %% [markdown]
 # ## Exercise
