@@ -26,6 +26,7 @@ import pandas as pd
 from overbuild.errors import InputError
 from overbuild.finance import contagion
 from overbuild.finance.buyer import option, rent_or_own
+from overbuild.finance.contagion_draws import draw as draw_network
 from overbuild.finance.contract_draws import RISKS, Priors, draw
 from overbuild.finance.contract_file import contract_of, read_contract
 from overbuild.finance.contract_report import report
@@ -37,7 +38,6 @@ from overbuild.finance.network_file import read_network
 from overbuild.finance.portfolio import OwnOrRent
 from overbuild.finance.portfolio_frontier import own_or_rent
 from overbuild.finance.portfolio_prices import as_filed, prices
-from overbuild.finance.shocks import draw as draw_network
 from overbuild.locations import data_dir
 from overbuild.models.prior_file import read_priors
 from overbuild.randomness import stream
@@ -330,11 +330,13 @@ print(f"lost in a year: USD {hit['lost']['mean'] / 1e3:.0f} billion")
 fails = {n: d["probability"] for n, d in hit["defaults"].items() if d["probability"] > 0}
 print({n: f"{p:.0%}" for n, p in sorted(fails.items(), key=lambda d: -d[1])})
 rows = {**hit["losses"], "all": hit["total"], "of it destroyed": hit["destroyed"]}
+rows |= {"orders cancelled": hit["cancelled"], "dues unpaid": hit["unpaid"]}
 (pd.DataFrame(rows).T / 1e3).round(1).rename_axis("USD billion")
 
 # %% [markdown]
-# The losses of all holders are what is lost and what bankruptcies destroy, no more: claims between nodes
-# cancel.
+# Claims between nodes cancel. Beside the cash that is lost and what bankruptcies destroy, holders lose the
+# margin of orders that are cancelled, and what nodes that fail could not fund. How far a failure spreads
+# hangs on what markets still lend: `contagion.variants` sets that.
 
 # %% [markdown]
 # ## Exercise

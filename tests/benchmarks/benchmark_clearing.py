@@ -13,8 +13,9 @@ from datetime import date
 from time import process_time
 from typing import Any
 
+from overbuild.finance.contagion_draws import draw
 from overbuild.finance.network_file import FILE, read_network
-from overbuild.finance.shocks import cleared, draw
+from overbuild.finance.shocks import cleared
 from overbuild.locations import data_dir
 from overbuild.models.prior_file import FILE as PRIORS
 from overbuild.models.prior_file import read_priors

@@ -10,14 +10,18 @@ import pytest
 
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs, Table
-from overbuild.exhibits.contagion_wording import HOLDERS
+from overbuild.exhibits.contagion_wording import HOLDERS, VARIANTS
 from overbuild.exhibits.frames import floats, where
 from overbuild.exhibits.numbers_contagion import numbers
 from overbuild.exhibits.registry import make
 from overbuild.exhibits.tables import save
+from overbuild.finance.contagion import SETTINGS
 from overbuild.locations import paper_dir
 
-EXHIBITS = ("contagion_network", "contagion_holders", "contagion_defaults", "contagion_liabilities")
+EXHIBITS = (
+    "contagion_network", "contagion_holders", "contagion_defaults", "contagion_liabilities",
+    "contagion_variants",
+)  # fmt: skip
 FIGURES = ("contagion_network", "contagion_defaults")
 NODES = {
     "OpenAI": "laboratory", "Anthropic": "laboratory", "Microsoft": "cloud", "Oracle": "cloud",
@@ -41,7 +45,11 @@ def variant(scale: float) -> dict[str, Any]:
     return {
         "losses": {h: spread(scale * 1000 * (k + 1)) for k, h in enumerate(HOLDERS)},
         "destroyed": spread(scale * 100),
+        "cancelled": 3000.0 * scale,
+        "unpaid": 500.0 * scale,
         "any_cascade": 0.01,
+        "any_cascade_before": 0.002,
+        "others_fail": 0.25,
         "before": dict.fromkeys(NODES, 0.1),
         "defaults": dict.fromkeys(NODES, 0.2),
     }
@@ -50,16 +58,22 @@ def variant(scale: float) -> dict[str, Any]:
 def shock(size: float) -> dict[str, Any]:
     fails = {"probability": size / 4, "error": 0.001, "direct": size / 4, "cascade": 0.0}
     worth = dict.fromkeys(HOLDERS, 2000.0)
+    held = {h: spread(1000.0) for h in HOLDERS}
     return {
         **variant(size),
         "shock": size,
         "lost": spread(160_000 * size),
+        "landed": held,
+        "transmitted": held,
         "total": spread(10_000 * size),
+        **{n: spread(1000 * size) for n in ("cancelled", "margin", "unpaid", "called", "sunk")},
         "defaults": dict.fromkeys(NODES, fails),
         "any_default": 0.1,
         "any_cascade": 0.002,
+        "any_cancellation": 0.003,
         "cascade": 0.002,
-        **{v: variant(size) for v in ("without_costs", "without_sponsors", "full_pace")},
+        "without_costs": variant(size),
+        "variants": {n: variant(size) for n in VARIANTS},
         "debtrank": {"value": worth, "clearing": worth},
     }
 
@@ -87,10 +101,14 @@ def results() -> dict[str, Any]:
             "left_out": ["'Anthropic' to 'Amazon': the headline is of grade D (aws_anthropic_2026)"],
             "share_on_priors": 0.987,
             "share_assumed": 0.901,
+            "cash_assumed": 0.88,
+            "curve_draws": 500,
             "priors": {
                 "firmness_take_or_pay": [9.0, 1.0], "firmness_framework": [3.0, 3.0],
                 "firmness_memorandum": [1.0, 4.0], "outside_left": [8.0, 2.0], "claims_left": [8.0, 2.0],
                 "cash_filed": 0.1, "cash_assumed": 0.4, "cash_common": 0.5,
+                "amount_assumed": 0.4, "cost_spread": 0.2, "common": 0.2, "common_high": 0.5,
+                "closing": [3.0, 3.0], "capex_committed": [3.0, 3.0],
             },
             "shocks": {f"{100 * s:.0f}": shock(s) for s in (0.2, 0.4, 0.6)},
             "node_losses": {
@@ -98,7 +116,7 @@ def results() -> dict[str, Any]:
             },
             "curve": {
                 "shocks": [0.0, 0.3, 0.6, 1.0],
-                "backed": {n: rises if k == "laboratory" else [0.0] * 4 for n, k in NODES.items()},
+                "base": {n: rises if k == "laboratory" else [0.0] * 4 for n, k in NODES.items()},
                 "alone": {n: rises if k != "lender" else [0.0] * 4 for n, k in NODES.items()},
                 "cascade": [0.0, 0.0, 0.001, 0.01],
                 "first": dict.fromkeys(NODES, 0.1),
@@ -111,6 +129,7 @@ def results() -> dict[str, Any]:
             "laboratories": {"OpenAI": lab, "Anthropic": lab},
             "recirculation": {
                 "all": spread(0.45), "direct": spread(0.48), "laboratories": spread(0.4), "bought": 138_000.0,
+                "laboratories_bought": 60_000.0, "radius": 0.0,
                 "put_in": 7000.0,
             },
         }
@@ -121,6 +140,7 @@ def results() -> dict[str, Any]:
 def test_every_exhibit_prints_what_share_rests_on_priors(results: dict[str, Any], identity: str) -> None:
     note = make(identity, Inputs(results)).note.replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert "98.7 % of what is due rests on a prior or an assumption, 90.1 %" in note
+    assert "88.0 % of the nodes’ cash" in note
     assert "no forecast" in note and "grades A to C" in note
 
 
@@ -163,14 +183,21 @@ def test_the_curves_show_vehicles_without_sponsors(results: dict[str, Any]) -> N
 def test_the_tables_hold_each_shock_and_each_liability(results: dict[str, Any], tmp_path: Any) -> None:
     holders, ties = (make(i, Inputs(results)) for i in ("contagion_holders", "contagion_liabilities"))
     assert isinstance(holders, Table) and isinstance(ties, Table)
-    assert len(holders.frame) == 3 * (len(HOLDERS) + 1) and len(ties.frame) == len(TIES)
-    assert holders.frame["all"].tolist()[0] == "0.2 (0.1–0.4)"
+    assert len(holders.frame) == 3 * (len(HOLDERS) + 5) and len(ties.frame) == len(TIES)
+    assert holders.frame["loss"].tolist()[0] == "0.2 (0.1–0.4)"
     assert [s[:2] for s in holders.frame["shock"].tolist() if s] == ["20", "40", "60"]
     assert set(ties.frame["basis"]) == {"rows", "assumed"}
     assert "lease: debt of the vehicle times a cover" in ties.frame["rows"].tolist()
     assert "aws_anthropic_2026" in ties.note
-    for made in (holders, ties):
+    variants = make("contagion_variants", Inputs(results))
+    assert isinstance(variants, Table) and variants.frame["c40"].tolist() == [1.0] * len(VARIANTS)
+    assert variants.frame["oracle"].tolist()[0] == 20.0 and "0.5 of the variance" in variants.note
+    for made in (holders, ties, variants):
         save(made, tmp_path)
+
+
+def test_every_variant_has_a_title_and_the_other_way_round() -> None:
+    assert set(VARIANTS) == set(SETTINGS)
 
 
 def test_every_number_of_the_section_is_defined(results: dict[str, Any]) -> None:

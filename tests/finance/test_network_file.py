@@ -7,12 +7,22 @@ from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from overbuild.episodes.databook import DataBook
 from overbuild.errors import InputError
-from overbuild.finance.amounts import AGGREGATES, Known, annuity, clashes
-from overbuild.finance.network import Liability, Network, Node
-from overbuild.finance.network_file import FILE, TABLES, read_network
+from overbuild.finance.amounts import AGGREGATES, KEYS, Known, annuity, clashes
+from overbuild.finance.network import PARTS, Liability, Network, Node
+from overbuild.finance.network_file import (
+    FILE,
+    FINANCING_KEYS,
+    LIABILITY_KEYS,
+    SECTIONS,
+    TABLES,
+    network_of,
+    read_network,
+)
 from overbuild.locations import data_dir
 
 DAY = date(2026, 11, 20)
@@ -68,7 +78,13 @@ def test_amounts_are_those_of_the_rows(shipped: Network, known: Known) -> None:
     three = liability(shipped, "OpenAI", "CoreWeave")
     assert three.headline == pytest.approx(22400)
     loan = liability(shipped, "IREN", "Banks")
-    assert loan.due == pytest.approx(3650 * annuity(0.06, 5.6)) and not loan.on_prior
+    assert loan.due == pytest.approx(0.79 * 3650 * annuity(0.06, 5.6)) and loan.assumed
+    oracle = liability(shipped, "OpenAI", "Oracle")
+    assert oracle.due == pytest.approx(0.3 * 300_000 / 5) and oracle.full_pace == pytest.approx(60_000)
+    debt = liability(shipped, "CoreWeave", "Private credit")
+    assert debt.principal == pytest.approx(debt.due - 0.09 * 51_600)
+    into = {(f.provider, f.user): f.amount for f in shipped.financing}
+    assert into["NVIDIA", "Anthropic"] == 5000 and into["CoreWeave", "OpenAI"] == 70
     lease, debt = (
         liability(shipped, a, b) for a, b in (("Oracle", "Vantage vehicle"), ("Vantage vehicle", "Banks"))
     )
@@ -80,6 +96,7 @@ def test_an_annuity_repays_its_loan() -> None:
     for _ in range(7):
         left = left * 1.05 - 100 * annuity(0.05, 7)
     assert left == pytest.approx(0.0, abs=1e-9)
+    assert annuity(1e-18, 5) == pytest.approx(0.2) and annuity(0.05, 1e-3) > 1
     assert annuity(0.05, float("inf")) == pytest.approx(0.05) and annuity(0.0, 4) == 0.25
 
 
@@ -94,9 +111,12 @@ def test_no_row_of_the_shipped_file_is_used_twice_or_holds_another(shipped: Netw
 
 def test_share_on_priors_counts_what_no_filing_fixes(shipped: Network) -> None:
     total = sum(v.due for v in shipped.liabilities)
-    firm = liability(shipped, "IREN", "Banks").due
-    assert shipped.share_on_priors == pytest.approx(1 - firm / total)
-    assert 0.5 < shipped.share_assumed < shipped.share_on_priors < 1
+    firm = replace(liability(shipped, "IREN", "Banks"), assumed=False)
+    others = tuple(v for v in shipped.liabilities if v.creditor != "Banks" or v.debtor != "IREN")
+    made = replace(shipped, liabilities=(*others, firm))
+    assert made.share_on_priors == pytest.approx(1 - firm.due / total) and shipped.share_on_priors == 1
+    assert 0.5 < made.share_assumed < made.share_on_priors < 1
+    assert 0.8 < shipped.cash_assumed < 1 and "Meta" in shipped.nodes_assumed
 
 
 def test_a_row_that_was_not_known_is_left_out(read) -> None:
@@ -110,6 +130,8 @@ def test_the_shipped_file_is_read_on_an_earlier_day_of_the_same_year() -> None:
     made = read_network(data_dir() / FILE, data_dir(), date(2026, 6, 30))
     assert not any("IREN, GPUs" in left for left in made.left_out)
     assert {v.debtor for v in made.liabilities if v.backed} == {"Meta", "Oracle"}
+    with pytest.raises(InputError, match="known_from = 2026-06-30, and 2026-01-31 was asked for"):
+        read_network(data_dir() / FILE, data_dir(), date(2026, 1, 31))
 
 
 def test_a_lease_goes_with_the_debt_that_it_serves(read) -> None:
@@ -157,6 +179,27 @@ def test_a_lease_goes_with_the_debt_that_it_serves(read) -> None:
         ('\n[nodes.X]\nkind = "cloud"\nai = { series = "ai_run_rate", entity = "Nobody" }\n',
          "0 rows of 'ai_run_rate'"),
         ("\n[extra]\n", "has the section 'extra'"),
+        (owes("3"), "rows = 3; expected a list of row ids"),
+        (owes('[["aws_openai_2025"]]'), "expected a list of row ids"),
+        (owes("[1]", "used = false"), "rows = [1]; expected a list of row ids"),
+        (owes('["aws_openai_2025"]', "reason = 3\nbegun = 0.5"), "reason = 3; expected a text"),
+        (owes('["aws_openai_2025"]', "years = 1e-300"), "expected years, 0.1 or more"),
+        (owes('["aws_openai_2025"]', "begun = 1" + "0" * 400), "expected a number"),
+        (owes('["aws_openai_2025"]', 'lent = "perhaps"'), "lent = 'perhaps'; expected 'open' or"),
+        (owes("[]", 'amount = { series = "ai_run_rate" }'), "0 rows of 'ai_run_rate' of 'None'"),
+        (owes("[]", 'amount = { series = ["a"], entity = "x" }'), "series = ['a']; expected a text"),
+        (owes("[]", 'amount = { value = 1, reason = 3 }'), "reason = 3; expected a text"),
+        (owes("[]", 'amount = { series = "ai_run_rate", entity = "OpenAI", quarters = true }'),
+         "whole number"),
+        ("\n[nodes.X]\nkind = 3\n", "kind = 3; expected a text"),
+        ('\n[nodes.X]\nkind = "cloud"\nunit_cost = { value = 2, reason = "x" }\n', "at most 1"),
+        ("\n[financing]\nfrom = 1\n", "financing must be written as [[financing]]"),
+        ('\n[[financing]]\nfrom = "Oracle"\nto = "OpenAI"\nfirmness = "debt"\nreason = "x"\n'
+         'rows = ["aws_anthropic_2026"]\n', "is of grade D"),
+        ('\n[[financing]]\nfrom = "Oracle"\nto = "OpenAI"\nfirmness = "debt"\nreason = "x"\n'
+         'rows = ["stargate_2025"]\n', "is a programme"),
+        ('\n[[financing]]\nfrom = "Oracle"\nto = "OpenAI"\nfirmness = "debt"\nreason = "x"\n'
+         'rows = ["aws_openai_2025", "aws_openai_2025"]\n', "claims a row twice"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_and_refused(read, text: str, said: str) -> None:
@@ -200,3 +243,58 @@ def test_several_liabilities_of_a_pair_are_added_in_the_matrix() -> None:
     one = Liability("A", "B", "debt", 5.0, 2.0)
     made = Network(nodes, (one, replace(one, due=3.0)))
     np.testing.assert_array_equal(made.matrix(), [[0.0, 5.0], [0.0, 0.0]])
+
+
+def test_a_series_within_a_sum_counts_as_used_and_owing_each_other_is_no_second_sum(read, known) -> None:
+    part = '{ series = "ai_run_rate", entity = "OpenAI" }'
+    text = NODES + owes("[]", f"amount = {part}") + owes("[]", f"amount = {{ sum = [{part}] }}", to="Amazon")
+    with pytest.raises(InputError, match="both claim the row 'ai_run_rate of OpenAI'"):
+        read(text)
+    turned = [
+        ("OpenAI", "Oracle", ("oracle_openai_2025_09",)),
+        ("Oracle", "OpenAI", ("oracle_openai_2025_07",)),
+    ]
+    assert any("overlap" in c for c in clashes(known, turned))
+
+
+def test_a_stake_that_was_not_known_is_named(read) -> None:
+    stake = '\n[[financing]]\nfrom = "Amazon"\nto = "OpenAI"\nfirmness = "debt"\nreason = "x"\n'
+    made = read(NODES + stake + 'rows = ["aws_openai_2025"]\n', date(2025, 10, 15))
+    assert not made.financing and "aws_openai_2025 not known on 2025-10-15" in made.left_out[0]
+
+
+JUNK = st.recursive(
+    st.one_of(
+        st.booleans(), st.integers(-3, 3), st.just(10**400), st.floats(), st.just(1e-300),
+        st.sampled_from(["OpenAI", "Oracle", "debt", "aws_openai_2025", "open", "x"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(KEYS), inner, max_size=2)
+    ),
+    max_leaves=3,
+)  # fmt: skip
+PLAIN = {
+    "from": "OpenAI",
+    "to": "Oracle",
+    "firmness": "take_or_pay",
+    "reason": "x",
+    "rows": ["aws_openai_2025"],
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(tuple(LIABILITY_KEYS)), JUNK, max_size=3),
+    st.dictionaries(st.sampled_from(tuple(FINANCING_KEYS)), JUNK, max_size=3),
+    st.dictionaries(st.sampled_from(("kind", *PARTS)), JUNK, max_size=2),
+    st.dictionaries(st.sampled_from(SECTIONS), JUNK, max_size=1),
+)
+def test_whatever_a_file_holds_it_is_read_or_refused(known, liability, stake, node, sections) -> None:
+    nodes = {"OpenAI": {"kind": "laboratory"}, "Oracle": {"kind": "cloud"} | node}
+    content = {"nodes": nodes, "liabilities": [PLAIN | liability], "financing": [PLAIN | stake]} | sections
+    try:
+        made = network_of(content, known, "own.toml")
+    except InputError as error:
+        assert str(error)
+    else:
+        assert np.isfinite(made.matrix()).all()

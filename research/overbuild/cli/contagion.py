@@ -37,7 +37,7 @@ def contagion(
     from datetime import date
 
     from overbuild.errors import InputError
-    from overbuild.finance.contagion_results import answer, loss_table, sentence
+    from overbuild.finance.contagion_results import answer, loss_table, sentence, variant_table
     from overbuild.finance.network_file import FILE, read_network
     from overbuild.locations import data_dir
     from overbuild.models.prior_file import FILE as PRIORS
@@ -57,3 +57,5 @@ def contagion(
         return
     typer.echo(sentence(found))
     print_table(loss_table(found))
+    typer.echo("What decides contagion: chance that anyone fails because others do not pay.")
+    print_table(variant_table(found))

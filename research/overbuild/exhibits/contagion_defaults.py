@@ -1,4 +1,4 @@
-"""Figure: how often each node fails as more of AI cash is lost, with and without sponsors of vehicles."""
+"""Figure: how often each node fails as more of AI cash is lost, and vehicles without their sponsors."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ if TYPE_CHECKING:
 ID = "contagion_defaults"
 TITLE = "How often each cannot pay all, by share of AI cash that is lost"
 NOTE = (
-    "Share of {draws} draws in which a node cannot pay all that is due within a year. A: sponsors pay "
-    "their vehicles’ leases in full; the line of cascades is the share of draws in which any node fails "
-    "that would not if all others paid. B: vehicles, if their sponsors pay leases only for the part of AI "
-    "cash that is left. Shown are nodes that fail in more than 2 % of draws at some shortfall. "
-    "Laboratories’ failures follow from what is set of their cash: at 40 %, OpenAI’s chance is {half} "
-    "with half of that AI cash, {one} as set and {double} with twice. {priors} Sources: as in the table "
-    "of liabilities."
+    "Share of {draws} draws in which a node cannot pay all that is due within a year. A: the base; the "
+    "line of cascades is the share of draws in which any node fails that would not if all others paid. B: "
+    "vehicles, if their sites are delivered and their sponsors pay leases only for the part of AI cash "
+    "that is left. Shown are nodes that fail in more than 10 % of draws at some shortfall. Laboratories’ "
+    "failures follow from what is set of their cash: at 40 %, OpenAI’s chance is {half} with half of that "
+    "AI cash, {one} as set and {double} with twice. {priors} Sources: as in the table of liabilities."
 )
 NEEDS = ("contagion_losses",)
 DATA = ()
-LEAST = 0.02
+LEAST = 0.1
 MIDDLE = 0.5
 CASCADE = "any cascade"
 LOOKS = tuple(style.LOOKS.values())
@@ -44,18 +43,18 @@ def build(inputs: Inputs) -> Figure:
         figure, panels = style.panels(1, 2, height=2.7, sharey=True)
         _panel(panels[0], where(data, panel="A"))
         _panel(panels[1], where(data, panel="B"))
-        style.letter(panels[0], "A", "Sponsors pay")
-        style.letter(panels[1], "B", "Sponsors do not")
+        style.letter(panels[0], "A", "Base")
+        style.letter(panels[1], "B", "Delivered, no sponsors")
         style.percent(panels[0])
     by_cash = found["laboratories"]["OpenAI"]["by_cash"]
     chances = {n: f"{by_cash[f]:.0%}" for n, f in (("half", "0.5"), ("one", "1"), ("double", "2"))}
-    note = NOTE.format(draws=f"{found['draws']:,d}", priors=on_priors(found), **chances)
+    note = NOTE.format(draws=f"{found['curve_draws']:,d}", priors=on_priors(found), **chances)
     return Figure(ID, TITLE, typographic(note), figure, data)
 
 
 def _frame(found: Mapping[str, Any]) -> pd.DataFrame:
     curve, kinds = found["curve"], {n["name"]: n["kind"] for n in found["nodes"]}
-    lines = [("A", n, p) for n, p in curve["backed"].items() if max(p) > LEAST]
+    lines = [("A", n, p) for n, p in curve["base"].items() if max(p) > LEAST]
     lines.append(("A", CASCADE, curve["cascade"]))
     lines += [("B", n, p) for n, p in curve["alone"].items() if kinds[n] == "vehicle" and max(p) > LEAST]
     rows = [(a, n, x, y) for a, n, p in lines for x, y in zip(curve["shocks"], p, strict=True)]

@@ -14,30 +14,40 @@ from overbuild.exhibits.wording import typographic, with_range
 ID = "contagion_holders"
 TITLE = "Losses by holder when AI cash falls short, USD billion in a year"
 NOTE = (
-    "Losses beside no shortfall, means over {draws} draws, in brackets 5 % and 95 % points. Shortfall: "
+    "Beside no shortfall, in which the whole schedule is owed; means over {draws} draws, in brackets 5 % "
+    "and 95 % points, which hold the points of the file fixed (rates, terms of debt, shares). Shortfall: "
     "share of every firm’s cash from outside the web for AI that does not come in; with it the sum lost. "
-    "All: clearing payments with costs of bankruptcy and with sponsors behind their vehicles. No costs: "
-    "nothing is lost in bankruptcy. No sponsors: vehicles’ leases are paid for the part of AI cash that "
-    "is left. Full pace: every contract has begun in full, with this year’s cash, also where nothing "
-    "falls short. Value: DebtRank without costs, which writes a claim down by as much as its debtor’s "
-    "equity falls, and so counts a loss at each who holds a claim on another: its rows are not to be "
-    "added up, those of clearing are. Suppliers: chip makers, Dell, landlords, and running costs unpaid. "
-    "{priors} Sources: data/contracts/network.toml, which names rows and series; priors in "
-    "data/priors.toml."
+    "Loss: clearing payments with costs of bankruptcy, after orders are cancelled and markets lend less. "
+    "Landed: AI cash of the holder’s own nodes. Passed on: the rest, which others’ cancellations and "
+    "failures bring, or which is passed to them. No costs: nothing is lost in bankruptcy. Value: DebtRank "
+    "without costs, which writes a claim down by as much as its debtor’s equity falls, and so counts a "
+    "loss at each who holds a claim on another: its rows are not to be added up. Cancelled: orders of "
+    "services and of chips, gross; margin: of them, after the seller’s costs saved; the seller keeps what "
+    "it did not deliver. Unpaid: dues that are owed and not paid, without costs saved, since they were "
+    "delivered. Not lent: new loans and refinancing that do not come, against which stands an asset or "
+    "less debt. Suppliers: chip makers, Dell, landlords, and running costs unpaid. Lenders owe nothing "
+    "here, so that no second round through banks can be. {priors} Sources: data/contracts/network.toml, "
+    "which names rows and series; priors in data/priors.toml."
 )
 NEEDS = ("contagion_losses",)
 DATA = ()
 COLUMNS: Mapping[str, str] = {
     "shock": "Shortfall",
     "holder": "Holder",
-    "all": "All",
+    "loss": "Loss",
+    "landed": "Landed",
+    "passed": "Passed on",
     "free": "No costs",
-    "alone": "No sponsors",
-    "pace": "Full pace",
     "value": "Value",
 }
-
-FORMATS: Mapping[str, str] = dict.fromkeys(("free", "pace", "value"), ".1f")
+BESIDE: Mapping[str, str] = {
+    "destroyed": "Destroyed in bankruptcy",
+    "cancelled": "Orders cancelled",
+    "margin": "their margin",
+    "unpaid": "Dues unpaid",
+    "called": "Not lent",
+}
+FORMATS: Mapping[str, str] = dict.fromkeys(("landed", "passed", "free", "value"), ".1f")
 
 
 def build(inputs: Inputs) -> Table:
@@ -56,21 +66,14 @@ def _rows(shocks: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
                 head,
                 title,
                 _sum(s["losses"][holder]),
+                _mean(s["landed"][holder]),
+                _mean(s["transmitted"][holder]),
                 _mean(s["without_costs"]["losses"][holder]),
-                _sum(s["without_sponsors"]["losses"][holder]),
-                _mean(s["full_pace"]["losses"][holder]),
                 s["debtrank"]["value"][holder] / 1e3,
             )
             head = ""
-        yield (
-            "",
-            "Of it destroyed in bankruptcy",
-            _sum(s["destroyed"]),
-            _mean(s["without_costs"]["destroyed"]),
-            _sum(s["without_sponsors"]["destroyed"]),
-            _mean(s["full_pace"]["destroyed"]),
-            None,
-        )
+        for key, title in BESIDE.items():
+            yield ("", title, _sum(s[key]), None, None, None, None)
 
 
 def _mean(given: Mapping[str, float]) -> float:

@@ -14,13 +14,15 @@ from overbuild.exhibits.wording import typographic
 ID = "contagion_liabilities"
 TITLE = "Who owes whom within a year: the rows behind each liability, and what falls due"
 NOTE = (
-    "USD billion. Headline: as announced, or the share taken of the series named. Due: within the year, "
-    "before firmness: a fifth of a contract of five years, times the share of that yearly mean that this "
-    "year brings; an annuity or interest of a loan. Basis: rows, where the table gives value and term or "
-    "rate; assumed, where the file adds a term, a share, a rate or a value, each with its reason. "
-    "Firmness then scales all but debt: mean {take_or_pay} for take-or-pay, {framework} for frameworks "
-    "and orders, {memorandum} for memoranda. No row makes two liabilities, and rows that overlap are "
-    "refused. Left out: {left_out}. {priors} Source: data/contracts/network.toml with "
+    "USD billion. Headline: as announced, or the share taken of the series named. Due: scheduled for the "
+    "year: a fifth of a contract of five years, times the share of that yearly mean that this year "
+    "brings; an annuity or interest of a loan. Basis: rows, where the table gives value and term or rate; "
+    "assumed, where the file adds a term, a share, a rate or a value, each with its reason. All of it is "
+    "owed without a shortfall; with one, what it hits and is not firm is cancelled: firm are, in the "
+    "mean, {take_or_pay} of take-or-pay, {framework} of frameworks and orders, {memorandum} of memoranda. "
+    "Debts and leases of the vehicles fall due once their sites are delivered; repayments of CoreWeave "
+    "and Oracle are refinanced as far as markets do. No row makes two liabilities, and rows that overlap "
+    "are refused. Left out: {left_out}. {priors} Source: data/contracts/network.toml with "
     "data/contracts/contracts.csv."
 )
 NEEDS = ("contagion_losses",)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 ID = "contagion_network"
 TITLE = "Who owes whom within a year, and what a shortfall of AI cash takes from each"
 NOTE = (
-    "An arrow runs from who owes to who is owed; its width is the amount due within the year before "
-    "firmness, its line the class. Colour of a node: mean fall of what it is left with (owners’ cash; "
+    "An arrow runs from who owes to who is owed; its width is the amount scheduled for the year, "
+    "its line the class. Colour of a node: mean fall of what it is left with (owners’ cash; "
     "receipts of lenders and suppliers) when {shock} of AI cash is lost, as a share of what it is left "
     "with otherwise. {priors} Sources: as in the table of liabilities."
 )
@@ -130,9 +130,12 @@ def _draw(figure: Any, axes: Axes, data: pd.DataFrame) -> None:
         )
     for x, head in enumerate(HEADS):
         axes.text(x, 0.06, head, ha="center", va="bottom", fontsize=9, style="italic")
+    shown = {t["firmness"] for t in ties}
     for firmness, title in CLASSES.items():
+        if firmness not in shown:
+            continue
         axes.plot([], [], color=COLORS[firmness], linestyle=LINES[firmness], linewidth=2, label=title)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=len(CLASSES))
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=len(shown))
     axes.set_xlim(-0.45, last + 0.45)
     axes.set_ylim(-1.03, 0.13)
     axes.set_axis_off()

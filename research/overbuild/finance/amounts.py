@@ -20,7 +20,11 @@ APART = ("expansion of", "separate from")
 """How ``value_overlaps`` opens where it names a row that comes on top."""
 QUARTER = 96
 """Days that one quarter's end may be after the last one's, fiscal calendars included."""
+MOST_QUARTERS = 40
 KEYS = ("value", "series", "entity", "quarters", "share", "reason", "sum", "geometric_mean")
+
+LARGEST = 1e15
+"""What a number of a file may be, USD million: far above all there is, and far below what overflows."""
 
 _ID = re.compile(r"\b[a-z]+(?:_[a-z]+)*_20\d\d(?:_\d\d)?\b")
 
@@ -78,6 +82,10 @@ def amount(given: Any, known: Known, faults: list[str], where: str) -> Amount:
     for key in given:
         if key not in KEYS:
             faults.append(f"{where} has the key '{key}'; expected some of {', '.join(KEYS)}.")
+    texts = [k for k in ("series", "entity", "reason") if k in given and not isinstance(given[k], str)]
+    if texts:
+        faults.extend(f"{where}: {k} = {given[k]!r}; expected a text." for k in texts)
+        return Amount()
     for name, put in (("sum", math.fsum), ("geometric_mean", _geometric)):
         if name in given:
             return _several(given, name, put, known, faults, where)
@@ -93,16 +101,21 @@ def amount(given: Any, known: Known, faults: list[str], where: str) -> Amount:
 
 def is_number(value: Any) -> bool:
     """Return whether a value of a file is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= LARGEST
 
 
 def annuity(rate: float, years: float) -> float:
     """Return the yearly instalment of a loan of 1: r / (1 - (1 + r)^-n)."""
-    return 1 / years if rate == 0 else rate / (1 - (1 + rate) ** -years)
+    kept = -math.expm1(-years * math.log1p(rate))
+    return rate / kept if kept > 0 else 1 / years
 
 
 def clashes(known: Known, claims: Sequence[tuple[str, str, tuple[str, ...]]]) -> Iterable[str]:
     """Tell of rows that two liabilities claim, or that overlap between liabilities of one debtor or creditor.
+
+    A pair of parties that owe each other counts too: one sum may not stand on both sides.
 
     Parameters
     ----------
@@ -124,7 +137,8 @@ def clashes(known: Known, claims: Sequence[tuple[str, str, tuple[str, ...]]]) ->
                     yield f"{what}: the rows '{one}' and '{other}' overlap and must not be added up."
         for other_debtor, other_creditor, other_rows in claims[k + 1 :]:
             beside = f"{what} and '{other_debtor}' to '{other_creditor}'"
-            shared = debtor == other_debtor or creditor == other_creditor
+            turned = (debtor, creditor) == (other_creditor, other_debtor)
+            shared = debtor == other_debtor or creditor == other_creditor or turned
             for one in rows:
                 for other in other_rows:
                     if one == other:
@@ -167,8 +181,9 @@ def _several(
 def _series(given: Mapping[str, Any], known: Known, faults: list[str], where: str) -> Amount:
     name, entity, count = given["series"], given.get("entity"), given.get("quarters", 1)
     share = given.get("share", 1.0)
-    if not is_number(share) or not isinstance(count, int) or count < 1:
-        faults.append(f"{where}: quarters must be a whole number from 1 and share a number.")
+    whole = isinstance(count, int) and not isinstance(count, bool) and 1 <= count <= MOST_QUARTERS
+    if not is_number(share) or not whole:
+        faults.append(f"{where}: quarters must be a whole number from 1 to {MOST_QUARTERS}, share a number.")
         return Amount()
     rows = known.table.loc[(known.table["series"] == name) & (known.table["entity"] == entity)]
     if len(rows) < count:

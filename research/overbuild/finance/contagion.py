@@ -10,17 +10,21 @@ import numpy as np
 from scipy.stats import rankdata
 
 from overbuild.finance import recirculation
+from overbuild.finance.contagion_draws import Drawn, Floats
 from overbuild.finance.debtrank import debtrank
-from overbuild.finance.network import Network
+from overbuild.finance.network import FIRMNESS, Network
 from overbuild.finance.shocks import (
+    BASE,
     HOLDERS,
-    Drawn,
-    Floats,
+    Setting,
     Shocked,
     amounts,
     cleared,
     destroyed,
+    falls,
+    landed,
     losses,
+    sunk,
 )
 
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
@@ -28,6 +32,24 @@ CURVE = tuple(round(0.05 * k, 2) for k in range(21))
 """Shocks at which defaults are followed as it grows."""
 SWING_DRAWS = 1000
 CASH_FACTORS = (0.5, 1.0, 2.0)
+ZERO = 3.0
+"""Where an event is seen in none of n draws its chance is below 3 / n with 95 % confidence."""
+DELIVERED = Setting(delivered=True)
+SETTINGS: Mapping[str, Setting] = {
+    "base": BASE,
+    "markets_open": Setting(lending=1.0, refinancing=1.0),
+    "no_funding": Setting(lending=0.0),
+    "no_rollover": Setting(refinancing=0.0),
+    "common": BASE,
+    "all_cancelled": Setting(all_cancelled=True),
+    "together": Setting(lending=0.0, refinancing=0.0),
+    "full_pace": Setting(full_pace=True),
+    "delivered": DELIVERED,
+    "no_sponsors": Setting(delivered=True, backed=False),
+}
+"""Variants: each changes one thing of the base, ``together`` shuts both markets with the common factor."""
+COMMON = ("common", "together")
+"""Variants whose draws have the larger common factor."""
 
 
 def summary(values: Floats) -> dict[str, float]:
@@ -42,42 +64,87 @@ def at_shock(network: Network, drawn: Drawn, shock: float) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``shock``; ``lost`` (AI cash); ``losses`` by holder, ``destroyed`` by bankruptcy and ``total`` of the
-        two, each as `summary` says, USD million; ``defaults`` (node to ``probability``, ``error`` of its
-        simulation, ``direct``, ``cascade``); ``any_default``, ``any_cascade`` (probabilities) and ``cascade``
-        (mean number of nodes that fail because others do); ``without_costs``, ``without_sponsors`` and
-        ``full_pace`` (``losses``, ``destroyed``, ``any_cascade``, ``defaults`` and ``before``: probabilities
-        with the shock and without one); ``debtrank`` (losses of value by holder beside those of ``clearing``,
-        both without costs of bankruptcy).
+        ``shock``; ``lost`` (AI cash); ``losses`` by holder, with ``landed`` (AI cash of its own) and
+        ``transmitted`` (the rest); ``cancelled`` (orders) and ``margin`` (of them, after the costs saved),
+        ``unpaid`` (dues, less those without a shock), ``called`` (cash that markets no longer give),
+        ``destroyed`` by bankruptcy, ``sunk`` and ``total`` of losses, each as `summary` says, USD million;
+        ``defaults`` (node to ``probability``, ``error`` of its simulation, ``direct``, ``cascade``,
+        ``by_cancellation``, ``before``); ``any_default``, ``any_cascade``, ``any_cancellation``
+        (probabilities) and ``cascade`` (mean number of nodes that fail because others do not pay);
+        ``without_costs`` (as `variants`); ``debtrank`` (losses of value by holder beside those of
+        ``clearing``, both without costs of bankruptcy).
     """
     before, after = cleared(network, drawn, 0.0), cleared(network, drawn, shock)
-    free = [cleared(network, drawn, x, bankruptcy=False) for x in (0.0, shock)]
-    alone = cleared(network, drawn, shock, backed=False)
-    full = [cleared(network, drawn, x, full_pace=True) for x in (0.0, shock)]
+    plain = Setting(bankruptcy=False)
+    free = [cleared(network, drawn, x, plain) for x in (0.0, shock)]
     fails, cascade = after.cleared.default, after.cascade
+    made, own = losses(network, before, after), landed(network, drawn, shock)
+    cancelled = after.cancelled.sum(axis=1)
     return {
         "shock": shock,
         "lost": summary(shock * drawn.cash["ai"].sum(axis=1)),
-        "losses": _by_holder(network, before, after),
+        "losses": {h: summary(v) for h, v in made.items()},
+        "landed": {h: summary(v) for h, v in own.items()},
+        "transmitted": {h: summary(made[h] - own[h]) for h in HOLDERS},
+        "cancelled": summary(cancelled),
+        "margin": summary(cancelled - after.saved.sum(axis=1)),
+        "unpaid": summary(_unpaid(after) - _unpaid(before)),
+        "called": summary((after.called - before.called).sum(axis=1)),
         "destroyed": summary(destroyed(before, after)),
-        "total": summary(sum(losses(network, before, after).values(), np.zeros(drawn.count))),
+        "sunk": summary(sunk(before, after)),
+        "total": summary(sum(made.values(), np.zeros(drawn.count))),
         "defaults": {
             name: {
                 "probability": float(p := fails[:, i].mean()),
-                "error": float(np.sqrt(p * (1 - p) / drawn.count)),
+                "error": simulation_error(float(p), drawn.count),
                 "direct": float(after.direct[:, i].mean()),
                 "cascade": float(cascade[:, i].mean()),
+                "by_cancellation": float(after.by_cancellation[:, i].mean()),
+                "before": float(before.cleared.default[:, i].mean()),
             }
             for i, name in enumerate(network.names)
         },
         "any_default": float(fails.any(axis=1).mean()),
         "any_cascade": float(cascade.any(axis=1).mean()),
+        "any_cancellation": float(after.by_cancellation.any(axis=1).mean()),
         "cascade": float(cascade.sum(axis=1).mean()),
         "without_costs": _variant(network, *free),
-        "without_sponsors": _variant(network, before, alone),
-        "full_pace": _variant(network, *full),
         "debtrank": _debtrank(network, drawn, *free),
     }
+
+
+def simulation_error(p: float, count: int) -> float:
+    """Return the standard error of a simulated chance; where nothing or all was seen, 3 / n."""
+    return float(np.sqrt(p * (1 - p) / count)) if 0 < p < 1 else min(ZERO / count, 1.0)
+
+
+def variants(network: Network, drawn: Drawn, with_common: Drawn, shock: float) -> dict[str, dict[str, Any]]:
+    """Return what a shock does under each of `SETTINGS`.
+
+    Parameters
+    ----------
+    network, drawn
+        Who owes whom, and the draws of the base.
+    with_common
+        Draws with the larger common factor, from the same random numbers.
+    shock
+        Share of AI cash that is lost.
+
+    Returns
+    -------
+    dict
+        Variant to ``losses`` by holder, ``destroyed``, ``cancelled``, ``unpaid``, ``others_fail`` (any node
+        but a laboratory), ``any_cascade``, ``any_cascade_before`` (without a shock), ``error``, ``before``
+        and ``defaults`` (node to probability, without a shock and with it).
+    """
+    made, calm = {}, {}
+    for name, setting in SETTINGS.items():
+        own = with_common if name in COMMON else drawn
+        key = (name in COMMON, setting.delivered, setting.full_pace)
+        if key not in calm:
+            calm[key] = cleared(network, own, 0.0, setting)
+        made[name] = _variant(network, calm[key], cleared(network, own, shock, setting))
+    return made
 
 
 def clearing(network: Network, drawn: Drawn, shock: float) -> list[dict[str, Any]]:
@@ -98,58 +165,66 @@ def clearing(network: Network, drawn: Drawn, shock: float) -> list[dict[str, Any
 
 def node_losses(network: Network, drawn: Drawn, shock: float) -> dict[str, dict[str, float]]:
     """Return what each node is left with without a shock, how much that falls, and the ratio, in means."""
-    before, after = (cleared(network, drawn, x).cleared.equity.mean(axis=0) for x in (0.0, shock))
+    runs = [cleared(network, drawn, x) for x in (0.0, shock)]
+    before, fall = runs[0].cleared.equity.mean(axis=0), falls(*runs).mean(axis=0)
     return {
         name: {
             "before": float(before[i]),
-            "fall": float(before[i] - after[i]),
-            "share": float((before[i] - after[i]) / before[i]) if before[i] > 0 else 0.0,
+            "fall": float(fall[i]),
+            "share": float(fall[i] / before[i]) if before[i] > 0 else 0.0,
         }
         for i, name in enumerate(network.names)
     }
 
 
-def curve(network: Network, drawn: Drawn, shocks: Sequence[float] = CURVE) -> dict[str, Any]:
+def curve(
+    network: Network, drawn: Drawn, with_common: Drawn, shocks: Sequence[float] = CURVE
+) -> dict[str, Any]:
     """Return the probability of default of each node as the shock grows, and who fails first.
 
     Returns
     -------
     dict
-        ``shocks``; ``backed`` and ``alone`` (node to probabilities, with and without sponsors behind
-        vehicles); ``cascade`` (probability that any node fails because others do); ``first`` (node to share
-        of draws in which no node fails at a smaller shock of the grid, and this one does) with ``none``.
+        ``shocks``; ``base`` and ``alone`` (node to probabilities, the latter with sites delivered and no
+        sponsors behind vehicles); ``cascade`` and ``cascade_together`` (probability that any node fails
+        because others do not pay, in the base and with markets shut); ``first`` (node to share of draws in
+        which no node fails at a smaller shock of the grid, and this one does) with ``none``.
     """
-    found = {b: [cleared(network, drawn, x, backed=b) for x in shocks] for b in (True, False)}
-    fails = np.stack([s.cleared.default for s in found[True]])
+    ways = {"base": BASE, "alone": SETTINGS["no_sponsors"]}
+    found = {b: [cleared(network, drawn, x, s) for x in shocks] for b, s in ways.items()}
+    shut = [cleared(network, with_common, x, SETTINGS["together"]).cascade for x in shocks]
+    fails = np.stack([s.cleared.default for s in found["base"]])
     at = np.where(fails.any(axis=0), fails.argmax(axis=0), len(shocks))
     earliest = at.min(axis=1, keepdims=True)
     first = (at == earliest) & (earliest < len(shocks))
     probability = {b: np.stack([s.cleared.default.mean(axis=0) for s in runs]) for b, runs in found.items()}
     return {
         "shocks": list(shocks),
-        "backed": {n: probability[True][:, i].tolist() for i, n in enumerate(network.names)},
-        "alone": {n: probability[False][:, i].tolist() for i, n in enumerate(network.names)},
-        "cascade": [float(s.cascade.any(axis=1).mean()) for s in found[True]],
+        **{b: {n: p[:, i].tolist() for i, n in enumerate(network.names)} for b, p in probability.items()},
+        "cascade": [float(s.cascade.any(axis=1).mean()) for s in found["base"]],
+        "cascade_together": [float(c.any(axis=1).mean()) for c in shut],
         "first": {n: float(first[:, i].mean()) for i, n in enumerate(network.names)},
         "none": float((earliest == len(shocks)).mean()),
     }
 
 
 def swings(network: Network, drawn: Drawn, shock: float) -> list[dict[str, Any]]:
-    """Return how much each liability moves the loss of all but the laboratories' owners, the largest first.
+    """Return how much each contract moves the loss of all but the laboratories' owners, the largest first.
 
-    ``swing`` is the mean loss with that liability owed in full less the mean loss with nothing of it owed,
-    USD million, all else as drawn: ``full`` less ``none``.
+    ``swing`` is the mean loss with nothing of that liability cancelled less the mean loss with all of it
+    that a shock hits cancelled, USD million, all else as drawn: ``full`` less ``none``.
     """
     made = []
     for k, v in enumerate(network.liabilities):
+        if v.firmness == FIRMNESS[-1]:
+            continue
         row = {"debtor": v.debtor, "creditor": v.creditor, "rows": list(v.rows), "firmness": v.firmness}
         for name, firm in (("none", 0.0), ("full", 1.0)):
             f = drawn.firmness.copy()
             f[:, k] = firm
             other = replace(drawn, firmness=f)
             found = losses(network, cleared(network, other, 0.0), cleared(network, other, shock))
-            row[name] = float(sum(found[h].mean() for h in HOLDERS if h != "customers"))
+            row[name] = float(sum(found[h].mean() for h in HOLDERS if h != "laboratories"))
         made.append(row | {"swing": row["full"] - row["none"]})
     return sorted(made, key=lambda r: -abs(r["swing"]))
 
@@ -172,35 +247,38 @@ def laboratories(network: Network, drawn: Drawn, shock: float) -> dict[str, Any]
             ai[:, i] *= factor
             other = replace(drawn, cash={**drawn.cash, "ai": ai})
             by_cash[f"{factor:g}"] = float(cleared(network, other, shock).cleared.default[:, i].mean())
-        owed = amounts(network, drawn, shock)[:, [v.debtor == name for v in network.liabilities]].sum(axis=1)
+        mine = [v.debtor == name for v in network.liabilities]
+        owed = amounts(network, drawn, shock).due[:, mine].sum(axis=1)
         cash = drawn.cash["liquidity"][:, i] + (1 - shock) * drawn.cash["ai"][:, i]
-        left = cash + cleared(network, drawn, shock).due[:, :, i].sum(axis=1) - owed
+        left = cash + cleared(network, drawn, shock).due[:, :, i].sum(axis=1) - owed - drawn.costs[:, i]
         made[name] = {"by_cash": by_cash, "cash": _rank(left, cash), "firmness": _rank(left, owed)}
     return made
 
 
-def recirculated(
-    network: Network, drawn: Drawn, priors: Mapping[str, Any], rng: np.random.Generator
-) -> dict[str, Any]:
+def recirculated(network: Network, drawn: Drawn) -> dict[str, Any]:
     """Return the external-revenue ratio over draws.
 
     Returns
     -------
     dict
-        ``all`` (money may come back through a third), ``direct`` (only from sellers of whom one buys) and
-        ``laboratories`` (of what laboratories buy, money that may come back through a third), each as
-        `summary` says; ``bought`` in the web and ``put_in`` by sellers, means, USD million.
+        ``laboratories`` (of what laboratories buy, money that may come back through a third), ``all``
+        (of all purchases) and ``direct`` (only from sellers of whom one buys), each as `summary` says;
+        ``bought`` in the web, ``laboratories_bought`` and ``put_in`` by sellers, means, USD million;
+        ``radius``, the largest spectral radius of a draw, and ``unspent``.
     """
-    bought = recirculation.purchases(network, amounts(network, drawn, 0.0))
-    put_in = recirculation.financed(network, priors, drawn.count, rng)
+    bought = recirculation.purchases(network, amounts(network, drawn, 0.0).scheduled)
+    put_in = recirculation.financed(network, drawn)
     c, x = recirculation.shares(bought, put_in)
     labs = list(network.of_kind("laboratory"))
     spent = c * x[:, None, :]
-    made = {
+    made: dict[str, Any] = {
         "all": summary(recirculation.external_ratio(c, x)),
         "direct": summary(recirculation.external_ratio(*recirculation.shares(bought, put_in, direct=True))),
         "bought": float(x.sum(axis=1).mean()),
+        "laboratories_bought": float(x[:, labs].sum(axis=1).mean()),
         "put_in": float(spent.sum(axis=(1, 2)).mean()),
+        "radius": float(np.abs(np.linalg.eigvals(c)).max(initial=0.0)),
+        "unspent": recirculation.unspent(network),
     }
     if labs and (x[:, labs].sum(axis=1) > 0).all():
         own = spent[:, :, labs].sum(axis=(1, 2)) / x[:, labs].sum(axis=1)
@@ -208,24 +286,23 @@ def recirculated(
     return made
 
 
-def handed_on(
-    network: Network, drawn: Drawn, shock: float, priors: Mapping[str, Any], rng: np.random.Generator
-) -> dict[str, list[float]]:
+def handed_on(network: Network, drawn: Drawn, shock: float) -> dict[str, list[float]]:
     """Return draws that a simulation may use, rounded to four digits.
 
     Returns
     -------
     dict
-        ``external_revenue_ratio``; ``passed_on``: unpaid claims on laboratories over the AI cash that they
-        lose at ``shock``, which costs of bankruptcy can take above one.
+        ``external_revenue_ratio`` of all purchases; ``passed_on``: what laboratories cancel and do not pay
+        over the AI cash that they lose at ``shock``, which costs of bankruptcy can take above one.
     """
-    bought = recirculation.purchases(network, amounts(network, drawn, 0.0))
-    c, x = recirculation.shares(bought, recirculation.financed(network, priors, drawn.count, rng))
+    bought = recirculation.purchases(network, amounts(network, drawn, 0.0).scheduled)
+    c, x = recirculation.shares(bought, recirculation.financed(network, drawn))
     labs = list(network.of_kind("laboratory"))
     before, after = cleared(network, drawn, 0.0), cleared(network, drawn, shock)
-    unpaid = (after.unpaid - before.unpaid)[:, labs].sum(axis=(1, 2))
+    short = (after.unpaid - before.unpaid)[:, labs].sum(axis=(1, 2))
+    short = short + network.owed_by(after.cancelled)[:, labs].sum(axis=1)
     lost = shock * drawn.cash["ai"][:, labs].sum(axis=1)
-    found = {"external_revenue_ratio": recirculation.external_ratio(c, x), "passed_on": unpaid / lost}
+    found = {"external_revenue_ratio": recirculation.external_ratio(c, x), "passed_on": short / lost}
     return {n: np.round(v, 4).tolist() for n, v in found.items()}
 
 
@@ -236,12 +313,8 @@ def has_purchases(network: Network) -> bool:
     return bool(recirculation.purchases(network, due).sum() > 0)
 
 
-def fewer(drawn: Drawn, count: int) -> Drawn:
-    """Return the first draws."""
-    cash = {p: v[:count] for p, v in drawn.cash.items()}
-    return replace(
-        drawn, firmness=drawn.firmness[:count], cash=cash, alpha=drawn.alpha[:count], beta=drawn.beta[:count]
-    )
+def _unpaid(found: Shocked) -> Floats:
+    return ((1 - found.cleared.share) * found.due.sum(axis=2)).sum(axis=1)
 
 
 def _by_holder(network: Network, before: Shocked, after: Shocked) -> dict[str, dict[str, float]]:
@@ -249,25 +322,32 @@ def _by_holder(network: Network, before: Shocked, after: Shocked) -> dict[str, d
 
 
 def _variant(network: Network, before: Shocked, after: Shocked) -> dict[str, Any]:
+    others = [i for i, n in enumerate(network.nodes) if n.kind != "laboratory"]
     fails = {x: s.cleared.default.mean(axis=0) for x, s in (("before", before), ("defaults", after))}
     return {
         "losses": _by_holder(network, before, after),
         "destroyed": summary(destroyed(before, after)),
-        "any_cascade": float(after.cascade.any(axis=1).mean()),
+        "cancelled": float(after.cancelled.sum(axis=1).mean()),
+        "unpaid": float((_unpaid(after) - _unpaid(before)).mean()),
+        "others_fail": float(after.cleared.default[:, others].any(axis=1).mean()),
+        "any_cascade": (p := float(after.cascade.any(axis=1).mean())),
+        "any_cascade_before": float(before.cascade.any(axis=1).mean()),
+        "error": simulation_error(p, len(after.direct)),
         **{x: {n: float(p) for n, p in zip(network.names, v, strict=True)} for x, v in fails.items()},
     }
 
 
 def _debtrank(network: Network, drawn: Drawn, before: Shocked, after: Shocked) -> dict[str, Any]:
     """Return losses of value beside those of clearing, means by holder, USD million."""
-    equity, first = before.cleared.equity, after.shock * drawn.cash["ai"]
-    value = debtrank(before.due.swapaxes(1, 2), equity, first) * equity
-    fall = equity - after.cleared.equity
-    made: dict[str, Any] = {"value": {}, "clearing": {}}
+    equity = before.cleared.equity
+    cut, kept = network.owed_to(after.cancelled), network.owed_by(after.cancelled)
+    kept = kept - after.uninvested + after.saved
+    first = np.maximum(after.shock * drawn.cash["ai"] + cut - kept, 0.0)
+    value = debtrank(after.due.swapaxes(1, 2), equity, first) * equity
+    paid = losses(network, before, after)
+    made: dict[str, Any] = {"value": {}, "clearing": {h: float(v.mean()) for h, v in paid.items()}}
     for holder, kinds in HOLDERS.items():
-        own = list(network.of_kind(*kinds))
-        made["value"][holder] = float(value[:, own].sum(axis=1).mean())
-        made["clearing"][holder] = float(fall[:, own].sum(axis=1).mean())
+        made["value"][holder] = float(value[:, list(network.of_kind(*kinds))].sum(axis=1).mean())
     return made
 
 

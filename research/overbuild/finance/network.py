@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from overbuild.errors import InputError
@@ -12,8 +14,11 @@ from overbuild.errors import InputError
 FIRMNESS = ("take_or_pay", "framework", "memorandum", "debt")
 """Classes of a liability, the firmest of contracts first; debt is owed in full."""
 KINDS = ("laboratory", "cloud", "neocloud", "supplier", "vehicle", "lender")
-PARTS = ("liquidity", "other", "ai", "costs")
-"""Money of a node: at hand; from outside the network and not from AI; from outside for AI; running costs."""
+PARTS = ("liquidity", "other", "ai", "costs", "capex", "unit_cost")
+"""Money of a node: at hand; from outside the network and not from AI; from outside for AI; running costs that
+do not move with sales; investment beyond the orders in the network; costs of what it sells over its price."""
+LENT = ("", "open", "committed")
+"""How an order is paid: with cash, by loans that markets give on delivery, by loans committed before."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,8 @@ class Node:
     ----------
     name, kind
         ``kind`` is one of `KINDS`.
-    liquidity, other, ai, costs
-        As `PARTS` says, over the year; ``costs`` are paid before every liability.
+    liquidity, other, ai, costs, capex, unit_cost
+        As `PARTS` says, over the year; costs are paid before every liability.
     """
 
     name: str
@@ -43,6 +48,8 @@ class Node:
     other: Amount = Amount()
     ai: Amount = Amount()
     costs: Amount = Amount()
+    capex: Amount = Amount()
+    unit_cost: Amount = Amount()
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,17 @@ class Liability:
     firmness
         One of `FIRMNESS`.
     headline, due
-        USD million: as announced, and the part that falls due within the year before firmness.
+        USD million: as announced, and the part that is scheduled for the year.
     begun
         Share of the contract's yearly mean that this year brings; ``due / begun`` is its full pace.
+    principal
+        The part of ``due`` that is repayment, and refinanced as long as markets do.
+    lent
+        One of `LENT`.
+    investment
+        Whether it buys an asset that outlives the year, and no service.
+    capitalised
+        Whether it serves a site that is being built, and interest is drawn from the loan until delivery.
     rows
         Rows of the contract table, or ``series of entity``, that make it.
     assumed
@@ -82,6 +97,15 @@ class Liability:
     reason: str = ""
     backed: bool = False
     begun: float = 1.0
+    principal: float = 0.0
+    lent: str = ""
+    capitalised: bool = False
+    investment: bool = False
+
+    @property
+    def deal(self) -> str:
+        """Name of the deal that it stands or falls with: its first row."""
+        return self.rows[0] if self.rows else f"{self.debtor} to {self.creditor}"
 
     @property
     def full_pace(self) -> float:
@@ -96,7 +120,7 @@ class Liability:
 
 @dataclass(frozen=True)
 class Financing:
-    """What a seller puts into a buyer within the year, before firmness: USD million."""
+    """What a seller says that it puts into a buyer within the year: USD million."""
 
     provider: str
     user: str
@@ -105,6 +129,11 @@ class Financing:
     rows: tuple[str, ...] = ()
     assumed: bool = True
     reason: str = ""
+
+    @property
+    def deal(self) -> str:
+        """Name of the deal that it stands or falls with: its first row."""
+        return self.rows[0] if self.rows else f"{self.provider} into {self.user}"
 
 
 @dataclass(frozen=True)
@@ -158,7 +187,7 @@ class Network:
         Parameters
         ----------
         amounts
-            Shape (draw, liability); None: what is due before firmness.
+            Shape (draw, liability); None: what is scheduled.
 
         Returns
         -------
@@ -167,15 +196,30 @@ class Network:
         """
         given = np.array([[v.due for v in self.liabilities]]) if amounts is None else amounts
         made = np.zeros((len(given), len(self.nodes), len(self.nodes)))
-        for k, v in enumerate(self.liabilities):
-            made[:, self.index(v.debtor), self.index(v.creditor)] += given[:, k]
+        place = {n: i for i, n in enumerate(self.names)}
+        ends = [(place[v.debtor], place[v.creditor]) for v in self.liabilities]
+        _fill(np.ascontiguousarray(given), np.array(ends, dtype=np.int64).reshape(-1, 2), made)
         return made[0] if amounts is None else made
+
+    def owed_by(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sum over each node's liabilities of amounts (draw, liability): shape (draw, node)."""
+        return self._sum(amounts, [v.debtor for v in self.liabilities])
+
+    def owed_to(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sum over each node's claims of amounts (draw, liability): shape (draw, node)."""
+        return self._sum(amounts, [v.creditor for v in self.liabilities])
+
+    def _sum(self, amounts: NDArray[np.float64], ends: list[str]) -> NDArray[np.float64]:
+        place = {n: i for i, n in enumerate(self.names)}
+        made = np.zeros((len(amounts), len(self.nodes)))
+        _gather(np.ascontiguousarray(amounts), np.array([place[e] for e in ends], dtype=np.int64), made)
+        return made
 
     @property
     def share_on_priors(self) -> float:
         r"""Return the share of liabilities that rests on a prior or an assumption.
 
-        :math:`1 - \sum_{l \in F} d_l / \sum_l d_l`, with :math:`d_l` what is due before firmness and F the
+        :math:`1 - \sum_{l \in F} d_l / \sum_l d_l`, with :math:`d_l` what is scheduled and F the
         liabilities that no prior on firmness scales, whose amount holds no assumption, and whose rows are
         all of grade A or B.
         """
@@ -186,6 +230,31 @@ class Network:
         """Return the share whose amount due holds an assumption or a grade below B, firmness apart."""
         weak = [v.assumed or v.grade not in ("A", "B") for v in self.liabilities]
         return _share([v.due for v in self.liabilities], weak)
+
+    @property
+    def cash_assumed(self) -> float:
+        """Return the share of the nodes' money, costs included, that an assumption enters."""
+        every = [getattr(n, p) for n in self.nodes for p in PARTS[:-1]]
+        return _share([a.value for a in every], [a.assumed for a in every])
+
+    @property
+    def nodes_assumed(self) -> tuple[str, ...]:
+        """Return the nodes whose money an assumption enters."""
+        return tuple(n.name for n in self.nodes if any(getattr(n, p).assumed for p in PARTS))
+
+
+@njit(cache=True)
+def _fill(given: Any, ends: Any, made: Any) -> None:
+    for d in range(given.shape[0]):
+        for k in range(given.shape[1]):
+            made[d, ends[k, 0], ends[k, 1]] += given[d, k]
+
+
+@njit(cache=True)
+def _gather(given: Any, ends: Any, made: Any) -> None:
+    for d in range(given.shape[0]):
+        for k in range(given.shape[1]):
+            made[d, ends[k]] += given[d, k]
 
 
 def faults(
@@ -202,6 +271,8 @@ def faults(
             value = getattr(n, part).value
             if not (np.isfinite(value) and value >= 0):
                 found.append(f"Node '{n.name}': {part} is {value:g}; expected USD million, 0 or more.")
+        if n.unit_cost.value > 1:
+            found.append(f"Node '{n.name}': unit_cost is {n.unit_cost.value:g}; expected a share, at most 1.")
     ties = [(v.debtor, v.creditor, v.firmness, v.due) for v in liabilities]
     ties += [(v.provider, v.user, v.firmness, v.amount) for v in financing]
     for one, other, firmness, amount in ties:

@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from overbuild.episodes.databook import DataBook
 from overbuild.errors import InputError
 from overbuild.finance.amounts import AGGREGATES, Known, amount, annuity, clashes, is_number
-from overbuild.finance.network import PARTS, Amount, Financing, Liability, Network, Node, faults
+from overbuild.finance.network import LENT, PARTS, Amount, Financing, Liability, Network, Node, faults
 
 FILE = "contracts/network.toml"
 TABLES = ("contracts/contracts.csv", *(
-    f"hyperscalers/{n}.csv" for n in ("ai_revenue", "backlog", "financials_quarterly", "financing")
+    f"hyperscalers/{n}.csv"
+    for n in ("ai_revenue", "backlog", "financials_quarterly", "financing", "guidance")
 ))  # fmt: skip
 """Data files that a network file may name series of."""
-SECTIONS = ("nodes", "liabilities", "financing", "matrix", "firmness")
-LIABILITY_KEYS = (
-    "from", "to", "firmness", "rows", "value", "years", "begun", "rate", "amount", "serves", "cover",
-    "reason", "used",
+SECTIONS = ("nodes", "liabilities", "financing", "matrix", "firmness", "known_from")
+TEXT, ROWS, SWITCH, NUMBER, TABLE, RATE, YEARS = (
+    "a text", "a list of row ids", "true or false", "a number", "a table",
+    "a number or a table", "years, 0.1 or more (inf: interest alone)",
 )  # fmt: skip
-FINANCING_KEYS = ("from", "to", "firmness", "rows", "amount", "years", "reason")
+FORMS: Mapping[str, Callable[[Any], bool]] = {
+    TEXT: lambda v: isinstance(v, str),
+    ROWS: lambda v: isinstance(v, list) and all(isinstance(r, str) for r in v),
+    SWITCH: lambda v: isinstance(v, bool),
+    NUMBER: is_number,
+    TABLE: lambda v: isinstance(v, dict),
+    RATE: lambda v: is_number(v) or isinstance(v, dict),
+    YEARS: lambda v: (is_number(v) and v >= LEAST_YEARS) or (isinstance(v, float) and v == inf),
+}
+LEAST_YEARS = 0.1
+LIABILITY_KEYS: Mapping[str, str] = {
+    **dict.fromkeys(("from", "to", "firmness", "reason", "serves", "lent"), TEXT), "rows": ROWS,
+    **dict.fromkeys(("used", "rolled", "capitalised", "investment"), SWITCH), "amount": TABLE,
+    "rate": RATE, "years": YEARS,
+    **dict.fromkeys(("value", "begun", "cover"), NUMBER),
+}  # fmt: skip
+FINANCING_KEYS: Mapping[str, str] = {
+    **dict.fromkeys(("from", "to", "firmness", "reason"), TEXT), "rows": ROWS, "used": SWITCH,
+    "amount": TABLE, "years": YEARS,
+}  # fmt: skip
 
 
 def read_network(file: Path, data: Path, as_of: date) -> Network:
@@ -40,8 +61,17 @@ def read_network(file: Path, data: Path, as_of: date) -> Network:
         that overlap; a liability to oneself; a negative amount; a matrix that does not match its nodes; an
         assumption without a reason.
     """
-    content = _content(file)
-    known = Known.of(DataBook.load(data, TABLES), as_of)
+    return network_of(_content(file), Known.of(DataBook.load(data, TABLES), as_of), file.name)
+
+
+def network_of(content: Mapping[str, Any], known: Known, name: str) -> Network:
+    """Return the network of a file's content; see `read_network`."""
+    begins = content.get("known_from", date.min)
+    if type(begins) is not date or known.as_of < begins:
+        raise InputError(
+            f"{name}: known_from = {begins}, and {known.as_of} was asked for; expected a date from which on "
+            "the file describes the year, and no earlier day. What it assumes was not known before."
+        )
     wrong: list[str] = [
         f"has the section '{s}'; expected some of {', '.join(SECTIONS)}."
         for s in content
@@ -53,11 +83,12 @@ def read_network(file: Path, data: Path, as_of: date) -> Network:
     else:
         used, left_out = _liabilities(content.get("liabilities", []), known, wrong)
     wrong += clashes(known, [(v.debtor, v.creditor, v.rows) for v in used])
-    financing = tuple(_financings(content.get("financing", []), known, wrong))
-    wrong += faults(nodes, tuple(used), financing)
+    financing, dropped = _financings(content.get("financing", []), known, wrong)
+    left_out += dropped
+    wrong += faults(nodes, tuple(used), tuple(financing))
     if wrong:
-        raise InputError("\n".join(f"{file.name}: {w}" for w in dict.fromkeys(wrong)))
-    return Network(nodes, tuple(used), financing, tuple(left_out))
+        raise InputError("\n".join(f"{name}: {w}" for w in dict.fromkeys(wrong)))
+    return Network(nodes, tuple(used), tuple(financing), tuple(left_out))
 
 
 def _content(file: Path) -> dict[str, Any]:
@@ -67,7 +98,7 @@ def _content(file: Path) -> dict[str, Any]:
         raise InputError(
             f"{file} cannot be read ({error.strerror}); expected a TOML file in the form of data/{FILE}."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{file} is not readable as TOML ({error}).") from None
 
 
@@ -82,7 +113,31 @@ def _nodes(given: Any, known: Known, wrong: list[str]) -> Iterable[Node]:
         for key in (k for k in entry if k not in ("kind", *PARTS)):
             wrong.append(f"node '{name}' has the key '{key}'; expected kind, {', '.join(PARTS)}.")
         parts = {p: amount(entry[p], known, wrong, f"node '{name}': {p}") for p in PARTS if p in entry}
-        yield Node(name, str(entry.get("kind", "")), **parts)
+        kind = entry.get("kind", "")
+        if not isinstance(kind, str):
+            wrong.append(f"node '{name}': kind = {kind!r}; expected a text.")
+            continue
+        yield Node(name, kind, **parts)
+
+
+def _checked(given: Any, name: str, keys: Mapping[str, str], wrong: list[str]) -> Iterable[dict[str, Any]]:
+    """Yield the tables of an array whose keys are known and of the form that they should be."""
+    if not isinstance(given, list) or not all(isinstance(e, dict) for e in given):
+        wrong.append(f"{name} must be written as [[{name}]] tables.")
+        return
+    for entry in given:
+        what, before = f"{_what(entry)}", len(wrong)
+        for key, value in entry.items():
+            if key not in keys:
+                wrong.append(f"{what} has the key '{key}'; expected some of {', '.join(keys)}.")
+            elif not FORMS[keys[key]](value):
+                wrong.append(f"{what}: {key} = {value!r}; expected {keys[key]}.")
+        if len(wrong) == before:
+            yield entry
+
+
+def _what(entry: Mapping[str, Any]) -> str:
+    return f"'{entry.get('from')}' to '{entry.get('to')}'"
 
 
 def _matrix(content: Mapping[str, Any], nodes: tuple[Node, ...], wrong: list[str]) -> list[Liability]:
@@ -98,7 +153,10 @@ def _matrix(content: Mapping[str, Any], nodes: tuple[Node, ...], wrong: list[str
     if not all(is_number(v) for r in rows for v in r):
         wrong.append("the matrix holds something that is not a number; expected USD million.")
         return []
-    firmness = str(content.get("firmness", "debt"))
+    firmness = content.get("firmness", "debt")
+    if not isinstance(firmness, str):
+        wrong.append(f"firmness = {firmness!r}; expected a text.")
+        return []
     return [
         Liability(a.name, b.name, firmness, float(v), float(v), reason="as given in the matrix")
         for a, row in zip(nodes, rows, strict=True)
@@ -109,43 +167,34 @@ def _matrix(content: Mapping[str, Any], nodes: tuple[Node, ...], wrong: list[str
 
 def _liabilities(given: Any, known: Known, wrong: list[str]) -> tuple[list[Liability], list[str]]:
     used, left_out, serving, unknown = [], [], [], set()
-    if not isinstance(given, list) or not all(isinstance(e, dict) for e in given):
-        wrong.append("liabilities must be written as [[liabilities]] tables.")
-        return [], []
-    for entry in given:
-        what = f"'{entry.get('from')}' to '{entry.get('to')}'"
-        wrong += [
-            f"{what} has the key '{k}'; expected some of {', '.join(LIABILITY_KEYS)}."
-            for k in entry
-            if k not in LIABILITY_KEYS
-        ]
-        rows = entry.get("rows", [])
-        if entry.get("used", True) is False:
+    for entry in _checked(given, "liabilities", LIABILITY_KEYS, wrong):
+        what, rows = _what(entry), entry.get("rows", [])
+        if not entry.get("used", True):
             left_out.append(f"{what}: {entry.get('reason', 'not used')} ({', '.join(rows)})")
-            continue
-        if not _usable(rows, known, wrong, what):
-            continue
-        later = [r for r in rows if known.contracts[r]["available_from"] > known.as_of]
-        if later:
-            left_out.append(f"{what}: {', '.join(later)} not known on {known.as_of}")
             unknown.add(entry.get("from"))
-        elif "serves" in entry:
-            serving.append(entry)
-        else:
-            used.append(_liability(entry, rows, known, wrong, what))
+        elif _usable(rows, known, wrong, what):
+            later = _later(rows, known)
+            if later:
+                left_out.append(f"{what}: {', '.join(later)} not known on {known.as_of}")
+                unknown.add(entry.get("from"))
+            elif "serves" in entry:
+                serving.append(entry)
+            else:
+                used.append(_liability(entry, rows, known, wrong, what))
     for entry in serving:
-        if entry["serves"] in unknown:
-            left_out.append(f"'{entry.get('from')}' to '{entry['serves']}': no debt known on {known.as_of}")
+        if entry["serves"] in unknown and all(v.debtor != entry["serves"] for v in used):
+            left_out.append(f"{_what(entry)}: no debt of it is known on {known.as_of} and used")
         else:
             used += _lease(entry, used, wrong)
     return used, left_out
 
 
-def _usable(rows: Any, known: Known, wrong: list[str], what: str) -> bool:
-    """Tell what keeps rows from making a liability."""
-    if not isinstance(rows, list):
-        wrong.append(f"{what}: rows = {rows!r}; expected a list of row ids.")
-        return False
+def _later(rows: list[str], known: Known) -> list[str]:
+    return [r for r in rows if known.contracts[r]["available_from"] > known.as_of]
+
+
+def _usable(rows: list[str], known: Known, wrong: list[str], what: str) -> bool:
+    """Tell what keeps rows from making a liability or a stake."""
     before = len(wrong)
     for row in rows:
         if row not in known.contracts:
@@ -167,14 +216,14 @@ def _liability(
 ) -> Liability:
     cells = [known.contracts[r] for r in rows]
     head = _headline(entry, cells, known, wrong, what)
-    due, assumed = _due(entry, cells, head, known, wrong, what)
-    reason = str(entry.get("reason", ""))
+    due, principal, assumed = _due(entry, cells, head, known, wrong, what)
+    reason, lent = str(entry.get("reason", "")), str(entry.get("lent", ""))
+    if lent not in LENT:
+        wrong.append(f"{what}: lent = {lent!r}; expected {' or '.join(repr(v) for v in LENT[1:])}.")
     if assumed and not (reason or head.origin):
         wrong.append(f"{what}: what is due is assumed without a reason; give one.")
     grades = [c["grade"] for c in cells] + ["C" if c["status"] != "actual" else "A" for c in cells]
-    amounts = entry.get("amount")
-    series = isinstance(amounts, dict) and "series" in amounts
-    named = [f"{amounts['series']} of {amounts['entity']}"] if amounts and series else []
+    named = _series_of(entry.get("amount"))
     return Liability(
         str(entry.get("from")),
         str(entry.get("to")),
@@ -186,7 +235,20 @@ def _liability(
         max(grades) if grades else "",
         "; ".join(t for t in (head.origin, reason) if t),
         begun=entry.get("begun", 1.0) if due > 0 else 1.0,
+        principal=principal if entry.get("rolled", False) else 0.0,
+        lent=lent,
+        capitalised=entry.get("capitalised", False),
+        investment=entry.get("investment", False),
     )
+
+
+def _series_of(given: Any) -> list[str]:
+    """Return the series that an amount names, those within sums too."""
+    if not isinstance(given, dict):
+        return []
+    parts = [p for n in ("sum", "geometric_mean") if isinstance(given.get(n), list) for p in given[n]]
+    own = [f"{given['series']} of {given.get('entity')}"] if "series" in given else []
+    return own + [n for p in parts for n in _series_of(p)]
 
 
 def _headline(
@@ -195,9 +257,6 @@ def _headline(
     if "amount" in entry:
         return amount(entry["amount"], known, wrong, what)
     if "value" in entry:
-        if not is_number(entry["value"]):
-            wrong.append(f"{what}: value = {entry['value']!r}; expected USD million.")
-            return Amount()
         return Amount(float(entry["value"]), True)
     if not cells:
         wrong.append(f"{what} names neither rows, nor an amount, nor what it serves.")
@@ -212,35 +271,37 @@ def _headline(
 def _due(
     entry: Mapping[str, Any], cells: list[Mapping[str, Any]], head: Amount, known: Known, wrong: list[str],
     what: str,
-) -> tuple[float, bool]:  # fmt: skip
-    """Return what falls due within the year and whether an assumption enters: value times begun over years.
+) -> tuple[float, float, bool]:  # fmt: skip
+    """Return what falls due within the year, repayment in it, and whether an assumption enters.
 
-    With a ``rate`` it is the instalment of an annuity over the term, which is interest alone at
-    ``years = inf``.
+    It is value times begun over years. With a ``rate`` it is the instalment of an annuity over the term,
+    which is interest alone at ``years = inf``; what is not interest of the first year repays.
     """
     begun = entry.get("begun", 1.0)
-    if not (is_number(begun) and 0 <= begun <= 1):
+    if not 0 <= begun <= 1:
         wrong.append(f"{what}: begun = {begun!r}; expected the share of a full year, between 0 and 1.")
-        return 0.0, True
+        return 0.0, 0.0, True
     assumed = head.assumed or begun != 1 or "years" in entry
     if "amount" in entry:
-        return head.value * begun, assumed
+        return head.value * begun, head.value * begun, assumed
     terms = {c["term_years"] for c in cells}
     years = entry.get("years", terms.pop() if len(terms) == 1 else None)
-    if not (isinstance(years, int | float) and not isinstance(years, bool) and years > 0):
+    if years is None:
         wrong.append(f"{what}: the rows give no one term; give 'years', above 0, with a reason.")
-        return 0.0, True
+        return 0.0, 0.0, True
     if "rate" not in entry:
         if entry.get("firmness") == "debt":
             wrong.append(f"{what} is debt without a rate; give 'rate', a fraction a year or a series.")
-        return head.value * begun / years, assumed
+        return head.value * begun / years, head.value * begun / years, assumed
     given = entry["rate"]
     rate = Amount(given, True) if is_number(given) else amount(given, known, wrong, f"{what}: rate")
     fraction = rate.value if is_number(given) else rate.value / 100
     if not 0 <= fraction < 1:
         wrong.append(f"{what}: a rate of {fraction:g} a year; expected a fraction from 0 to below 1.")
-        return 0.0, True
-    return head.value * begun * annuity(fraction, years), assumed or rate.assumed
+        return 0.0, 0.0, True
+    owed = head.value * begun
+    due = owed * annuity(fraction, years)
+    return due, max(due - owed * fraction, 0.0), assumed or rate.assumed
 
 
 def _lease(entry: Mapping[str, Any], used: list[Liability], wrong: list[str]) -> Iterable[Liability]:
@@ -251,42 +312,42 @@ def _lease(entry: Mapping[str, Any], used: list[Liability], wrong: list[str]) ->
     if not debts or vehicle != entry.get("to"):
         wrong.append(f"{what} serves '{vehicle}'; expected the creditor, with debt of its own.")
         return
-    if not (is_number(cover) and cover > 0) or not entry.get("reason"):
+    if not cover > 0 or not entry.get("reason"):
         wrong.append(f"{what}: cover = {cover!r}; expected a number above 0, with a reason.")
         return
     due = cover * sum(v.due for v in debts)
     yield Liability(
         str(entry.get("from")), str(vehicle), str(entry.get("firmness", "")), due, due, (), True,
         max(v.grade for v in debts), str(entry["reason"]), backed=True,
+        capitalised=all(v.capitalised for v in debts),
     )  # fmt: skip
 
 
-def _financings(given: Any, known: Known, wrong: list[str]) -> Iterable[Financing]:
-    for entry in given:
-        what = f"financing '{entry.get('from')}' to '{entry.get('to')}'"
-        wrong += [
-            f"{what} has the key '{k}'; expected some of {', '.join(FINANCING_KEYS)}."
-            for k in entry
-            if k not in FINANCING_KEYS
-        ]
+def _financings(given: Any, known: Known, wrong: list[str]) -> tuple[list[Financing], list[str]]:
+    used, left_out, claimed = [], [], set()
+    for entry in _checked(given, "financing", FINANCING_KEYS, wrong):
+        what = f"financing {_what(entry)}"
         rows, years = entry.get("rows", []), entry.get("years", 1)
-        unknown = [r for r in rows if r not in known.contracts]
-        if unknown:
-            wrong.append(f"{what}: the contract table has no row '{unknown[0]}'.")
+        if not entry.get("used", True):
+            left_out.append(f"{what}: {entry.get('reason', 'not used')} ({', '.join(rows)})")
             continue
-        if any(known.contracts[r]["available_from"] > known.as_of for r in rows):
+        if not _usable(rows, known, wrong, what):
             continue
-        if not is_number(years) or years <= 0:
-            wrong.append(f"{what}: years = {years!r}; expected a number above 0.")
+        if _later(rows, known):
+            left_out.append(f"{what}: {', '.join(_later(rows, known))} not known on {known.as_of}")
             continue
-        if "amount" in entry:
-            total = amount(entry["amount"], known, wrong, what)
-        else:
-            total = _headline(entry, [known.contracts[r] for r in rows], known, wrong, what)
+        keys = {(entry.get("from"), entry.get("to"), r) for r in rows}
+        if keys & claimed or len(keys) < len(rows):
+            wrong.append(f"{what} claims a row twice; a row makes one stake between two nodes.")
+        claimed |= keys
+        total = _headline(entry, [known.contracts[r] for r in rows], known, wrong, what)
         reason = "; ".join(t for t in (total.origin, str(entry.get("reason", ""))) if t)
         if not reason:
             wrong.append(f"{what}: how much falls in the year is assumed without a reason; give one.")
-        yield Financing(
-            str(entry.get("from")), str(entry.get("to")), str(entry.get("firmness", "")),
-            total.value / years, tuple(rows), True, reason,
+        used.append(
+            Financing(
+                str(entry.get("from")), str(entry.get("to")), str(entry.get("firmness", "")),
+                total.value / years, tuple(rows), True, reason,
+            )
         )  # fmt: skip
+    return used, left_out

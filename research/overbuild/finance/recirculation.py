@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from overbuild.errors import InputError
+from overbuild.finance.contagion_draws import Drawn
 from overbuild.finance.network import FIRMNESS, Network
 
 type Floats = NDArray[np.float64]
@@ -63,20 +61,30 @@ def purchases(network: Network, amounts: Floats) -> Floats:
     network
         Who owes whom; contracts that sellers are paid on are purchases, debt and intentions are not.
     amounts
-        Shape (draw, liability): what is owed.
+        Shape (draw, liability): what is scheduled, of which nothing is cancelled.
     """
     sellers = {network.names[i] for i in network.of_kind(*SELLERS)}
     bought = [v.creditor in sellers and v.firmness in FIRMNESS[:2] for v in network.liabilities]
     return network.matrix(amounts * np.array(bought, float)).swapaxes(1, 2)
 
 
-def financed(network: Network, priors: Mapping[str, Any], count: int, rng: np.random.Generator) -> Floats:
-    """Draw what each node puts into each, shape (draw, provider, user): amount times firmness."""
-    made = np.zeros((count, len(network.nodes), len(network.nodes)))
-    for f in network.financing:
-        firm = 1.0 if f.firmness == FIRMNESS[-1] else rng.beta(*priors[f"firmness_{f.firmness}"], size=count)
-        made[:, network.index(f.provider), network.index(f.user)] += firm * f.amount
+def financed(network: Network, drawn: Drawn) -> Floats:
+    """Return what each node puts into each, shape (draw, provider, user): amount times firmness."""
+    made = np.zeros((drawn.count, len(network.nodes), len(network.nodes)))
+    for k, f in enumerate(network.financing):
+        made[:, network.index(f.provider), network.index(f.user)] += drawn.invested[:, k] * f.amount
     return made
+
+
+def unspent(network: Network) -> list[str]:
+    """Return ``provider into user`` of money put into a node that buys nothing here: it counts nowhere."""
+    due = np.array([[v.due for v in network.liabilities]])
+    buys = purchases(network, due)[0].sum(axis=0)
+    return [
+        f"{f.provider} into {f.user}"
+        for f in network.financing
+        if f.amount and not buys[network.index(f.user)]
+    ]
 
 
 def shares(bought: Floats, put_in: Floats, *, direct: bool = False) -> tuple[Floats, Floats]:

@@ -1,55 +1,59 @@
-"""A shortfall of AI cash: draws of what is not known, cleared with any share of it lost, and who bears it."""
+"""A shortfall of AI cash: what buyers cancel, what markets no longer lend, what is then paid, who loses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from overbuild.finance.clearing import Cleared, clear
+from overbuild.finance.contagion_draws import Drawn, Floats
 from overbuild.finance.network import FIRMNESS, Network
 
-type Floats = NDArray[np.float64]
-
-CASH = ("liquidity", "other", "ai")
 HOLDERS: Mapping[str, tuple[str, ...]] = {
-    "customers": ("laboratory",),
+    "laboratories": ("laboratory",),
     "shareholders": ("cloud", "neocloud", "vehicle"),
     "suppliers": ("supplier",),
     "lenders": ("lender",),
 }
-"""Who bears a loss, by kind of node. Unpaid running costs are the suppliers' too."""
+"""Who bears a loss, by kind of node: owners, and of lenders what they are repaid. Unpaid running costs are
+the suppliers' too."""
 
 
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """What is not known, drawn once and used at every shock.
+@dataclass(frozen=True)
+class Setting:
+    """What is taken to hold while a shock is cleared; the defaults are the base.
 
     Attributes
     ----------
-    firmness
-        Shape (draw, liability): share of what is announced that is owed.
-    cash
-        Part of a node's money to shape (draw, node), USD million.
-    costs
-        Shape (node,): running costs.
-    alpha, beta
-        Shape (draw,): what bankruptcy leaves of outside assets and of claims.
+    bankruptcy
+        Whether bankruptcy costs anything; otherwise alpha = beta = 1.
+    delivered
+        Whether sites that are being built are delivered, so that their vehicles and sponsors pay.
+    backed
+        Whether sponsors stand behind their vehicles; otherwise one pays its lease only for the part of AI
+        cash that is left.
+    full_pace
+        Whether every contract has begun in full, with the cash of this year.
+    lending, refinancing
+        Share of new loans, and of maturing debt, that markets still give once there is a shock; None: as
+        drawn, falling with it.
+    all_cancelled
+        Whether a shock of any size cancels all that is not firm.
     """
 
-    firmness: Floats
-    cash: Mapping[str, Floats]
-    costs: Floats
-    alpha: Floats
-    beta: Floats
+    bankruptcy: bool = True
+    delivered: bool = False
+    backed: bool = True
+    full_pace: bool = False
+    lending: float | None = None
+    refinancing: float | None = None
+    all_cancelled: bool = False
 
-    @property
-    def count(self) -> int:
-        """Number of draws."""
-        return len(self.alpha)
+
+BASE = Setting()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,20 +67,46 @@ class Shocked:
     cleared
         Payments and what follows.
     due
-        Shape (draw, node, node).
+        Shape (draw, node, node): what is owed after cancellations.
+    cancelled
+        Shape (draw, liability): what buyers cancelled.
+    costs
+        Shape (draw, node): running costs, of what is delivered and others, with investment not lent for.
+    called
+        Shape (draw, node): cash that markets no longer give; against it stands an asset or a repaid debt.
+    repaid
+        Shape (draw, node): principal that a creditor is owed because it is not refinanced.
+    saved
+        Shape (draw, node): costs of what was cancelled.
+    uninvested
+        Shape (draw, node): investment that the node cancelled; it keeps the cash and has no asset.
     direct
-        Shape (draw, node): fails even if all others pay.
+        Shape (draw, node): fails even if all others pay what they owe.
+    alone
+        Shape (draw, node): fails even if all others pay, and cancel nothing.
     """
 
     shock: float
     cleared: Cleared
     due: Floats
+    cancelled: Floats
+    costs: Floats
+    called: Floats
+    repaid: Floats
+    saved: Floats
+    uninvested: Floats
     direct: NDArray[np.bool_]
+    alone: NDArray[np.bool_]
 
     @property
     def cascade(self) -> NDArray[np.bool_]:
-        """Shape (draw, node): fails because others do."""
+        """Shape (draw, node): fails because others do not pay."""
         return self.cleared.default & ~self.direct
+
+    @property
+    def by_cancellation(self) -> NDArray[np.bool_]:
+        """Shape (draw, node): fails because others cancel, though all pay what they then owe."""
+        return self.direct & ~self.alone
 
     @property
     def unpaid(self) -> Floats:
@@ -84,48 +114,51 @@ class Shocked:
         return self.due * (1 - self.cleared.share)[:, :, None]
 
 
-def draw(network: Network, priors: Mapping[str, Any], count: int, rng: np.random.Generator) -> Drawn:
-    """Draw firmness, cash and what bankruptcy leaves.
+@dataclass(frozen=True, eq=False)
+class Owed:
+    """What is scheduled and what of it is cancelled, shape (draw, liability), USD million."""
 
-    Cash is lognormal with its stated value as the median, wider where an assumption enters. AI cash of the
-    nodes has a common part, with ``cash_common`` its share of the variance; all else is independent. Firmness
-    of debt is 1. ``priors`` are those of ``contagion`` by short name.
+    scheduled: Floats
+    cancelled: Floats
+
+    @property
+    def due(self) -> Floats:
+        """What is owed."""
+        return self.scheduled - self.cancelled
+
+
+def amounts(network: Network, drawn: Drawn, shock: float, setting: Setting = BASE) -> Owed:
+    r"""Return what falls due on each liability, before what is refinanced.
+
+    Without a shock the whole schedule :math:`D` is owed. A shock takes a share x of the demand that orders
+    were placed for; it falls on firm orders and others alike, and those of the orders hit that are not firm
+    are cancelled,
+
+    .. math:: \text{cancelled} = (1 - f) x D,
+
+    which is nothing without a shock, all that is not firm when all demand goes, and less than a buyer who
+    cancels whatever it may (``all_cancelled``: :math:`(1 - f) D`). Debt is not cancelled.
     """
-    alpha, beta = (rng.beta(*priors[n], size=count) for n in ("outside_left", "claims_left"))
-    firmness = np.ones((count, len(network.liabilities)))
-    for k, v in enumerate(network.liabilities):
-        if v.firmness != FIRMNESS[-1]:
-            firmness[:, k] = rng.beta(*priors[f"firmness_{v.firmness}"], size=count)
-    cash = {}
-    for part in CASH:
-        assumed = [getattr(n, part).assumed for n in network.nodes]
-        spread = np.where(assumed, priors["cash_assumed"], priors["cash_filed"])
-        common = priors["cash_common"] if part == "ai" else 0.0
-        z = np.sqrt(common) * rng.standard_normal((count, 1))
-        z = z + np.sqrt(1 - common) * rng.standard_normal((count, len(network.nodes)))
-        cash[part] = network.money(part) * np.exp(spread * z)
-    return Drawn(firmness, cash, network.money("costs"), alpha, beta)
+    listed = network.liabilities
+    due = np.array([v.full_pace if setting.full_pace else v.due for v in listed])
+    scheduled = due * drawn.scale
+    for k, v in enumerate(listed):
+        if v.capitalised and not setting.delivered:
+            scheduled[:, k] = 0.0
+        elif v.backed and not setting.backed:
+            scheduled[:, k] *= 1 - shock
+    lost = float(shock > 0) if setting.all_cancelled else shock
+    order = np.array([v.firmness != FIRMNESS[-1] for v in listed])
+    return Owed(scheduled, np.where(order, (1 - drawn.firmness) * lost * scheduled, 0.0))
 
 
-def amounts(
-    network: Network, drawn: Drawn, shock: float, *, backed: bool = True, full_pace: bool = False
-) -> Floats:
-    """Return what is owed on each liability, shape (draw, liability); see `cleared`."""
-    lease = np.array([v.backed for v in network.liabilities], bool)
-    due = np.array([v.full_pace if full_pace else v.due for v in network.liabilities])
-    return drawn.firmness * due * np.where(lease & (not backed), 1 - shock, 1.0)
+def cleared(network: Network, drawn: Drawn, shock: float, setting: Setting = BASE) -> Shocked:
+    r"""Clear the network with a share of AI cash lost.
 
-
-def cleared(
-    network: Network,
-    drawn: Drawn,
-    shock: float,
-    *,
-    bankruptcy: bool = True,
-    backed: bool = True,
-    full_pace: bool = False,
-) -> Shocked:
-    """Clear the network with a share of AI cash lost.
+    Of new loans, and of debt that matures, markets give the share :math:`o = 1 - w x` with w drawn between 0
+    and 1: lending follows the cash that it is lent against, at most in proportion. A node then needs cash for
+    committed investment and for deliveries that were to be lent for, and for principal that was to be
+    refinanced (``called``). Running costs are :math:`c_i + u_i \sum_k d_k`, with d what it delivers.
 
     Parameters
     ----------
@@ -133,37 +166,82 @@ def cleared(
         Who owes whom, and the draws.
     shock
         Share of every node's AI cash that does not come in, between 0 and 1.
-    bankruptcy
-        Whether bankruptcy costs anything; otherwise alpha = beta = 1.
-    backed
-        Whether sponsors stand behind their vehicles; otherwise one pays its lease only for the part of AI
-        cash that is left.
-    full_pace
-        Whether every contract has begun in full, with the cash of this year.
+    setting
+        What is taken to hold.
     """
+    given = amounts(network, drawn, shock, setting)
+    lending, refinancing = (
+        (1 - drawn.closing * shock) if s is None or shock == 0 else np.full(drawn.count, s)
+        for s in (setting.lending, setting.refinancing)
+    )
+    listed = network.liabilities
+    lent = given.due * np.array([bool(v.lent) for v in listed])
+    loans = lent * np.where([v.lent == "committed" for v in listed], 1.0, lending[:, None])
+    loans_before = given.scheduled * np.array([bool(v.lent) for v in listed])
+    principal = np.array([v.principal for v in listed])
+    rolled = principal * refinancing[:, None]
+    due = network.matrix(given.due - rolled)
+    to_seller = network.owed_to(given.cancelled)
+    sold = network.owed_to(given.scheduled * np.array([v.firmness != FIRMNESS[-1] for v in listed]))
+    saved = drawn.unit_cost * to_seller
+    investment = drawn.committed[:, None] * network.money("capex") * (1 - lending[:, None])
+    costs = drawn.costs + drawn.unit_cost * sold - saved + investment
     assets = drawn.cash["liquidity"] + drawn.cash["other"] + (1 - shock) * drawn.cash["ai"]
-    due = network.matrix(amounts(network, drawn, shock, backed=backed, full_pace=full_pace))
-    left = (drawn.alpha, drawn.beta) if bankruptcy else (1.0, 1.0)
-    made = clear(assets, due, drawn.costs, *left)
-    full = assets + due.sum(axis=1) - drawn.costs
-    direct = made.default & (full < due.sum(axis=2))
-    return Shocked(shock, made, due, direct)
+    assets = assets + network.owed_by(loans)
+    left = (drawn.alpha, drawn.beta) if setting.bankruptcy else (1.0, 1.0)
+    made = clear(assets, due, costs, *left)
+    owed = network.owed_by(given.due - rolled)
+    full = assets + network.owed_to(given.due - rolled) - costs
+    direct = made.default & (full < owed)
+    alone = direct & (full + to_seller - saved < owed)
+    not_rolled = principal - rolled
+    called = investment + network.owed_by(loans_before - loans + not_rolled)
+    uninvested = network.owed_by(given.cancelled * np.array([v.investment for v in listed]))
+    return Shocked(
+        shock, made, due, given.cancelled, costs, called, network.owed_to(not_rolled), saved, uninvested,
+        direct, alone,
+    )  # fmt: skip
 
 
 def losses(network: Network, before: Shocked, after: Shocked) -> dict[str, Floats]:
     r"""Return who bears what a shock takes, USD million, shape (draw,) each.
 
-    A holder loses what its nodes are left with less: equity of owners, receipts of lenders, receipts and
-    running costs of suppliers. Claims between nodes cancel, so that the losses add up to what is lost,
+    A holder loses what its nodes are left with less: cash of owners, receipts of lenders, receipts after the
+    costs of what is sold of suppliers, and running costs unpaid. Cash that markets no longer give is no loss
+    to the owners of a node that pays all, since it has an asset or less debt for it; investment that it
+    cancels is no gain, since it has cash and not the asset; principal that is repaid is no gain to a lender.
+    Claims between nodes cancel, so that the losses add up,
 
-    .. math:: \sum_h \text{loss}_h = x \sum_i \text{ai}_i + \Delta \text{ destroyed by bankruptcy}.
+    .. math::
+        \sum_h \text{loss}_h = x \sum_i \text{ai}_i - \text{saved} + \Delta \text{ destroyed}
+        + \sum_{i \text{ fails}} \text{called}_i + \sum_{i \text{ pays}} \text{uninvested}_i .
     """
-    fall = before.cleared.equity - after.cleared.equity
+    fall = falls(before, after)
     made = {h: fall[:, list(network.of_kind(*kinds))].sum(axis=1) for h, kinds in HOLDERS.items()}
-    made["suppliers"] = made["suppliers"] + (before.cleared.costs_paid - after.cleared.costs_paid).sum(axis=1)
+    unpaid = [(s.costs - s.cleared.costs_paid).sum(axis=1) for s in (before, after)]
+    made["suppliers"] = made["suppliers"] + unpaid[1] - unpaid[0]
     return made
+
+
+def falls(before: Shocked, after: Shocked) -> Floats:
+    """Return what each node is left with less, shape (draw, node), USD million; see `losses`."""
+    fall = before.cleared.equity - after.cleared.equity
+    exchanged = after.called - before.called - after.uninvested
+    fall = fall - np.where(after.cleared.default, 0.0, exchanged)
+    return fall + after.repaid - before.repaid
+
+
+def landed(network: Network, drawn: Drawn, shock: float) -> dict[str, Floats]:
+    """Return the AI cash that each holder's own nodes lose, shape (draw,): the shock before any claim."""
+    lost = shock * drawn.cash["ai"]
+    return {h: lost[:, list(network.of_kind(*kinds))].sum(axis=1) for h, kinds in HOLDERS.items()}
 
 
 def destroyed(before: Shocked, after: Shocked) -> Floats:
     """Return what more is lost in bankruptcies than without a shock, shape (draw,)."""
     return (after.cleared.destroyed - before.cleared.destroyed).sum(axis=1)
+
+
+def sunk(before: Shocked, after: Shocked) -> Floats:
+    """Return what nodes that fail could not fund, shape (draw,): lost beyond the cash of the year."""
+    return np.where(after.cleared.default, after.called - before.called, 0.0).sum(axis=1)

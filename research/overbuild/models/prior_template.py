@@ -297,9 +297,9 @@ OWN_OR_RENT: dict[str, Kind] = {
 
 CONTAGION: dict[str, Kind] = {
     **{f"contagion.firmness_{c}": BETA for c in ("take_or_pay", "framework", "memorandum")},
-    **{f"contagion.{n}": BETA for n in ("outside_left", "claims_left")},
-    **{f"contagion.cash_{n}": POSITIVE for n in ("filed", "assumed")},
-    "contagion.cash_common": SHARE,
+    **{f"contagion.{n}": BETA for n in ("outside_left", "claims_left", "capex_committed", "closing")},
+    **{f"contagion.{n}": POSITIVE for n in ("cash_filed", "cash_assumed", "amount_assumed", "cost_spread")},
+    **{f"contagion.{n}": SHARE for n in ("cash_common", "common", "common_high")},
 }
 
 TEMPLATE: Mapping[str, Kind] = Frozen(

@@ -36,6 +36,7 @@ FINANCE: dict[str, Answer] = {
             "hyperscalers/backlog.csv",
             "hyperscalers/financials_quarterly.csv",
             "hyperscalers/financing.csv",
+            "hyperscalers/guidance.csv",
         ),
     ),
 }
