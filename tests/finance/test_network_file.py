@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from overbuild.episodes.databook import DataBook
 from overbuild.errors import InputError
-from overbuild.finance.amounts import AGGREGATES, KEYS, Known, annuity, clashes
+from overbuild.finance.amounts import AGGREGATES, KEYS, Known, clashes
 from overbuild.finance.network import PARTS, Liability, Network, Node
 from overbuild.finance.network_file import (
     FILE,
@@ -24,6 +24,7 @@ from overbuild.finance.network_file import (
     read_network,
 )
 from overbuild.locations import data_dir
+from overbuild.models.user_cost import capital_recovery_factor
 
 DAY = date(2026, 11, 20)
 NODES = """
@@ -78,7 +79,7 @@ def test_amounts_are_those_of_the_rows(shipped: Network, known: Known) -> None:
     three = liability(shipped, "OpenAI", "CoreWeave")
     assert three.headline == pytest.approx(22400)
     loan = liability(shipped, "IREN", "Banks")
-    assert loan.due == pytest.approx(0.79 * 3650 * annuity(0.06, 5.6)) and loan.assumed
+    assert loan.due == pytest.approx(0.79 * 3650 * capital_recovery_factor(0.06, 5.6)) and loan.assumed
     oracle = liability(shipped, "OpenAI", "Oracle")
     assert oracle.due == pytest.approx(0.3 * 300_000 / 5) and oracle.full_pace == pytest.approx(60_000)
     debt = liability(shipped, "CoreWeave", "Private credit")
@@ -94,10 +95,13 @@ def test_amounts_are_those_of_the_rows(shipped: Network, known: Known) -> None:
 def test_an_annuity_repays_its_loan() -> None:
     left = 100.0
     for _ in range(7):
-        left = left * 1.05 - 100 * annuity(0.05, 7)
+        left = left * 1.05 - 100 * capital_recovery_factor(0.05, 7)
     assert left == pytest.approx(0.0, abs=1e-9)
-    assert annuity(1e-18, 5) == pytest.approx(0.2) and annuity(0.05, 1e-3) > 1
-    assert annuity(0.05, float("inf")) == pytest.approx(0.05) and annuity(0.0, 4) == 0.25
+    assert capital_recovery_factor(1e-18, 5) == pytest.approx(0.2) and capital_recovery_factor(0.05, 1e-3) > 1
+    assert (
+        capital_recovery_factor(0.05, float("inf")) == pytest.approx(0.05)
+        and capital_recovery_factor(0.0, 4) == 0.25
+    )
 
 
 def test_no_row_of_the_shipped_file_is_used_twice_or_holds_another(shipped: Network, known: Known) -> None:

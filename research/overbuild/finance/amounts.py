@@ -106,12 +106,6 @@ def is_number(value: Any) -> bool:
     return abs(value) <= LARGEST
 
 
-def annuity(rate: float, years: float) -> float:
-    """Return the yearly instalment of a loan of 1: r / (1 - (1 + r)^-n)."""
-    kept = -math.expm1(-years * math.log1p(rate))
-    return rate / kept if kept > 0 else 1 / years
-
-
 def clashes(known: Known, claims: Sequence[tuple[str, str, tuple[str, ...]]]) -> Iterable[str]:
     """Tell of rows that two liabilities claim, or that overlap between liabilities of one debtor or creditor.
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from overbuild.episodes.databook import DataBook
 from overbuild.errors import InputError
-from overbuild.finance.amounts import AGGREGATES, Known, amount, annuity, clashes, is_number
+from overbuild.finance.amounts import AGGREGATES, Known, amount, clashes, is_number
 from overbuild.finance.network import LENT, PARTS, Amount, Financing, Liability, Network, Node, faults
+from overbuild.models.user_cost import capital_recovery_factor
 
 FILE = "contracts/network.toml"
 TABLES = ("contracts/contracts.csv", *(
@@ -300,7 +301,7 @@ def _due(
         wrong.append(f"{what}: a rate of {fraction:g} a year; expected a fraction from 0 to below 1.")
         return 0.0, 0.0, True
     owed = head.value * begun
-    due = owed * annuity(fraction, years)
+    due = owed * capital_recovery_factor(fraction, years)
     return due, max(due - owed * fraction, 0.0), assumed or rate.assumed
 
 
