@@ -71,10 +71,11 @@ def run(
         _without_database(manager)
         pytask.storage.store(manager)
         # With a command given, pytask takes the plug-ins stored above and a complete configuration.
+        tasks: dict[str, Any] = {"tasks": [step.task(code) for step in steps]}
         session = pytask.build(
             **_defaults()
             | {"command": "build", "root": folder, "config": None, "paths": []}
-            | {"tasks": [step.task(code) for step in steps]}
+            | tasks
             | {"capture": "sys", "verbose": 0, "show_traceback": False}
             | parallel
         )
