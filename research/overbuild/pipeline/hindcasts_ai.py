@@ -13,7 +13,7 @@ from overbuild.core.saving import load_json, save_text
 from overbuild.locations import build_dir, data_dir
 from overbuild.models.prior_file import read_priors
 from overbuild.pipeline.code import Sources
-from overbuild.pipeline.describe import files_of, sections
+from overbuild.pipeline.describe import sections
 from overbuild.pipeline.estimate import files_read
 from overbuild.pipeline.units import Progress, worked
 from overbuild.probability.plain import plain
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CHECKED = ("2021Q4", "2023Q2", "2024Q4")
 """Origins at which the carried posterior is held against a fit of its own."""
+GUIDANCE = "hyperscalers/guidance.csv"
 MODULES = ("overbuild.probability.ai_forecasts", "overbuild.probability.ai_scores")
 SILENT = {
     "regimes": (
@@ -107,9 +108,7 @@ def hindcasts(
 
 def key_of(as_of: date, data: Path, sampling: tuple[int, int] | None = None) -> str:
     """Return what decides the result: data, priors, thresholds, code and the seed."""
-    from overbuild.games.guidance_cases import SERIES
-
-    files = sorted({*files_read("quarterly", "ai", data), *files_of(data, SERIES)})
+    files = sorted({*files_read("quarterly", "ai", data), GUIDANCE})
     priors = read_priors(data / "priors.toml").at(as_of).values("quarterly")
     parts = (
         {name: digest_file(data / name) for name in files},

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from overbuild.pipeline.describe import files_of, perimeter, priors, registered, sections
+from overbuild.pipeline.describe import perimeter, priors, registered, sections
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
 from overbuild.pipeline.task_data import passed
@@ -15,16 +15,15 @@ RESULTS = ("hindcasts_ai",)
 """What exhibits and numbers may name."""
 QUICK = (2, 200)
 """Chains and draws of a fit in a quick build."""
-GUIDANCE = ("capex_guidance_low", "capex_guidance_high", "capex_guidance_low_fy", "capex_guidance_high_fy")
 
 
 def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the step."""
     from overbuild.pipeline.estimate import files_read
-    from overbuild.pipeline.hindcasts_ai import MODULES, filed_path
+    from overbuild.pipeline.hindcasts_ai import GUIDANCE, MODULES, filed_path
     from overbuild.pipeline.task_results import frozen_day
 
-    files = sorted({*files_read("quarterly", "ai", plan.data), *files_of(plan.data, GUIDANCE)})
+    files = sorted({*files_read("quarterly", "ai", plan.data), GUIDANCE})
     settings: dict[str, Any] = {
         "as_of": frozen_day(plan),
         "sampling": list(QUICK) if plan.quick else None,
