@@ -17,13 +17,13 @@ NOTE = (
     "n: origins. CRPS: mean continuous ranked probability score, of capex in per cent of log growth from the "
     "origin, of free cash flow in USD billion; less is better. Skill: one less the ratio to the CRPS of the "
     "random walk on the same origins, per cent; below zero the model lost. p: Diebold and Mariano’s test of "
-    "equal CRPS with the small-sample correction, none where origins are too few. PIT: p-value of "
-    "uniform probability transforms under overlapping horizons. Capex of the five firms; free cash flow is "
-    "operating cash flow, forecast once for all models, less capex. Random walk with drift, and season from "
-    "three years of growth on; the regimes speak from {first} on, when they have twelve growth rates; guidance "
-    "where firms of half the spending gave it. {tests} tests stand here: one in twenty would fall below 0.05 "
-    "by chance. Days are real, figures as later revised (hindcast on revised data). Sources: the five firms’ "
-    "filings with the SEC, grades A and B; guidance, grades B and C."
+    "equal CRPS with the small-sample correction, none where origins are too few. PIT: p-value of uniform "
+    "probability transforms under overlapping horizons. Capex of the five firms; free cash flow is operating "
+    "cash flow, forecast once for all models, less capex. Random walk in logs with drift, and season from "
+    "three years of growth on; the regimes speak from {first} on, when they have twelve growth rates; "
+    "guidance where firms with half the spending gave it. {tests} tests stand here: one in twenty would fall "
+    "below 0.05 by chance. Days are real, figures as later revised (hindcast on revised data). Sources: the "
+    "five firms’ filings with the SEC, grades A and B; guidance, grades B and C."
 )
 NEEDS = ("hindcasts_ai",)
 DATA = ()
