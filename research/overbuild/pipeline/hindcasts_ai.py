@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overbuild.core.digest import digest_file, digest_of
-from overbuild.core.saving import load_json, save_text
+from overbuild.core.saving import save_text
 from overbuild.locations import build_dir, data_dir
 from overbuild.models.prior_file import read_priors
 from overbuild.pipeline.code import Sources
@@ -125,14 +125,6 @@ def key_of(as_of: date, data: Path, sampling: tuple[int, int] | None = None) -> 
 def filed_path(filed: Path) -> Path:
     """Return where the summary is filed."""
     return filed / "hindcasts" / "ai.json"
-
-
-def on_file(filed: Path | None = None) -> dict[str, Any] | None:
-    """Return the summary on file, whatever its key; None where there is none."""
-    try:
-        return load_json(filed_path(filed or data_dir() / "filed"))
-    except (OSError, ValueError):
-        return None
 
 
 def save(path: Path, found: dict[str, Any]) -> None:

@@ -48,13 +48,14 @@ def steps(plan: Plan) -> tuple[Step, ...]:
 def compute(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
     """Take the sub-forecasts from file where their key matches; else make, score and file them."""
     from overbuild.core.saving import save_json
-    from overbuild.pipeline.hindcasts_ai import hindcasts, key_of, on_file, save
+    from overbuild.pipeline.hindcasts_ai import hindcasts, key_of, save
+    from overbuild.pipeline.units import on_file
 
     del reads
     day, folder = date.fromisoformat(settings["as_of"]), Path(settings["folder"])
     sampling = tuple(settings["sampling"]) if settings["sampling"] else None
-    found = on_file(produces["filed"].parent.parent)
-    if found is None or found["key"] != key_of(day, folder, sampling) or settings["refit"]:
+    found = on_file(produces["filed"], key_of(day, folder, sampling))
+    if found is None or settings["refit"]:
         found = hindcasts(day, data=folder, folder=Path(settings["home"]), sampling=sampling)
     save(produces["filed"], found)
     save_json(produces["result"], found)

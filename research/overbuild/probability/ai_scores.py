@@ -103,4 +103,4 @@ def growth_correlation(rows: Mapping[str, Mapping[str, float]]) -> dict[str, Any
     growth = np.array([[np.log(by[b] / by[a]) for by in rows.values()] for a, b in pairs])
     season = np.array([ordinal(b) % 4 for _, b in pairs])
     rest = growth - np.array([growth[season == s].mean(axis=0) for s in range(4)])[season]
-    return {"correlation": rounded(np.corrcoef(rest.T)[0, 1]), "n": len(pairs)}
+    return {"correlation": rounded(np.corrcoef(rest[:, 0], rest[:, 1]).ravel()[1]), "n": len(pairs)}

@@ -81,7 +81,7 @@ def _fit(growth: Array, order: tuple[int, int], seasonal: int, per_year: int) ->
             trend="c",
         )
         try:
-            fitted = model.fit(disp=False, maxiter=200)
+            fitted: Any = model.fit(disp=False, maxiter=200)
         except np.linalg.LinAlgError:
             return None
     return fitted if np.isfinite(fitted.llf) else None

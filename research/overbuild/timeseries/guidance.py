@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ def quarters_ahead(known: Mapping[str, float], told: Guided, last: str) -> Array
     if m < 1 or first > now + 1 or not np.isfinite([left, base]).all() or left <= 0 or base <= 0:
         return np.empty(0)
     j = np.arange(1, m + 1)
-    g = brentq(lambda x: float(np.exp(x * j).sum() - left / base), -20.0, 20.0)
+    g: Any = brentq(lambda x: float(np.exp(x * j).sum() - left / base), -20.0, 20.0)
     return base * np.exp(g * j)
 
 

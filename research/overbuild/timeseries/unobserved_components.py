@@ -46,11 +46,12 @@ def fit(series: LogSeries) -> Any:
     """Return the fitted model of `statsmodels`."""
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
+    trend: Any = "local linear trend"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = UnobservedComponents(
             series.logs,
-            level="local linear trend",
+            level=trend,
             seasonal=series.per_year if series.seasonal else None,
             use_exact_diffuse=True,
         )
