@@ -48,7 +48,7 @@ def test_crps_normal_is_the_integral() -> None:
     from scipy.integrate import quad
 
     def square(x: float) -> float:
-        return (norm.cdf(x, 0.3, 1.7) - (x >= 2.0)) ** 2
+        return float((norm.cdf(x, 0.3, 1.7) - (x >= 2.0)) ** 2)
 
     exact = quad(square, -20, 2.0)[0] + quad(square, 2.0, 20)[0]
     assert float(scores.crps_normal(0.3, 1.7, 2.0)) == pytest.approx(exact, rel=1e-7)
