@@ -98,9 +98,7 @@ def _name_column(path: Path) -> str:
     return LISTED if LISTED in header and NAMED not in header else NAMED
 
 
-def _cell_faults(
-    table: pd.DataFrame, name: str, required: tuple[str, ...], named: str
-) -> Iterator[Fault]:
+def _cell_faults(table: pd.DataFrame, name: str, required: tuple[str, ...], named: str) -> Iterator[Fault]:
     checked = {c: v for c, v in ALLOWED.items() if c in table and (c != "overbuilt" or c in required)}
     for record in table.to_dict("records"):
         row = int(record[ROW])

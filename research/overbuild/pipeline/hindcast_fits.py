@@ -12,10 +12,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from overbuild.core.digest import digest_of
+from overbuild.core.digest import digest_file, digest_of
 from overbuild.core.saving import save_json
 from overbuild.locations import build_dir, data_dir
 from overbuild.pipeline.code import Sources
+from overbuild.pipeline.describe import priors
 from overbuild.pipeline.estimate import key_of
 from overbuild.pipeline.units import Progress, on_file, worked
 from overbuild.probability import filing, hindcast_quarterly, hindcast_regimes
@@ -27,6 +28,8 @@ from overbuild.settings import SEED
 LEFT_OUT, BY_VINTAGE, BY_QUARTER = "regimes_left_out", "regimes_by_vintage", "quarterly_by_quarter"
 QUICK = {"draws": 200, "chains": 2}
 DIGITS = 6
+SHARED = ("hindcast_cases", "runups")
+"""Modules of ours that decide a fit's chances with the one that asks for them."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def left_out(work: Work, cases: Mapping[str, tuple[Hindcast, ...]]) -> dict[str,
         member: hindcast_regimes.LeftOut(member, of, work.as_of, work.data, SEED, **work.sampling)
         for member, of in cases.items()
     }
-    decides = _decides(work, hindcast_regimes.MODEL, "overbuild.probability.hindcast_regimes")
+    decides = _decides(work, hindcast_regimes.MODEL)
     key = digest_of(decides, {m: [asdict(c) for c in of] for m, of in cases.items()})[:20]
     return _units(work, LEFT_OUT, key, hindcast_regimes.left_out, jobs, "fits without a series")
 
@@ -98,7 +101,7 @@ def by_vintage(work: Work) -> dict[str, Any]:
         for v in VINTAGES
         if filed.get(str(v)) is None
     }
-    decides = _decides(work, hindcast_regimes.MODEL, "overbuild.probability.hindcast_regimes")
+    decides = _decides(work, hindcast_regimes.MODEL)
     key = digest_of(decides, sorted(jobs))[:20]
     made = _units(work, BY_VINTAGE, key, hindcast_regimes.vintage, jobs, "fits by vintage")
     return {str(v): filed.get(str(v)) or made[str(v)] for v in VINTAGES}
@@ -111,7 +114,7 @@ def by_quarter(work: Work, vintages: Mapping[str, Any]) -> dict[str, Any]:
         taught = vintages[str(hindcast_quarterly.year_end_before(quarter).year)]
         panel = tuple(taught["parameters"]) if taught["passed"] else ()
         jobs[quarter] = hindcast_quarterly.Origin(quarter, panel, work.data, SEED, **work.sampling)
-    decides = _decides(work, hindcast_quarterly.MODEL, "overbuild.probability.hindcast_quarterly")
+    decides = _decides(work, hindcast_quarterly.MODEL)
     key = digest_of(decides, {q: [dict(row) for row in j.panel] for q, j in jobs.items()})[:20]
     return _units(work, BY_QUARTER, key, hindcast_quarterly.origin, jobs, "fits by quarter")
 
@@ -129,10 +132,13 @@ def _units(
     return found["units"]
 
 
-def _decides(work: Work, model: str, module: str) -> list[Any]:
-    asked = question(model, TELECOM, as_of=work.as_of, data=work.data)
-    key = key_of(asked)
-    return [Sources().fingerprint(module), key.data, key.priors, key.settings, work.sampling, SEED]
+def _decides(work: Work, model: str) -> list[Any]:
+    """Return what decides the fits of a model beside its cases: its code and ours, data, priors, sampling."""
+    key = key_of(question(model, TELECOM, as_of=work.as_of, data=work.data))
+    modules = Sources().modules
+    own = [digest_file(modules[f"overbuild.probability.{n}"]) for n in (f"hindcast_{model}", *SHARED)]
+    held = priors(work.data or data_dir(), model)
+    return [key.code, own, key.data, held, key.settings, work.sampling, SEED]
 
 
 def _filed_fit(work: Work, day: date) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ TELECOM = "telecom"
 VINTAGES = tuple(range(1995, 2003))
 YEARS_AHEAD = (2, 3, 4)
 TROUGH = 1991
-"""Year of telecom's lowest spending in the ten years before its peak; it lines up the film, no model sees it."""
+"""Year of telecom's lowest spending in the ten years before its peak: lines up the film, no model sees it."""
 AGES = tuple(v - TROUGH for v in VINTAGES)
 RUN_UP, FALL = "run_up", "O3"
 
@@ -41,9 +41,9 @@ class Hindcast:
     by
         Year by whose end the fall must have come.
     event
-        ``O3``: 30 % below the running peak, within three years of it; ``run_up``, the label of the rule: below
-        the running peak, whenever that was. Either after the known years: where a series fell in another
-        boom, that fall decides nothing.
+        ``O3``: 30 % below the running peak, within three years of it; ``run_up``, the label of the rule:
+        below the running peak, whenever that was. Either after the known years: where a series fell in
+        another boom, that fall decides nothing.
     boom
         Name of the boom; empty where the case is a run-up by itself.
     age

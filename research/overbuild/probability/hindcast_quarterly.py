@@ -62,9 +62,7 @@ def horizons(quarter: str, years: Sequence[int] = YEARS_AHEAD) -> tuple[str, ...
 def origin(job: Origin) -> dict[str, Any]:
     """Return what a fit says of orders and shipments two, three and four years after a quarter."""
     ends = horizons(job.quarter)
-    asked = Question(
-        MODEL, TELECOM, period_end(job.quarter), ends, job.chains, job.draws, data=job.data
-    )
+    asked = Question(MODEL, TELECOM, period_end(job.quarter), ends, job.chains, job.draws, data=job.data)
     spec: Any = asked.specification()
     if job.panel:
         spec = replace(spec, panel=panel_of(job.panel))

@@ -74,14 +74,10 @@ def vintage(job: Vintage) -> dict[str, Any]:
     """Return what a fit as of a day says of telecom's spending, whether it converged, and its parameters."""
     from overbuild.models import checking
 
-    asked = question(
-        MODEL, TELECOM, as_of=job.as_of, draws=job.draws, chains=job.chains, data=job.data
-    )
+    asked = question(MODEL, TELECOM, as_of=job.as_of, draws=job.draws, chains=job.chains, data=job.data)
     spec, snapshot = asked.specification(), asked.snapshot()
     posterior: Any = spec.fit(snapshot, stream(f"{MODEL}/fit/{TELECOM}", seed=job.seed))
-    made = posterior.forecasts(
-        snapshot, asked.events(), stream(f"{MODEL}/forecast/{TELECOM}", seed=job.seed)
-    )
+    made = posterior.forecasts(snapshot, asked.events(), stream(f"{MODEL}/forecast/{TELECOM}", seed=job.seed))
     rng = stream(f"{MODEL}/checks/{TELECOM}", seed=job.seed)
     taught = checking.learnt(spec, posterior.data, posterior.sampled, rng)
     return {
@@ -93,9 +89,7 @@ def vintage(job: Vintage) -> dict[str, Any]:
 
 def left_out(job: LeftOut) -> dict[str, Any]:
     """Return the chance of every case of a member that nothing was learnt from."""
-    asked = question(
-        MODEL, TELECOM, as_of=job.as_of, draws=job.draws, chains=job.chains, data=job.data
-    )
+    asked = question(MODEL, TELECOM, as_of=job.as_of, draws=job.draws, chains=job.chains, data=job.data)
     spec: RegimeModel = replace(_of(asked.specification()), without=(job.member,))
     snapshot = asked.snapshot()
     posterior = spec.fit(snapshot, stream(f"{MODEL}/left_out/{job.member}", seed=job.seed))

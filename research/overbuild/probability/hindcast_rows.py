@@ -33,8 +33,7 @@ def row(
 
     A silent model has probability None and its reason under ``abstains``.
     """
-    silent = said is None or isinstance(said, str)
-    made = {
+    made: dict[str, Any] = {
         "panel": panel,
         "target": target,
         "cluster": cluster,
@@ -43,11 +42,13 @@ def row(
         "event": event,
         "happened": happened,
         "model": model,
-        "probability": None if silent else float(said),
+        "probability": float(said) if isinstance(said, int | float) else None,
         "evidence": evidence,
         "status": status,
     }
-    return made | ({"abstains": said or "it says nothing of this event"} if silent else {})
+    if made["probability"] is None:
+        made["abstains"] = said or "it says nothing of this event"
+    return made
 
 
 def spoken(rows: Sequence[Mapping[str, Any]], panel: str = "", model: str = "") -> list[Mapping[str, Any]]:

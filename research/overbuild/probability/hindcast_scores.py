@@ -84,18 +84,14 @@ def _scored(panel: str, model: str, rows: Sequence[Row], targets: int, seed: int
         },
         "reliability": [
             {"forecast": float(f), "frequency": float(q), "share": float(w)}
-            for f, q, w in zip(
-                parts.forecast[kept], parts.frequency[kept], parts.weight[kept], strict=True
-            )
+            for f, q, w in zip(parts.forecast[kept], parts.frequency[kept], parts.weight[kept], strict=True)
         ],
-        "against": [
-            compared(rows, panel, model, rival, seed) for rival in AGAINST[panel] if rival != model
-        ],
+        "against": [compared(rows, panel, model, rival, seed) for rival in AGAINST[panel] if rival != model],
     }
 
 
 def compared(rows: Sequence[Row], panel: str, model: str, rival: str, seed: int) -> dict[str, Any]:
-    """Return the difference of Brier scores of a model and a rival where both speak; negative: model better."""
+    """Return the difference of Brier scores where both speak; below 0 the model is better than the rival."""
     other = {r["target"]: r for r in spoken(rows, panel, rival)}
     both = [(r, other[r["target"]]) for r in spoken(rows, panel, model) if r["target"] in other]
     made: dict[str, Any] = {"rival": rival, "cases": len(both)}
