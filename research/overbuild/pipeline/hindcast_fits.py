@@ -13,19 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from overbuild.core.digest import digest_file, digest_of
+from overbuild.core.periods import period_end
 from overbuild.core.saving import save_json
 from overbuild.locations import build_dir, data_dir
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.describe import priors
 from overbuild.pipeline.estimate import key_of
 from overbuild.pipeline.units import Progress, on_file, worked
-from overbuild.probability import filing, hindcast_quarterly, hindcast_regimes
-from overbuild.probability.hindcast_cases import TELECOM, VINTAGES, Hindcast
+from overbuild.probability import filing, hindcast_quarterly, hindcast_regimes, hindcast_rivals
+from overbuild.probability.hindcast_cases import TELECOM, VINTAGES, YEARS_AHEAD, Hindcast
 from overbuild.probability.inside import question
 from overbuild.probability.plain import plain
 from overbuild.settings import SEED
 
 LEFT_OUT, BY_VINTAGE, BY_QUARTER = "regimes_left_out", "regimes_by_vintage", "quarterly_by_quarter"
+RIVALS = "rivals_by_day"
 QUICK = {"draws": 200, "chains": 2}
 DIGITS = 6
 SHARED = ("hindcast_cases", "runups")
@@ -52,6 +54,8 @@ class Work:
         Whether few draws will do.
     again
         Whether to fit although the fits are on file.
+    also
+        Another folder of filed results that is read and not written; None: there is none.
     """
 
     as_of: date
@@ -63,6 +67,7 @@ class Work:
     progress: Progress | None = None
     quick: bool = False
     again: bool = False
+    also: Path | None = None
 
     @property
     def filed_home(self) -> Path:
@@ -77,6 +82,17 @@ class Work:
     def path(self, name: str) -> Path:
         """Return where a result is filed."""
         return self.filed_home / "hindcasts" / f"{name}.json"
+
+    def found(self, name: str, key: str | None = None) -> dict[str, Any] | None:
+        """Return a result on file, of a key or whatever its key; None where there is none."""
+        if self.again:
+            return None
+        folders = [f for f in (self.filed_home, self.also) if f]
+        return next((r for f in folders if (r := on_file(f / "hindcasts" / f"{name}.json", key))), None)
+
+    def filed_answers(self) -> tuple[Path, ...]:
+        """Return the folders in which answers of models are on file."""
+        return tuple(f for f in (self.also, self.filed_home) if f)
 
 
 def left_out(work: Work, cases: Mapping[str, tuple[Hindcast, ...]]) -> dict[str, Any]:
@@ -119,17 +135,53 @@ def by_quarter(work: Work, vintages: Mapping[str, Any]) -> dict[str, Any]:
     return _units(work, BY_QUARTER, key, hindcast_quarterly.origin, jobs, "fits by quarter")
 
 
+def rival_origins(work: Work) -> dict[str, Any]:
+    """Return what time-series rivals say of telecom: day to ``events`` and each rival's chances."""
+    asked: dict[str, list[tuple[str, str]]] = {}
+    for v in VINTAGES:
+        asked[f"{v}-12-31"] = [("O3", f"{v + h}Q4") for h in YEARS_AHEAD]
+    for quarter in hindcast_quarterly.quarters():
+        ends = [
+            (name, by) for by in hindcast_quarterly.horizons(quarter) for name in hindcast_quarterly.EVENTS
+        ]
+        asked.setdefault(period_end(quarter).isoformat(), []).extend(ends)
+    jobs = {
+        day: hindcast_rivals.RivalOrigin(date.fromisoformat(day), tuple(events), work.data, SEED)
+        for day, events in asked.items()
+    }
+    key = digest_of(
+        Sources().fingerprint("overbuild.timeseries.rivals"),
+        digest_file(Sources().modules["overbuild.probability.hindcast_rivals"]),
+        data_digests(work),
+        asked,
+        SEED,
+    )[:20]
+    made = _units(work, RIVALS, key, hindcast_rivals.rivals, jobs, "days of rival forecasts")
+    return {day: {"events": [list(e) for e in asked[day]], "chances": made[day]} for day in asked}
+
+
 def _units(
     work: Work, name: str, key: str, function: Callable[[Any], Any], jobs: Mapping[str, Any], what: str
 ) -> dict[str, Any]:
-    found = None if work.again else on_file(work.path(name), key)
+    found = work.found(name, None if work.quick else key)
     if found is None:
-        home = (work.home or build_dir()) / "hindcasts" / name / key
+        home = home_of(work) / "hindcasts" / name / key
         options: dict[str, Any] = {"workers": work.workers, "cluster": work.cluster}
         made = worked(function, jobs, home, progress=work.progress, what=what, **options)
         found = {"key": key, "units": rounded(plain(made))}
         save_json(work.path(name), found)
     return found["units"]
+
+
+def home_of(work: Work) -> Path:
+    """Return where units of work are kept."""
+    return work.home or build_dir()
+
+
+def data_digests(work: Work) -> tuple[str, ...]:
+    """Return digests of the data that the hindcasts of telecom and of run-ups rest on."""
+    models = (hindcast_regimes.MODEL, hindcast_quarterly.MODEL)
+    return tuple(key_of(question(m, TELECOM, as_of=work.as_of, data=work.data)).data for m in models)
 
 
 def _decides(work: Work, model: str) -> list[Any]:
@@ -142,7 +194,8 @@ def _decides(work: Work, model: str) -> list[Any]:
 
 
 def _filed_fit(work: Work, day: date) -> dict[str, Any] | None:
-    record = filing.latest(work.filed_home, hindcast_regimes.MODEL, TELECOM, day)
+    every = (filing.latest(f, hindcast_regimes.MODEL, TELECOM, day) for f in work.filed_answers())
+    record = next((r for r in every if r is not None), None)
     if record is None:
         return None
     return {

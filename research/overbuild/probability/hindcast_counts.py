@@ -172,7 +172,10 @@ def _logit(covariate: Array, fell: Array, at: float) -> float | str:
     """Return the chance at a value; a reason where cases are too few or all alike."""
     if fell.size < FEWEST_RUN_UPS or not 0 < fell.sum() < fell.size or np.ptp(covariate) == 0:
         return f"fewer than {FEWEST_RUN_UPS} cases of other series are known, or all ended alike"
-    fit = firth_logit(np.column_stack([np.ones(fell.size), covariate]), fell)
+    try:
+        fit = firth_logit(np.column_stack([np.ones(fell.size), covariate]), fell)
+    except ArithmeticError:
+        return "the logit does not settle on the few cases of other series that are known"
     return float(expit(fit.beta[0] + fit.beta[1] * at))
 
 

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 PANELS = ("telecom_spending", "telecom_suppliers", "run_ups", "booms")
-ROW = (
-    *("panel", "target", "cluster", "as_of", "by", "event", "happened", "model", "probability"),
-    *("evidence", "status"),
-)
 RIVALS = ("boom_age", "constant", "random_walk", "arima", "unobserved_components", "coin")
 """What models are held against; a rival gets no weight."""
 LABEL = "hindcast on revised data; one event"
 
 
+@dataclass(frozen=True)
+class Target:
+    """One question whose answer is known.
+
+    Attributes
+    ----------
+    panel, target, cluster
+        Its panel, its name, and what it shares its cause with.
+    as_of, by
+        The day on which it is asked, and the quarter by whose end the event must have come.
+    event, happened
+        The event, and whether it came.
+    """
+
+    panel: str
+    target: str
+    cluster: str
+    as_of: str
+    by: str
+    event: str
+    happened: bool
+
+
 def row(
-    panel: str,
-    target: str,
-    cluster: str,
-    as_of: str,
-    by: str,
-    event: str,
-    happened: bool,
+    target: Target,
     model: str,
     said: float | str | None,
     *,
@@ -33,20 +47,10 @@ def row(
 
     A silent model has probability None and its reason under ``abstains``.
     """
-    made: dict[str, Any] = {
-        "panel": panel,
-        "target": target,
-        "cluster": cluster,
-        "as_of": as_of,
-        "by": by,
-        "event": event,
-        "happened": happened,
-        "model": model,
-        "probability": float(said) if isinstance(said, int | float) else None,
-        "evidence": evidence,
-        "status": status,
-    }
-    if made["probability"] is None:
+    probability = float(said) if isinstance(said, int | float) else None
+    made = asdict(target) | {"model": model, "probability": probability}
+    made |= {"evidence": evidence, "status": status}
+    if probability is None:
         made["abstains"] = said or "it says nothing of this event"
     return made
 
