@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 ID = "vintage_film"
 TITLE = "Telecom from vintage to vintage, beside booms that stayed quiet"
 NOTE = (
-    "Probability that spending falls by 30 % below its peak within {years} years, asked at the end of each year. "
-    "A to C: annual spending; telecom (dashed, squares) with its cluster left out of what is learnt, as the "
-    "quiet booms are (grey: each of {booms} that did not fall; band: their middle half), all at the same years "
-    "since the trough, which was 1991 for telecom; dots: telecom as the model saw it on the day. D: regimes by quarter, "
-    "suppliers’ orders and shipments, as long as the fall was not in the figures; there is no quiet boom to set "
-    "beside it. Vintages stand at their ends; the vertical line is the end of the period by which the fall had "
-    "come: {spending} for spending, {orders} for orders. Quiet booms: rule-selected run-ups of BEA series. All of "
-    "telecom is hindcast on revised data; one event. Sources: BEA infrastructure accounts, Census M3, Federal "
-    "Reserve G.17, grade A-B."
+    "Probability that spending falls by 30 % below its peak within {years} years, asked at the end of "
+    "each year. A to C: annual spending; telecom (dashed, squares) with its cluster left out of what is "
+    "learnt, as the quiet booms are (grey: each of {booms} that did not fall; band: their middle half), "
+    "all at the same years since the trough, which was 1991 for telecom; dots: telecom as the model saw "
+    "it on the day. D: regimes by quarter, suppliers’ orders and shipments, as long as the fall was not "
+    "in the figures; there is no quiet boom to set beside it. Vintages stand at their ends; the "
+    "vertical line is the end of the period by which the fall had come: {spending} for spending, "
+    "{orders} for orders. Quiet booms: rule-selected run-ups of BEA series. All of telecom is hindcast "
+    "on revised data; one event. Sources: BEA infrastructure accounts, Census M3, Federal Reserve G.17, "
+    "grade A-B."
 )
 NEEDS = ("hindcasts_telecom",)
 DATA = ()
