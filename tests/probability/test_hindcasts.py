@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from overbuild.probability.hindcast_data import HindcastData, hindcast_data
 from overbuild.probability.hindcast_quarterly import horizons, quarters, year_end_before
 from overbuild.probability.hindcast_rows import Target, row, spoken
 from overbuild.probability.hindcast_scores import ONE_CLUSTER, compared, scores
+from overbuild.probability.hindcast_swing import left_out, swing_of
 from overbuild.probability.judgement import score
 from overbuild.probability.panels import panel_of
 
@@ -200,14 +202,30 @@ def test_the_statement_is_found_true_and_false() -> None:
     assert not {(f["model"], f["years"]): f for f in hindcast_film.findings(film, [])}["regimes", 4]["rises"]
 
 
+def test_the_swing_counts_years_above_the_floor_and_leaves_clusters_out() -> None:
+    past = pd.Series([5.0, 30.0, 60.0, 30.0, 60.0], index=range(2000, 2005))
+    assert swing_of(past, 20.0) == pytest.approx(np.std([np.log(2), -np.log(2), np.log(2)], ddof=1))
+    assert np.isnan(swing_of(past.iloc[:3], 20.0))
+    rng = np.random.default_rng(3)
+    x, cluster = rng.normal(size=24), np.repeat(np.arange(6), 4)
+    fell = (rng.random(24) < 0.5).astype(float)
+    mine = cluster == 2
+    before = left_out(x, fell, cluster)
+    np.testing.assert_array_equal(left_out(x, np.where(mine, 1 - fell, fell), cluster)[mine], before[mine])
+
+
 @pytest.mark.slow
 def test_a_series_left_out_of_the_regimes_is_read_to_its_case_alone() -> None:
     from overbuild.models.regime_series import annual, yearly_spread
+    from overbuild.models.regimes import RegimeModel
     from overbuild.probability.hindcast_regimes import chance, paths_of
     from overbuild.probability.inside import question
 
     asked = question("regimes", TELECOM, as_of=date(2026, 11, 22), draws=20, chains=2)
-    snapshot, spec = asked.snapshot(), replace(asked.specification(), without=("bea_turbines",))
+    snapshot, spec = (
+        asked.snapshot(),
+        replace(cast(RegimeModel, asked.specification()), without=("bea_turbines",)),
+    )
     posterior = spec.fit(snapshot, np.random.default_rng(1))
     gdp, spread = annual(snapshot, spec.gdp), yearly_spread(snapshot)
     case = Hindcast("bea_turbines", 1999, 2003, FALL)

@@ -49,6 +49,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
             panel: {m: _score(scores, panel, m) for m in models} for panel, models in FORECASTERS.items()
         },
         "without_low": _against(run_ups["scores_without_low"], "run_ups", "regimes", "constant"),
+        "swing": _swing(run_ups["swing"]),
         "verdicts": {
             name: count(verdicts.count(words), "vintages.verdicts")
             for name, words in (("won", "won"), ("lost", "lost"), ("even", "not told apart"))
@@ -100,6 +101,18 @@ def _score(scores: Sequence[Mapping[str, Any]], panel: str, model: str) -> dict[
     if any("low" in a for a in found["against"] if a["rival"] == "constant"):
         made["against"] = _against(scores, panel, model, "constant")
     return made
+
+
+def _swing(found: Mapping[str, Any]) -> dict[str, Any]:
+    against = found["regimes_against"]
+    return {
+        "correlation": plain(found["rank_correlation"], "vintages.swing"),
+        "cases": count(found["common"], "vintages.swing"),
+        "constant": plain(found["against_constant"]["brier"], "vintages.swing", 3),
+        "mean": plain(against["brier"], "vintages.swing", 3),
+        "low": plain(against["low"], "vintages.swing", 3),
+        "high": plain(against["high"], "vintages.swing", 3),
+    }
 
 
 def _against(scores: Sequence[Mapping[str, Any]], panel: str, model: str, rival: str) -> dict[str, Any]:

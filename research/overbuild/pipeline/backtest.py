@@ -36,7 +36,7 @@ BOOMS = "history/booms.csv"
 NEEDED = ("definitions.toml", "priors.toml", "perimeter.toml", "catalogue.csv", "codebook.csv", BOOMS)
 """Files without which a data folder cannot be asked."""
 USED = ("frozen", "truth_table", "baserate", "O2", "O3", "checks", "intervals")
-MODULES = ("telecom", "film", "run_ups", "booms", "scores")
+MODULES = ("telecom", "film", "run_ups", "booms", "scores", "swing")
 
 
 @dataclass(frozen=True)
@@ -240,8 +240,10 @@ def _telecom(given: _Given) -> dict[str, Any]:
 def _run_ups(given: _Given) -> dict[str, Any]:
     from overbuild.probability.hindcast_run_ups import run_ups
     from overbuild.probability.hindcast_scores import scores
+    from overbuild.probability.hindcast_swing import swing
 
     made = run_ups(given.data, given.left_out)
+    made["swing"] = swing(given.data, made["rows"], SEED)
     low = set(made["stood_low"])
     made["real_time_scores"] = scores(made["real_time"], SEED)
     made["scores_without_low"] = scores([r for r in made["rows"] if r["target"] not in low], SEED)
