@@ -82,7 +82,7 @@ def test_a_simulation_speaks_of_the_targets_of_the_others() -> None:
 
 
 def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="lacks definitions.toml"):
+    with pytest.raises(InputError, match=r"lacks definitions\.toml"):
         backtest(data=tmp_path)
     with pytest.raises(InputError, match="scheduler"):
         backtest(cluster="nowhere")

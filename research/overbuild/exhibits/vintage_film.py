@@ -37,6 +37,7 @@ PANELS: Mapping[str, tuple[str, str]] = {
     "regimes": ("B", "Regimes by year"),
     "boom_age": ("C", "Age of the boom alone"),
 }
+STEPS = (0.1, 0.1, 0.05, 0.2)
 SERIES = {"orders": "telecom", "shipments": "third"}
 
 
@@ -45,6 +46,8 @@ def build(inputs: Inputs) -> Figure:
     found = inputs.result("hindcasts_telecom")
     film = [r for r in found["film"] if r["years"] == YEARS]
     seen = [r for r in found["rows"] if r["target"].endswith(f" +{YEARS}") and r["probability"] is not None]
+    from matplotlib.ticker import MultipleLocator
+
     frame = pd.DataFrame([*_film_rows(film), *_seen_rows(seen)])
     came = {name: period_number(period) for name, period in found["came"].items()}
     with style.applied():
@@ -54,8 +57,9 @@ def build(inputs: Inputs) -> Figure:
             _annual(ax, frame.loc[frame["model"] == model], came["spending"])
         style.letter(axes[3], "D", "Regimes by quarter: suppliers")
         _quarters(axes[3], frame.loc[frame["model"] == "quarterly"], came["orders"])
-        for ax in axes:
+        for ax, step in zip(axes, STEPS, strict=True):
             style.percent(ax)
+            ax.yaxis.set_major_locator(MultipleLocator(step))
             ax.set_ylim(bottom=0)
             ax.set_xlim(1995.5, 2004.4)
             ax.set_xticks(range(1996, 2004, 2))
@@ -89,8 +93,8 @@ def _quarters(ax: Axes, frame: pd.DataFrame, fell: float) -> None:
             continue
         ax.plot(line["x"], line["probability"], **style.LOOKS[look].of_line())
         last = line.iloc[-1]
-        up = -8 if name == "shipments" else 0
-        style.label(ax, float(last["x"]), float(last["probability"]), name, style.LOOKS[look], dx=4, dy=up)
+        side = -6 if name == "orders" else 6
+        style.label(ax, float(last["x"]), float(last["probability"]), name, style.LOOKS[look], dx=side, dy=-6)
     ax.axvline(fell, color=style.PALETTE["black"], lw=0.8, ls=(0, (1, 2)))
 
 

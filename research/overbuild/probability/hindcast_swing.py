@@ -1,4 +1,4 @@
-"""What the regimes go by on run-ups: is it more than how widely each series has swung so far?
+"""What the regimes go by on run-ups: how widely each series has swung so far, and what they add to that.
 
 Asked after the scores of the run-ups had been seen, and so beside them and not among the rivals: the rank
 correlation of the regimes' chances with the standard deviation of past log growth, and the score of a logit
