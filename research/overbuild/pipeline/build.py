@@ -13,6 +13,7 @@ from overbuild.pipeline import (
     task_exhibits,
     task_finance,
     task_games,
+    task_hindcasts,
     task_hindcasts_ai,
     task_models,
     task_notebooks,
@@ -93,8 +94,9 @@ def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
         task_models,
         task_games,
         task_finance,
-        task_hindcasts_ai,
         task_recovery,
+        task_hindcasts_ai,
+        task_hindcasts,
         task_exhibits,
         task_paper,
     )
