@@ -9,6 +9,7 @@ from pathlib import Path
 from overbuild.errors import InputError
 from overbuild.locations import require_root
 from overbuild.pipeline import (
+    task_combination,
     task_data,
     task_exhibits,
     task_finance,
@@ -93,6 +94,7 @@ def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
         task_games,
         task_finance,
         task_recovery,
+        task_combination,
         task_exhibits,
         task_paper,
     )

@@ -9,11 +9,10 @@ from typing import Any
 
 from overbuild.core.saving import load_json
 from overbuild.probability.combination import Stack, stack_of
-from overbuild.probability.spoken import Spoken
+from overbuild.probability.spoken import EPISODES, Spoken, days_on_file, spoken
 from overbuild.probability.targets import Row, without_telecom
 
-FOLDER = "combination"
-DIGITS = 6
+FILE = "combination/weights.json"
 KEPT = 4
 """Digits of a weight of the bootstrap."""
 
@@ -117,12 +116,18 @@ def content(
 
 def on_file(filed: Path) -> dict[str, Any] | None:
     """Return what is filed, or None where there is nothing that can be read."""
-    for path in sorted((filed / FOLDER).glob("*.json")):
-        try:
-            return dict(load_json(path))
-        except (OSError, ValueError, TypeError):
-            continue
-    return None
+    try:
+        return dict(load_json(filed / FILE))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def everything_said(filed: Path, rows: Sequence[Row]) -> list[Spoken]:
+    """Return what is on file of each episode on each day; nothing for an episode of which nothing is."""
+    found = []
+    for episode in EPISODES:
+        found += [spoken(filed, episode, day, rows) for day in days_on_file(filed, episode, rows)]
+    return found
 
 
 def digest(rows: Sequence[Row]) -> str:

@@ -12,7 +12,7 @@ from overbuild.errors import InputError
 from overbuild.models.registry import MODELS as BAYESIAN
 from overbuild.probability.combination import Said, unusable
 from overbuild.probability.filing import Record, read
-from overbuild.probability.targets import Row
+from overbuild.probability.targets import TELECOM, Row
 
 INSIDE = "simulation"
 MODELS = ("baserate", "analogues", *BAYESIAN, INSIDE)
@@ -95,15 +95,12 @@ def spoken(filed: Path, episode: str, as_of: date | None, rows: Sequence[Row]) -
         raise InputError(
             f"No forecasts are filed for the episode '{episode}'. Available: {', '.join(EPISODES)}."
         )
-    records = [r for r in _records(filed) if r.episode == episode]
-    if episode == "telecom":
-        records = [r for r in records if any(f["status"] == HINDCAST for f in r.forecasts)]
-        rows = [r for r in rows if r["panel"] in ("telecom_spending", "telecom_suppliers")]
-    else:
-        rows = []
-    days = sorted({r.as_of for r in records} | {date.fromisoformat(r["as_of"]) for r in rows})
+    records, rows = _of_episode(filed, episode, rows)
+    days = _days(records, rows)
     if not days:
-        raise InputError(f"No forecasts of '{episode}' are on file in {filed}. Run 'overbuild build' to make them.")
+        raise InputError(
+            f"No forecasts of '{episode}' are on file in {filed}. Run 'overbuild build' to make them."
+        )
     listed = ", ".join(map(str, days))
     if as_of is None and episode != "ai":
         raise InputError(f"Forecasts of '{episode}' are on file by day. Name one with --as-of: {listed}.")
@@ -116,6 +113,23 @@ def spoken(filed: Path, episode: str, as_of: date | None, rows: Sequence[Row]) -
     _fill(forecasts, (r for r in rows if r["as_of"] == day.isoformat()))
     failed = {m: chosen[m].failed for m in order if not chosen[m].passed}
     return Spoken(episode, day, forecasts, failed, {m: chosen[m].result for m in order})
+
+
+def days_on_file(filed: Path, episode: str, rows: Sequence[Row]) -> list[date]:
+    """Return the days of which something is on file."""
+    return _days(*_of_episode(filed, episode, rows))
+
+
+def _of_episode(filed: Path, episode: str, rows: Sequence[Row]) -> tuple[list[Record], list[Row]]:
+    records = [r for r in _records(filed) if r.episode == episode]
+    if episode != "telecom":
+        return records, []
+    records = [r for r in records if any(f["status"] == HINDCAST for f in r.forecasts)]
+    return records, [r for r in rows if r["panel"] in TELECOM and r["model"] in MODELS]
+
+
+def _days(records: Sequence[Record], rows: Sequence[Row]) -> list[date]:
+    return sorted({r.as_of for r in records} | {date.fromisoformat(r["as_of"]) for r in rows})
 
 
 def _records(filed: Path) -> list[Record]:
@@ -132,7 +146,7 @@ def _records(filed: Path) -> list[Record]:
 def _fill(forecasts: dict[str, list[Mapping[str, Any]]], rows: Iterable[Row]) -> None:
     """Add hindcasts of the models that may count where they have no answer of that event and date on file."""
     for row in rows:
-        if row["model"] not in MODELS or row["probability"] is None:
+        if row["probability"] is None:
             continue
         own = forecasts.setdefault(row["model"], [])
         same = [f for f in own if (f["event"], f["by"]) == (row["event"], row["by"])]
