@@ -163,9 +163,7 @@ def one_cell_of_data(copy: Copy) -> None:
     listing = {e.id for e in exhibits() if "history/booms.csv" in e.data}
     assert report["failed"] == []
     assert (counted | using("analogue_rate") | listing) & {*apart, *RESULTS, "data_check"} <= done
-    assert (
-        done <= counted | FOLLOW | using("analogue_rate", "data_summary", "checks") | listing
-    )
+    assert done <= counted | FOLLOW | using("analogue_rate", "data_summary", "checks") | listing
 
 
 def one_threshold(copy: Copy) -> None:

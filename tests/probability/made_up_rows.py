@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ AS_OF = date(2026, 11, 22)
 def binary(panel: str, target: str, model: str, p: float, happened: bool, **other: Any) -> dict[str, Any]:
     """Return one binary hindcast."""
     row = {
-        "panel": panel, "target": target, "cluster": target.partition("/")[0], "as_of": "1999-12-31", "by": "2003Q4",
-        "event": "O3", "happened": happened, "model": model, "probability": p, "evidence": "direct",
-        "status": "ok",
+        "panel": panel, "target": target, "cluster": target.partition("/")[0], "as_of": "1999-12-31",
+        "by": "2003Q4", "event": "O3", "happened": happened, "model": model, "probability": p,
+        "evidence": "direct", "status": "ok",
     }  # fmt: skip
     return row | other
 
@@ -34,7 +35,9 @@ def ahead(target: str, model: str, score: float | None, horizon: int = 1, **othe
     return row | other
 
 
-def rows(seed: int = 1, models: tuple[str, ...] = ("baserate", "quarterly", "regimes")) -> list[dict[str, Any]]:
+def rows(
+    seed: int = 1, models: tuple[str, ...] = ("baserate", "quarterly", "regimes")
+) -> list[dict[str, Any]]:
     """Return hindcasts of every panel; the last model is the best, and the first is silent on AI."""
     rng, made = np.random.default_rng(seed), []
     for series in range(8):
@@ -60,8 +63,8 @@ def rows(seed: int = 1, models: tuple[str, ...] = ("baserate", "quarterly", "reg
 def forecast(event: str, by: str, p: float | None, **other: Any) -> dict[str, Any]:
     """Return one forecast as it is filed."""
     row = {
-        "event": event, "by": by, "as_of": AS_OF.isoformat(), "model": "", "probability": p, "mc_error": 0.002,
-        "spread": None if p is None else [p / 2, p, min(1.0, 2 * p)], "evidence": "paths",
+        "event": event, "by": by, "as_of": AS_OF.isoformat(), "model": "", "probability": p,
+        "mc_error": 0.002, "spread": None if p is None else [p / 2, p, min(1.0, 2 * p)], "evidence": "paths",
         "abstains": "" if p is not None else "no layer", "status": "ok",
     }  # fmt: skip
     return row | other
@@ -77,7 +80,7 @@ def file(folder: Path, model: str, forecasts: list[dict[str, Any]], **other: Any
     filing.save(folder, filing.Record(model=model, forecasts=made, **(details | other)))
 
 
-def file_rows(folder: Path, made: list[dict[str, Any]]) -> None:
+def file_rows(folder: Path, made: Sequence[Mapping[str, Any]]) -> None:
     """File hindcasts, each panel where it belongs."""
     homes = {"run_ups": "run_ups", "booms": "booms", "ai_capex": "ai", "ai_free_cash_flow": "ai"}
     for name in ("ai", "telecom", "run_ups", "booms"):
@@ -88,7 +91,11 @@ def file_rows(folder: Path, made: list[dict[str, Any]]) -> None:
 def file_all(folder: Path) -> None:
     """File what a small project has: three models that speak of O3, two of booms, and hindcasts."""
     file(folder, "baserate", [forecast("O3", b, p, evidence="rule", mc_error=0.0) for b, p in BASE.items()])
-    file(folder, "regimes", [forecast("O3", b, p / 2) for b, p in BASE.items()] + [forecast("O2", "2028Q4", None)])
+    file(
+        folder,
+        "regimes",
+        [forecast("O3", b, p / 2) for b, p in BASE.items()] + [forecast("O2", "2028Q4", None)],
+    )
     file(folder, "quarterly", [forecast("O3", b, p / 4) for b, p in BASE.items()])
     file(folder, "analogues", [forecast("physical_overbuild", "", 0.6)])
     file_rows(folder, rows())

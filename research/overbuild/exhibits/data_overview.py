@@ -17,8 +17,8 @@ NOTE = (
     "Rows by grade: A, filings, official statistics and what two independent sources agree on; B, one "
     "official or primary source, or good secondary ones; C, one secondary source or an estimate; D, "
     "context only, used by nothing. Series: variables of the codebook, none for the three files with "
-    "one row a case. Span: first and last year of the rows. Shipped: whether the file may be passed on; where "
-    "a source forbids it only derived figures are in it. Licences and checksums are in "
+    "one row a case. Span: first and last year of the rows. Shipped: whether the file may be passed on; "
+    "where a source forbids it only derived figures are in it. Licences and checksums are in "
     "data/catalogue.csv. Files on telecom: hindcast on revised data; one event."
 )
 NEEDS = ()

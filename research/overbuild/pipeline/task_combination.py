@@ -62,7 +62,11 @@ def answers_on_file(plan: Plan) -> dict[str, Path]:
     """Return what the combination rests on: results of the models, and the hindcasts that are on file."""
     from overbuild.probability.targets import FILES
 
-    names = [*OUTSIDE, *(f"estimate_{m}_ai" for m in MODELS), *(f"hindcasts_{m}" for m in MODELS if hindcast(m))]
+    names = [
+        *OUTSIDE,
+        *(f"estimate_{m}_ai" for m in MODELS),
+        *(f"hindcasts_{m}" for m in MODELS if hindcast(m)),
+    ]
     hindcasts = {f"hindcasts/{name}": plan.filed / "hindcasts" / f"{name}.json" for name in FILES}
     return {name: plan.results / f"{name}.json" for name in names} | {
         name: path for name, path in hindcasts.items() if path.is_file()

@@ -24,7 +24,8 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the steps; a quick build leaves the README alone."""
     numbers = plan.paper / "numbers.json"
     results = {
-        name: plan.results / f"{name}.json" for name in (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *COMBINED)
+        name: plan.results / f"{name}.json"
+        for name in (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *COMBINED)
     }
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)

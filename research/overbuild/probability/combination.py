@@ -1,4 +1,4 @@
-"""The combination: a probability as a printed sum of terms, w_k p_k over models and one for models unknown."""
+"""The combination: a probability as a printed sum of terms, one a model and one for models unknown."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Term:
     why_zero
         Why its weight is 0; empty where it is not.
     note
-        What is to be known of the term: the base rate that stands in for unknown models, or that there is none.
+        What is to be known of the term: which base rate unknown models are put on, or that there is none.
     """
 
     model: str
@@ -102,7 +102,11 @@ class Stack:
 
 
 def stack_of(
-    models: Sequence[str], rows: Sequence[Row], settings: Mapping[str, Any], draws: int = 0, seed: int | None = None
+    models: Sequence[str],
+    rows: Sequence[Row],
+    settings: Mapping[str, Any],
+    draws: int = 0,
+    seed: int | None = None,
 ) -> Stack:
     """Learn the weights of some models from hindcasts.
 
@@ -157,7 +161,9 @@ def combined(
     """
     said = sorted(said, key=lambda s: s.model)
     silent = tuple(
-        Term(s.model, 0.0, 0.0 if impossible else s.probability, 0.0, "set", s.why_zero) for s in said if s.why_zero
+        Term(s.model, 0.0, 0.0 if impossible else s.probability, 0.0, "set", s.why_zero)
+        for s in said
+        if s.why_zero
     )
     usable = {s.model: 0.0 if impossible else s.probability for s in said if not s.why_zero}
     if not usable or stack is None:

@@ -139,9 +139,7 @@ def digest(rows: Sequence[Row]) -> str:
 
 def _sets(one: Spoken) -> list[tuple[str, ...]]:
     """Return each set of models that speak of one event by one date and may count."""
-    found = [
-        tuple(sorted(s.model for s in one.said(event, by) if not s.why_zero)) for event, by in one.asked
-    ]
+    found = [tuple(sorted(s.model for s in one.said(event, by) if not s.why_zero)) for event, by in one.asked]
     return [s for s in dict.fromkeys(found) if s]
 
 

@@ -51,8 +51,8 @@ class Probability:
     weights
         Model to weight in the headline, that of unknown models among them.
     ranges
-        Three ranges of the headline, kept apart: ``monte_carlo`` (two standard errors), ``parameters`` (within
-        models) and ``models`` (other weights, other rules).
+        Three ranges of the headline, kept apart: ``monte_carlo`` (two standard errors), ``parameters``
+        (within models) and ``models`` (other weights, other rules).
     combined
         Event and date to the combined probability and its terms; ``probability`` None and a ``note`` where no
         usable model speaks.
@@ -60,7 +60,7 @@ class Probability:
         What ``models`` ranges over: ``drop_one, alone, equal, bootstrap, rules, specifications``.
     learnt
         ``seen`` (targets behind the weights: number, worth, by panel, model and pair), ``prior_targets``,
-        ``stacked`` (weights before the mass of unknown models) and ``bootstrap`` (5 % and 95 % points of each).
+        ``stacked`` (weights before the mass of unknown models) and ``bootstrap`` (5 % and 95 % points).
     """
 
     episode: str
@@ -100,8 +100,8 @@ class Probability:
         zero = "; ".join(f"{t['model']} {t['why_zero']}" for t in self.headline["terms"] if t["why_zero"])
         return (
             f"{self.headline['title']}{by}: {self.headline['probability']:.2f} as of {self.as_of}. "
-            f"Terms: {terms}. Three ranges, not to be added up: Monte Carlo {spans['monte_carlo']}; parameters "
-            f"{spans['parameters']}; models {spans['models']}."
+            f"Terms: {terms}. Three ranges, not to be added up: Monte Carlo {spans['monte_carlo']}; "
+            f"parameters {spans['parameters']}; models {spans['models']}."
             + (f" Without weight: {zero}." if zero else "")
             + (f" {self.headline['note']}." if self.headline["note"] else "")
         )
@@ -172,9 +172,7 @@ def probability_of_overbuild(
     _require(headline, found, models)
     said = _said(found, wanted, horizon, weights, models)
     by_event = {
-        _name(*pair): [
-            f for fs in found.forecasts.values() for f in fs if _spoken_of(f, pair)
-        ]
+        _name(*pair): [f for fs in found.forecasts.values() for f in fs if _spoken_of(f, pair)]
         for pair in asked
     }
     stack = weights.of([s.model for s in said if not s.why_zero])
@@ -248,7 +246,9 @@ def _said(found: Spoken, event: str, by: str, weights: Weights, models: Sequence
 def _impossible(found: Spoken, event: str, by: str, weights: Weights) -> bool:
     """Return whether arithmetic excludes the event: as filed, or since counting, which never says 0, does."""
     said = found.said(event, by)
-    return (event, by) in weights.impossible or any(s.model == "baserate" and s.probability == 0 for s in said)
+    return (event, by) in weights.impossible or any(
+        s.model == "baserate" and s.probability == 0 for s in said
+    )
 
 
 def _require(headline: Combined, found: Spoken, models: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Which events on file arithmetic excludes, given what was known on the day: decided from data, then filed."""
+"""Which events on file arithmetic excludes, given what was known on the day."""
 
 from __future__ import annotations
 

@@ -158,9 +158,7 @@ def _starts(models: int, floors: Array) -> Array:
     return floors + (1.0 - floors.sum()) * np.vstack([np.full((1, models), 1.0 / models), near])
 
 
-def _ascended(
-    weights: Array, density: Array, speaks: NDArray[np.bool_], worth: Array, prior: Prior
-) -> Array:
+def _ascended(weights: Array, density: Array, speaks: NDArray[np.bool_], worth: Array, prior: Prior) -> Array:
     """Climb from every row of weights, shape (row, model), until none moves."""
     alpha, said = prior.targets / weights.shape[1], speaks.astype(float)
     moving = np.arange(len(weights))

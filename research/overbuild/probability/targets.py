@@ -97,7 +97,9 @@ def rows_on_file(filed: Path) -> list[Row]:
         except FileNotFoundError:
             continue
         except (OSError, ValueError, KeyError, TypeError):
-            raise InputError(f"{path} is not a file of hindcasts. Delete it and run 'overbuild build'.") from None
+            raise InputError(
+                f"{path} is not a file of hindcasts. Delete it and run 'overbuild build'."
+            ) from None
     return rows
 
 
@@ -147,9 +149,9 @@ def worth_of(
 ) -> Array:
     """Return what each target counts.
 
-    Both panels of telecom together count ``telecom``. A run-up counts 1 / (1 + (n - 1) rho) with n the run-ups
-    of its series and rho the correlation ``run_ups``; a boom likewise with ``booms``. A target of AI's own
-    figures h quarters ahead counts the share of its panel over h.
+    Both panels of telecom together count ``telecom``. A run-up counts 1 / (1 + (n - 1) rho) with n the
+    run-ups of its series and rho the correlation ``run_ups``; a boom likewise with ``booms``. A target of
+    AI's own figures h quarters ahead counts the share of its panel over h.
 
     Raises
     ------
@@ -175,7 +177,7 @@ def worth_of(
 
 
 def without_telecom(rows: Iterable[Row], series: Iterable[str]) -> list[Row]:
-    """Return the rows that do not rest on telecom's own outcome: its panels, its series, its cluster of booms.
+    """Return the rows that do not rest on telecom's own outcome: its panels, series and cluster of booms.
 
     Parameters
     ----------
