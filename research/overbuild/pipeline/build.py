@@ -9,6 +9,7 @@ from pathlib import Path
 from overbuild.errors import InputError
 from overbuild.locations import require_root
 from overbuild.pipeline import (
+    task_combination,
     task_data,
     task_exhibits,
     task_finance,
@@ -97,6 +98,7 @@ def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
         task_recovery,
         task_hindcasts_ai,
         task_hindcasts,
+        task_combination,
         task_exhibits,
         task_paper,
     )
