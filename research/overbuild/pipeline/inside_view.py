@@ -1,4 +1,4 @@
-"""The answer of the inside view for one era and day: from file where its key matches, else simulated and filed."""
+"""The answer of the inside view for an era and day: from file where its key matches, else simulated."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def decided_by(what: Asked, sources: Sources | None = None) -> Key:
     settings = {
         "horizons": list(what.horizons),
         "size": asdict(what.size),
-        "events": digest_of(plain({k: v for k, v in events_for(what.episode, path=definitions_of(what.data)).items()})),
+        "events": digest_of(plain(events_for(what.episode, path=definitions_of(what.data)))),
         "perimeter": digest_of(perimeter_of(folder, what.episode)),
     }
     priors = digest_of({m: held.of(m).digest for m in models})
@@ -209,13 +209,17 @@ def simulated(
         "one_way": _chances(alone, events),
         "prior": _chances(before, events),
         "fans": fans(made),
-        "rates": _rates(what, view, inputs, made),
         "checks": {"identities": balance, "nested": nested, "prior_predictive": predictive},
         "not_identified": NOT_IDENTIFIED,
         "calibration": CALIBRATION,
     }
     if what.episode == "ai":
+        result["rates"] = _rates(what, view, inputs, made)
         result |= {"not_simulated": _neoclouds(known), "contracts": _contracts(known, made)}
+    else:
+        from overbuild.simulation.telecom import LIMITS
+
+        result["limits"] = LIMITS
     result["sentence"] = _sentence(what, forecasts, result)
     return filing.Record(
         model=NAME,
@@ -235,18 +239,18 @@ def simulated(
 
 
 NOT_IDENTIFIED = (
-    "Not identified: what use, cover and price do to the end of a boom (learnt to 0 % from AI's record, to 11 % "
-    "from telecom's), where demand stops, how full capacity is now, how much of served value becomes cash, lives "
-    "of accelerators; and how the errors of the sources go together, which are drawn independently."
+    "Not identified: what use, cover and price do to the end of a boom (learnt to 0 % from AI's record, to "
+    "11 % from telecom's), where demand stops, how full capacity is now, how much of served value becomes "
+    "cash, lives of capital; and how the errors of the sources go together, which are drawn independently."
 )
 CALIBRATION = (
     "Simulation-based calibration does not apply: nothing is fitted here. Draws of the inputs that are put "
-    "together anew keep each source's own distribution, which is tested. A run started eight quarters earlier is "
-    "not shown: the priors of AI's capital, use and pace could not be held before November 2026."
+    "together anew keep each source's own distribution, which is tested. A run started eight quarters "
+    "earlier is not shown: the priors of AI's capital, use and pace could not be held before November 2026."
 )
 WHY_NOT_NEOCLOUDS = (
-    "Neoclouds are not simulated: their series are too short, and what they build is paid by the five firms, so "
-    "that adding them would count the same racks twice."
+    "Neoclouds are not simulated: their series are too short, and what they build is paid by the five firms, "
+    "so that adding them would count the same racks twice."
 )
 NEOCLOUDS = ("CoreWeave", "Nebius", "IREN")
 
@@ -309,13 +313,14 @@ def _rates(what: Asked, view: InsideView, inputs: Inputs, made: Simulated) -> li
     rows = []
     for rate in RATES:
         other = replace(view, discount_rate=rate)
-        paths = simulate(other, inputs, what.size.paths, stream(f"simulation/paths/{what.episode}")) if (
-            rate != view.discount_rate
-        ) else made
+        same = rate == view.discount_rate
+        rng = stream(f"simulation/paths/{what.episode}")
+        paths = made if same else simulate(other, inputs, what.size.paths, rng)
         for by in what.horizons:
             every = events_for(what.episode, by=by, path=definitions_of(what.data))
             found = _chances(paths, [every["O1"][0], every["composite"][0]])
-            rows.append({"rate": rate, "by": by, "O1": found[0]["probability"], "composite": found[1]["probability"]})
+            chances = {r["event"]: r["probability"] for r in found}
+            rows.append({"rate": rate, "by": by, **chances})
     return rows
 
 

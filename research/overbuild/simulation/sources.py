@@ -84,7 +84,7 @@ def ai_inputs(
     contest = _contest(known)
     ratio = contest.fit(known.snapshot("contest"), rng).overbuild_ratio().values
     made = shuffled(quarterly, size, rng) | shuffled(demand, size, rng)
-    return _gathered(known, made, rng.permutation(ratio)[:size], size, rng)
+    return _gathered(known, made, ratio[rng.permutation(ratio.size)[:size]], size, rng)
 
 
 def ai_prior_inputs(known: Known, size: int, seed: int = SEED) -> Inputs:
