@@ -21,6 +21,7 @@ from overbuild.pipeline import (
     task_paper,
     task_recovery,
     task_results,
+    task_simulation,
 )
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.report import BuildReport
@@ -96,6 +97,7 @@ def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
         task_games,
         task_finance,
         task_recovery,
+        task_simulation,
         task_hindcasts_ai,
         task_hindcasts,
         task_combination,

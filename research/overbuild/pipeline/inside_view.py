@@ -134,6 +134,7 @@ def answered(
     posteriors: Path | None = None,
     draws: Path | None = None,
     again: bool = False,
+    keep: bool = True,
 ) -> filing.Record:
     """Return the answer: from file where its key matches, else simulated and filed.
 
@@ -149,6 +150,8 @@ def answered(
         Folders of fits' draws and of thinned draws; None: ``build/posteriors`` and the project's.
     again
         Simulate although it is on file.
+    keep
+        Whether draws that are thinned now are filed.
     """
     decides = decided_by(what)
     key = _key(what, decides)
@@ -156,18 +159,36 @@ def answered(
         found = filing.find(folder, NAME, key)
         if found is not None:
             return found
-    record = simulated(what, decides, posteriors, draws)
+    record = simulated(what, decides, posteriors, draws, keep=keep)
     filing.save(filed, record)
     return record
 
 
 def forecast(episode: str = "ai", **options: Any) -> filing.Record:
     """Return an answer, also from those that came with the project."""
-    return answered(asked(episode, **options), build_dir() / "filed", also=(data_dir() / "filed",))
+    what = asked(episode, **options)
+    return answered(what, build_dir() / "filed", also=(data_dir() / "filed",), keep=False)
+
+
+def content(record: filing.Record) -> dict[str, Any]:
+    """Return what exhibits read of an answer: forecasts, checks, and what is filed beside."""
+    return {
+        "key": record.key,
+        "episode": record.episode,
+        "as_of": record.as_of.isoformat(),
+        "checks_passed": dict(record.checks),
+        "forecasts": [dict(f) for f in record.forecasts],
+        **record.result,
+    }
 
 
 def simulated(
-    what: Asked, decides: Key, posteriors: Path | None = None, draws: Path | None = None
+    what: Asked,
+    decides: Key,
+    posteriors: Path | None = None,
+    draws: Path | None = None,
+    *,
+    keep: bool = True,
 ) -> filing.Record:
     """Simulate, check and forecast."""
     from overbuild.simulation.checks import books, nested_check, prior_predictive
@@ -178,7 +199,7 @@ def simulated(
     start, size = time.perf_counter(), what.size
     known = what.known
     snapshot = known.snapshot("capital")
-    inputs, prior = inputs_of(what, posteriors, draws), prior_inputs_of(what)
+    inputs, prior = inputs_of(what, posteriors, draws, keep=keep), prior_inputs_of(what)
     view = InsideView(horizons=what.horizons)
     rng = partial(stream, f"simulation/paths/{what.episode}")
     made = simulate(view, inputs, size.paths, rng())
@@ -255,14 +276,16 @@ WHY_NOT_NEOCLOUDS = (
 NEOCLOUDS = ("CoreWeave", "Nebius", "IREN")
 
 
-def inputs_of(what: Asked, posteriors: Path | None = None, filed: Path | None = None) -> Inputs:
+def inputs_of(
+    what: Asked, posteriors: Path | None = None, filed: Path | None = None, *, keep: bool = True
+) -> Inputs:
     """Return posterior draws of every input; fits that are sampled come from their thinned draws."""
     from overbuild.pipeline.thinned import thinned
     from overbuild.simulation.sources import ai_inputs
     from overbuild.simulation.telecom import telecom_inputs
 
     quarterly, demand = (
-        thinned(what.fit(m), filed=filed, posteriors=posteriors) for m in ("quarterly", "demand")
+        thinned(what.fit(m), filed=filed, posteriors=posteriors, keep=keep) for m in ("quarterly", "demand")
     )
     build = ai_inputs if what.episode == "ai" else telecom_inputs
     return build(what.known, quarterly, demand, what.size.draws)

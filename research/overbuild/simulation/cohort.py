@@ -57,6 +57,7 @@ def state_at(made: Simulated, e: int) -> Array:
         [
             np.log(at["pressure"]),
             pressed,
+            at["deviation"] / elastic,
             *beyond,
             np.log(at["capex"] / at["required"]),
             np.log(at["required_full"] / at["required"]),

@@ -42,7 +42,7 @@ AT = {name: i for i, name in enumerate(SCALARS)}
 LAYERS = (
     *("capex", "pressure", "use", "potential", "value_served", "required", "required_full", "cover", "price"),
     *("demand", "capital", "in_progress", "completed", "scrapped", "served", "cash_in", "cash_out", "cash"),
-    *("debt", "regime", "age", "anticipated"),
+    *("debt", "regime", "age", "anticipated", "deviation"),
 )
 OUT = {name: i for i, name in enumerate(LAYERS)}
 RESIDUALS = ("capital", "in_progress", "revenue", "cash")
@@ -69,7 +69,7 @@ P_DEBT, P_INT, P_DISC, P_WIPC, P_CAPITAL = (
 O_CAPEX, O_X, O_USE, O_POT, O_VALUE, O_RR, O_FULL, O_COVER, O_PRICE, O_Y, O_K, O_WIP, O_COMP, O_SCRAP = range(
     14
 )
-O_SERVED, O_IN, O_OUT, O_CASH, O_DEBT, O_REGIME, O_AGE, O_EXPECT = range(14, 22)
+O_SERVED, O_IN, O_OUT, O_CASH, O_DEBT, O_REGIME, O_AGE, O_EXPECT, O_Z = range(14, 23)
 
 
 @njit(cache=True)
@@ -347,7 +347,9 @@ def run(  # noqa: PLR0915
             debt = debt + borrowed - repaid
 
             worst[i, 0] = max(worst[i, 0], abs(book - (k_before - scrapped + completed_all)) / book)
-            worst[i, 1] = max(worst[i, 1], abs(progress - (w_before + ours - completed_all)) / progress)
+            worst[i, 1] = max(
+                worst[i, 1], abs(progress - (w_before + ours - completed_all)) / (progress + ours)
+            )
             demanded = exp(log_y[t + 5] - p[P_EPS] * p[P_GAMMA] * log(x)) / unit_cost
             able = required / unit_cost / p[P_USTAR]
             worst[i, 2] = max(worst[i, 2], abs(price * served - revenue) / revenue)
@@ -379,6 +381,7 @@ def run(  # noqa: PLR0915
                 layers[O_REGIME, i, t] = regime
                 layers[O_AGE, i, t] = age
                 layers[O_EXPECT, i, t] = wanted
+                layers[O_Z, i, t] = z
 
         for e in range(number):
             end = ends[e]
