@@ -1,4 +1,4 @@
-"""The quoted numbers of the inside view: chances, dependence, what was learnt, and how well it knew telecom."""
+"""The quoted numbers of the inside view: chances, dependence, what was learnt, and telecom."""
 
 from __future__ import annotations
 
