@@ -78,7 +78,7 @@ def _horizon(found: Mapping[str, Any], by: str) -> dict[str, Any]:
 
 
 def _end(forecast: Mapping[str, Any], which: int) -> dict[str, Any]:
-    spread: Sequence[float] = forecast["spread"] or (None,) * 3
+    spread: Sequence[float | None] = forecast["spread"] or (None,) * 3
     return percent(spread[which], "inside_view.spread")
 
 
