@@ -9,6 +9,7 @@ import pytest
 
 from overbuild.exhibits.base import Figure, Inputs, Table
 from overbuild.exhibits.frames import floats, where
+from overbuild.exhibits.inside_variants import VARIANTS
 from overbuild.exhibits.numbers_inside_view import HORIZONS, NAMES, numbers
 from overbuild.exhibits.registry import make
 from overbuild.exhibits.style import applied
@@ -80,6 +81,11 @@ def inside() -> dict[str, Any]:
             "identities": {"capital": 1e-15, "cash": 3e-14, "passed": True},
             "nested": {"worst_difference": 0.01, "horizons": [{"states": 400}]},
         },
+        "variants": [
+            {"variant": v, "by": h, "O1": 0.3, "O2": 0.05, "O3": 0.2, "composite": 0.1}
+            for v in VARIANTS
+            for h in HORIZONS
+        ],
         "not_simulated": {"rows": [{"firm": "CoreWeave", "quarters": 8}, {"firm": "Nebius", "quarters": 1}]},
         "contracts": {
             "years": 6.0,
@@ -115,7 +121,7 @@ def test_the_fans_are_those_of_the_result() -> None:
     assert "24,000" in figure.note
 
 
-@pytest.mark.parametrize("identity", ["joint_events", "inside_learnt"])
+@pytest.mark.parametrize("identity", ["joint_events", "inside_learnt", "inside_variants"])
 def test_tables_can_be_saved(identity: str, tmp_path: Any) -> None:
     table = made(identity)
     assert isinstance(table, Table)

@@ -48,8 +48,7 @@ SIGNIFICANT = 5
 
 @dataclass(frozen=True)
 class Size:
-    """How much is simulated: draws of the inputs, paths in all, and paths of the nested check and of each
-    variant."""
+    """How much is simulated: draws of the inputs; paths in all, of the nested check and of each variant."""
 
     draws: int = 600
     paths: int = 24_000
