@@ -230,12 +230,12 @@ def simulated(
         "dependence": _dependence(what, made, alone),
         "one_way": _chances(alone, events),
         "prior": _chances(before, events),
-        "fans": fans(made),
         "checks": {"identities": balance, "nested": nested, "prior_predictive": predictive},
         "not_identified": NOT_IDENTIFIED,
         "calibration": CALIBRATION,
     }
     if what.episode == "ai":
+        result["fans"] = fans(made)
         result["rates"] = _rates(what, view, inputs, made)
         result["variants"] = _variants(what, view, inputs)
         result |= {"not_simulated": _neoclouds(known), "contracts": _contracts(known, made)}
