@@ -98,7 +98,7 @@ def test_the_table_has_a_row_a_horizon_and_model(made: dict[str, Any], tmp_path:
     regimes = rows[0]
     assert (regimes["model"], regimes["capex_skill"], regimes["capex_p"]) == (
         "Regimes, quarterly",
-        "-25",
+        "−25",
         "0.04",
     )
     assert regimes["capex_crps"] == pytest.approx(5.0) and regimes["cash_crps"] == pytest.approx(0.05)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from overbuild.exhibits.ai_forecasts_named import AHEAD, FORECASTERS
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import typographic
+from overbuild.exhibits.wording import number, typographic
 
 ID = "ai_subforecasts"
 TITLE = "The sector’s capex and free cash flow ahead, forecast from each quarter since 2019Q4"
@@ -65,11 +65,11 @@ def _rows(scores: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
 
 
 def _cells(s: Mapping[str, Any], scale: float) -> tuple[Any, ...]:
-    skill = "–" if s["skill"] is None else f"{100 * s['skill']:.0f}"
+    skill = "–" if s["skill"] is None else number(100.0 * s["skill"], ".0f")
     return scale * s["crps"], skill, _p(s["test"]), _p(s["pit"])
 
 
 def _p(test: Mapping[str, Any] | None) -> str:
     if test is None or test["p_value"] is None:
         return "–"
-    return f"{test['p_value']:.2f}"
+    return number(test["p_value"])
