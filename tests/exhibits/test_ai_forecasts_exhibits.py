@@ -78,7 +78,17 @@ def result() -> dict[str, Any]:
                 step | {"origin": "2021Q2", "refitted": False, "k": 0.31, "effective": 900.4},
                 step | fitted | {"origin": "2021Q3"},
             ],
-            "checked": [{"crps_carried": 0.11, "crps_fitted": 0.1}],
+            "checked": [
+                {
+                    "target": "ai_capex/2025Q4/1",
+                    **{
+                        "crps_carried": 0.11,
+                        "crps_fitted": 0.1,
+                        "log_score_carried": 0.6,
+                        "log_score_fitted": 0.7,
+                    },
+                }
+            ],
         },
     }
 
