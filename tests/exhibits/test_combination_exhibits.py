@@ -57,7 +57,7 @@ def answer() -> dict[str, Any]:
         | {"physical_overbuild": {"event": "physical_overbuild", "by": "", "probability": 0.53, "terms": []}},
         "alternatives": {
             "drop_one": {m: 0.1 + 0.01 * k for k, m in enumerate(P)}, "alone": P, "equal": 0.15,
-            "bootstrap": [0.12, 0.19], "rules": [0.1, 0.45], "specifications": [],
+            "bootstrap": [0.12, 0.19], "rules": [0.1, 0.45],
         },
         "learnt": {
             "seen": {

@@ -25,7 +25,7 @@ NOTE = (
     "Carlo, two standard errors. Parameters, the weighted means of the models’ 5 % and 95 % points, all low "
     "or all high at once. Models, the least and the most of the rows below it in grey: equal weights, one "
     "model left out, each alone, weights on resampled targets (5 % and 95 %), and the base rate by other "
-    "rules{curve}. {zero}The long series of the base rate hold telecom: hindcast on revised data; one event. "
+    "rules. {zero}The long series of the base rate hold telecom: hindcast on revised data; one event. "
     "Grade B. Sources: as in the table of forecasts."
 )
 NEEDS = ("probability", "combination")
@@ -36,7 +36,6 @@ WAYS = {
     "alone": "each alone",
     "bootstrap": "resampled targets",
     "rules": "other rules",
-    "specifications": "specifications",
 }
 RANGES = {"monte_carlo": "Monte Carlo", "parameters": "Parameters", "models": "Models"}
 
@@ -124,6 +123,5 @@ def _note(answer: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
         floor=number(settings["base_rate_weight_floor"]),
         mass=number(settings["unknown_model_mass"]),
         base="a half, since the event has no base rate" if none else "the event’s base rate",
-        curve=", and the specification curve" if answer["alternatives"]["specifications"] else "",
         zero=f"Without weight: {'; '.join(zero)}. " if zero else "",
     )

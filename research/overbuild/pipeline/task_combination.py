@@ -59,7 +59,7 @@ def _headline(plan: Plan, weights: Step) -> Step:
 
 
 def answers_on_file(plan: Plan) -> dict[str, Path]:
-    """Return what the combination rests on: results of the models, and the hindcasts that are on file."""
+    """Return what the combination rests on: results of the models, and the hindcasts on file."""
     from overbuild.probability.targets import FILES
 
     names = [
@@ -68,9 +68,7 @@ def answers_on_file(plan: Plan) -> dict[str, Path]:
         *(f"hindcasts_{m}" for m in MODELS if hindcast(m)),
     ]
     hindcasts = {f"hindcasts/{name}": plan.filed / "hindcasts" / f"{name}.json" for name in FILES}
-    return {name: plan.results / f"{name}.json" for name in names} | {
-        name: path for name, path in hindcasts.items() if path.is_file()
-    }
+    return {name: plan.results / f"{name}.json" for name in names} | hindcasts
 
 
 def learn(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:

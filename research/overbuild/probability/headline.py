@@ -57,7 +57,7 @@ class Probability:
         Event and date to the combined probability and its terms; ``probability`` None and a ``note`` where no
         usable model speaks.
     alternatives
-        What ``models`` ranges over: ``drop_one, alone, equal, bootstrap, rules, specifications``.
+        What ``models`` ranges over: ``drop_one, alone, equal, bootstrap, rules``.
     learnt
         ``seen`` (targets behind the weights: number, worth, by panel, model and pair), ``prior_targets``,
         ``stacked`` (weights before the mass of unknown models) and ``bootstrap`` (5 % and 95 % points).
@@ -181,8 +181,7 @@ def probability_of_overbuild(
         for r in found.results.get("baserate", {}).get("readings", [])
         if wanted == definitions["headline"]["event"] and r["by"] == horizon
     ]
-    curve = ranges.specifications_on_file(place, wanted, horizon) if episode == "ai" else []
-    other = ranges.alternatives(headline, said, weights, stack, mass, rules, curve)
+    other = ranges.alternatives(headline, said, weights, stack, mass, rules)
     note = HINDCAST if episode == "telecom" else ""
     return Probability(
         episode,

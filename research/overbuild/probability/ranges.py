@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from overbuild.core.saving import load_json
 from overbuild.probability.combination import (
     BASE_RATES,
     NO_BASE_RATE,
@@ -65,7 +63,6 @@ def alternatives(
     stack: Stack,
     mass: float,
     rules: Sequence[float] = (),
-    specifications: Sequence[float] = (),
 ) -> dict[str, Any]:
     """Return the probability by other combinations of the same models, and by other rules.
 
@@ -73,8 +70,9 @@ def alternatives(
     -------
     dict
         ``drop_one`` and ``alone`` (model to probability; alone has weight one and no unknown models),
-        ``equal``, ``bootstrap`` (5 % and 95 % points over resampled weights), ``rules`` and
-        ``specifications`` (least and most); a list is empty where there is nothing to say.
+        ``equal``, ``bootstrap`` (5 % and 95 % points over resampled weights) and ``rules`` (least and most of
+        the other rules of the base rate); a list is empty where there is nothing to say. The specification
+        curve weighs its runs by these terms and is printed apart.
     """
     usable = [s for s in said if not s.why_zero]
     base = base_rate_of(found.event, usable)
@@ -97,35 +95,15 @@ def alternatives(
         "equal": with_weights([1 / len(p)] * len(p)),
         "bootstrap": _tails([with_weights(draw) for draw in stack.bootstrap]),
         "rules": _ends(by_rule),
-        "specifications": _ends(specifications),
     }
 
 
 def models(found: Combined, other: Mapping[str, Any]) -> list[float]:
     """Return the least and the most over every alternative and the probability itself."""
     every = [found.probability, other["equal"], *other["drop_one"].values(), *other["alone"].values()]
-    every += [*other["bootstrap"], *other["rules"], *other["specifications"]]
+    every += [*other["bootstrap"], *other["rules"]]
     known = [v for v in every if v is not None]
     return [min(known), max(known)]
-
-
-def specifications_on_file(filed: Path, event: str, by: str) -> list[float]:
-    """Return the probabilities of an event over the specification curve, if one is on file.
-
-    Read are files below ``specification`` with ``rows`` that hold ``event, by, probability``.
-    """
-    found: list[float] = []
-    for path in sorted((filed / "specification").glob("*.json")):
-        try:
-            rows = load_json(path).get("rows", [])
-        except (OSError, ValueError, AttributeError):
-            continue
-        found += [
-            float(r["probability"])
-            for r in rows
-            if (r.get("event"), r.get("by")) == (event, by) and r.get("probability") is not None
-        ]
-    return found
 
 
 def tails_by_model(stack: Stack) -> dict[str, list[float]]:
