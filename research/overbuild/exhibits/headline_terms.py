@@ -21,12 +21,12 @@ TITLE = "The headline probability as a sum of terms, and its three ranges"
 NOTE = (
     "{event} ({title}) by {by}, as of {as_of}: {probability}. A: each bar is a term, its weight times the "
     "probability of the model; terms sum to the headline. In brackets, what the targets are worth from "
-    "which a weight was learnt. {behind} At least {floor} of weight is set for the base rate and {mass} for models nobody has thought of, on {base}. B: ranges kept apart. Monte "
-    "Carlo, two standard errors. Parameters, the weighted means of the models’ 5 % and 95 % points, all low "
-    "or all high at once. Models, the least and the most of the rows below it in grey: equal weights, one "
-    "model left out, each alone, weights on resampled targets (5 % and 95 %), and the base rate by other "
-    "rules. {zero}The long series of the base rate hold telecom: hindcast on revised data; one event. "
-    "Grade B. Sources: as in the table of forecasts."
+    "which a weight was learnt. {behind} At least {floor} of weight is set for the base rate and "
+    "{mass} for models nobody has thought of, on {base}. B: ranges kept apart. Monte Carlo, two standard "
+    "errors. Parameters, the weighted means of the models’ 5 % and 95 % points, all low or all high at once. "
+    "Models, the least and the most of the rows below it in grey: equal weights, one model left "
+    "out, each alone, weights on resampled targets (5 % and 95 %), and the base rate by other rules. {zero}"
+    "The long series of the base rate hold telecom: hindcast on revised data; one event. Grade B. Sources: as in the table of forecasts."
 )
 NEEDS = ("probability", "combination")
 DATA = ()

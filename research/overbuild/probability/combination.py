@@ -192,7 +192,8 @@ def combined(
     ]
     if unknown_mass:
         terms.append(_unknown(base, unknown_mass, impossible=impossible))
-    return Combined(event, by, float(sum(t.contribution for t in terms)), (*terms, *silent))
+    note = IMPOSSIBLE if impossible else ""
+    return Combined(event, by, float(sum(t.contribution for t in terms)), (*terms, *silent), note)
 
 
 def unusable(forecast: Mapping[str, Any], failed: Sequence[str] = ()) -> str:

@@ -100,8 +100,8 @@ class Probability:
         zero = "; ".join(f"{t['model']} {t['why_zero']}" for t in self.headline["terms"] if t["why_zero"])
         return (
             f"{self.headline['title']}{by}: {self.headline['probability']:.2f} as of {self.as_of}. "
-            f"Terms: {terms}. Three ranges, not to be added up: Monte Carlo {spans['monte_carlo']}; "
-            f"parameters {spans['parameters']}; models {spans['models']}."
+            f"Terms: {terms or 'none'}. Three ranges, not to be added up: "
+            f"Monte Carlo {spans['monte_carlo']}; parameters {spans['parameters']}; models {spans['models']}."
             + (f" Without weight: {zero}." if zero else "")
             + (f" {self.headline['note']}." if self.headline["note"] else "")
         )
@@ -183,7 +183,7 @@ def probability_of_overbuild(
     ]
     excluded = _impossible(found, wanted, horizon, weights)
     other = ranges.alternatives(headline, said, weights, stack, mass, rules, impossible=excluded)
-    note = HINDCAST if episode == "telecom" else ""
+    note = ". ".join(n for n in (headline.note, HINDCAST if episode == "telecom" else "") if n)
     return Probability(
         episode,
         found.as_of.isoformat(),
