@@ -26,7 +26,8 @@ NOTE = (
     "errors. Parameters, the weighted means of the models’ 5 % and 95 % points, all low or all high at once. "
     "Models, the least and the most of the rows below it in grey: equal weights, one model left "
     "out, each alone, weights on resampled targets (5 % and 95 %), and the base rate by other rules. {zero}"
-    "The long series of the base rate hold telecom: hindcast on revised data; one event. Grade B. Sources: as in the table of forecasts."
+    "The long series of the base rate hold telecom: hindcast on revised data; one event. Grade B. "
+    "Sources: as in the table of forecasts."
 )
 NEEDS = ("probability", "combination")
 DATA = ()
