@@ -20,6 +20,7 @@ BASE_RATES = {"O3": "baserate", PHYSICAL_OVERBUILD: "analogues"}
 """Event to the forecaster that counts how often it happened; other events have no base rate."""
 NO_BASE_RATE = 0.5
 NONE_USABLE = "no usable model"
+IMPOSSIBLE = "the event is impossible"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Term:
         Why its weight is 0; empty where it is not.
     note
         What is to be known of the term: which base rate unknown models are put on, or that there is none.
+    worth
+        What the targets count on which this model was told from others.
     """
 
     model: str
@@ -56,6 +59,7 @@ class Term:
     origin: str
     why_zero: str = ""
     note: str = ""
+    worth: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,8 @@ def combined(
     base
         Base rate of the event, on which that weight is put; None: there is none, and it is put on a half.
     impossible
-        Whether arithmetic excludes the event: each component is then exactly 0.
+        Whether arithmetic excludes the event: each component is then exactly 0, and so is the sum even where
+        no usable model speaks.
     """
     said = sorted(said, key=lambda s: s.model)
     silent = tuple(
@@ -166,6 +171,8 @@ def combined(
         if s.why_zero
     )
     usable = {s.model: 0.0 if impossible else s.probability for s in said if not s.why_zero}
+    if impossible and not usable:
+        return Combined(event, by, 0.0, silent, IMPOSSIBLE)
     if not usable or stack is None:
         reasons = "; ".join(f"{s.model} {s.why_zero}" for s in said)
         return Combined(event, by, None, silent, f"{NONE_USABLE}{': ' if reasons else ''}{reasons}")
@@ -173,12 +180,20 @@ def combined(
     if set(shares) != set(usable):
         raise ValueError(f"Weights of {sorted(shares)} do not fit the models {sorted(usable)}.")
     terms = [
-        Term(m, (1.0 - unknown_mass) * shares[m], p, (1.0 - unknown_mass) * shares[m] * p, stack.origin[m])
+        Term(
+            m,
+            (1.0 - unknown_mass) * shares[m],
+            p,
+            (1.0 - unknown_mass) * shares[m] * p,
+            stack.origin[m],
+            worth=stack.seen["by_model"][m]["worth"],
+        )
         for m, p in usable.items()
     ]
     if unknown_mass:
         terms.append(_unknown(base, unknown_mass, impossible=impossible))
-    return Combined(event, by, float(sum(t.contribution for t in terms)), (*terms, *silent))
+    note = IMPOSSIBLE if impossible else ""
+    return Combined(event, by, float(sum(t.contribution for t in terms)), (*terms, *silent), note)
 
 
 def unusable(forecast: Mapping[str, Any], failed: Sequence[str] = ()) -> str:
@@ -200,7 +215,7 @@ def _unknown(base: float | None, mass: float, *, impossible: bool) -> Term:
     value = NO_BASE_RATE if base is None else base
     note = "no base rate of the event: a half" if base is None else "on the base rate of the event"
     if impossible:
-        value, note = 0.0, "the event is impossible"
+        value, note = 0.0, IMPOSSIBLE
     return Term(UNKNOWN, mass, value, mass * value, "set", note=note)
 
 
