@@ -1,10 +1,10 @@
 """Scores of binary hindcasts by panel and model, beside rivals: won, lost, or not told apart.
 
-A difference of Brier scores is taken on the targets of which both speak. It is called won or lost where an
-exact test, which flips the signs of whole clusters, rejects at 10 % that there is none (two-sided). A panel
-of one cluster, as telecom is, tells nobody apart: its differences are printed, and so is Diebold and
-Mariano's test where origins are evenly spaced, which knows nothing of the one event that all of its cases
-share.
+A difference of Brier scores is taken on the targets of which both speak. It is called won or lost where a
+test that flips the signs of whole clusters rejects at 10 % that there is none (two-sided, and exact to 14
+clusters). A panel of one cluster, as telecom is, tells nobody apart: its differences are printed, and so is
+Diebold and Mariano's test where origins are evenly spaced, which knows nothing of the one event that all of
+its cases share.
 """
 
 from __future__ import annotations
