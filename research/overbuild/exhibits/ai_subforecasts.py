@@ -23,8 +23,8 @@ NOTE = (
     "three years of growth on; the regimes speak from {first} on, when they have twelve growth rates; "
     "guidance where firms with half the spending gave it. {tests} tests stand here: one in twenty would fall "
     "below 0.05 by chance. Origins are known 45 days after the quarter, by rule; figures as later revised "
-    "(hindcast on revised data). Sources: the five firms’ filings with the SEC, grades A and B; guidance, grades "
-    "B and C."
+    "(hindcast on revised data). Sources: the five firms’ filings with the SEC, grades A and B; guidance, "
+    "grades B and C."
 )
 NEEDS = ("hindcasts_ai",)
 DATA = ()
