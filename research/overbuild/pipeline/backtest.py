@@ -75,7 +75,7 @@ class Backtest:
                         f"against {rival}": next(
                             (a["verdict"] for a in s["against"] if a["rival"] == rival), ""
                         )
-                        for rival in ("constant", "boom_age")
+                        for rival in ("constant", "coin", "boom_age")
                     },
                 }
                 for s in self.scores
@@ -244,9 +244,7 @@ def _run_ups(given: _Given) -> dict[str, Any]:
 
     made = run_ups(given.data, given.left_out)
     made["swing"] = swing(given.data, made["rows"], SEED)
-    low = set(made["stood_low"])
     made["real_time_scores"] = scores(made["real_time"], SEED)
-    made["scores_without_low"] = scores([r for r in made["rows"] if r["target"] not in low], SEED)
     return made
 
 

@@ -74,7 +74,7 @@ def answers_on_file(plan: Plan) -> dict[str, Path]:
 def learn(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
     """Learn the weights, decide which events are impossible, and file both."""
     from overbuild.core.saving import save_json
-    from overbuild.probability.combination_file import content, everything_said
+    from overbuild.probability.combination_file import content, everything_said, impossible_key
     from overbuild.probability.definitions import read_definitions
     from overbuild.probability.impossible_events import impossible_events
     from overbuild.probability.plain import plain
@@ -85,7 +85,8 @@ def learn(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, 
     rows = rows_on_file(filed)
     said = everything_said(filed, rows)
     definitions = read_definitions(data / "definitions.toml")
-    found = plain(content(said, rows, definitions, impossible_events(said, data)))
+    key = impossible_key(data, definitions)
+    found = plain(content(said, rows, definitions, impossible_events(said, data), key))
     save_json(produces["filed"], found)
     save_json(produces["result"], found)
 

@@ -22,6 +22,7 @@ NO_BASE_RATE = 0.5
 AT_FLOOR = 1e-6
 """How close to its floor a weight counts as set by it."""
 NONE_USABLE = "no usable model"
+IMPOSSIBLE = "the event is impossible"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Term:
         Why its weight is 0; empty where it is not.
     note
         What is to be known of the term: which base rate unknown models are put on, or that there is none.
+    worth
+        What the targets count on which this model was told from others.
     """
 
     model: str
@@ -59,6 +62,7 @@ class Term:
     origin: str
     why_zero: str = ""
     note: str = ""
+    worth: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,8 @@ def combined(
     base
         Base rate of the event, on which that weight is put; None: there is none, and it is put on a half.
     impossible
-        Whether arithmetic excludes the event: each component is then exactly 0.
+        Whether arithmetic excludes the event: each component is then exactly 0, and so is the sum even where
+        no usable model speaks.
     """
     said = sorted(said, key=lambda s: s.model)
     silent = tuple(
@@ -174,6 +179,8 @@ def combined(
         if s.why_zero
     )
     usable = {s.model: 0.0 if impossible else s.probability for s in said if not s.why_zero}
+    if impossible and not usable:
+        return Combined(event, by, 0.0, silent, IMPOSSIBLE)
     if not usable or stack is None:
         reasons = "; ".join(f"{s.model} {s.why_zero}" for s in said)
         return Combined(event, by, None, silent, f"{NONE_USABLE}{': ' if reasons else ''}{reasons}")
@@ -190,12 +197,14 @@ def combined(
             left * shares[m] * p,
             stack.origin[m],
             note="at its floor" if m in floored else "",
+            worth=stack.seen["by_model"][m]["worth"],
         )
         for m, p in usable.items()
     ]
     if unknown_mass:
         terms.append(_unknown(base, unknown_mass, impossible=impossible))
-    return Combined(event, by, float(sum(t.contribution for t in terms)), (*terms, *silent))
+    note = IMPOSSIBLE if impossible else ""
+    return Combined(event, by, float(sum(t.contribution for t in terms)), (*terms, *silent), note)
 
 
 def unusable(forecast: Mapping[str, Any], failed: Sequence[str] = ()) -> str:
@@ -217,7 +226,7 @@ def _unknown(base: float | None, mass: float, *, impossible: bool) -> Term:
     value = NO_BASE_RATE if base is None else base
     note = "no base rate of the event: a half" if base is None else "on the base rate of the event"
     if impossible:
-        value, note = 0.0, "the event is impossible"
+        value, note = 0.0, IMPOSSIBLE
     return Term(UNKNOWN, mass, value, mass * value, "set", note=note)
 
 
