@@ -50,6 +50,7 @@ def answer() -> dict[str, Any]:
     sums = {"O3 by 2028Q4": headline, "O3 by 2030Q4": headline + 0.1, "O2 by 2028Q4": None}
     return {
         "as_of": "2026-11-22",
+        "telecom": [{"as_of": "1999-12-31", "by": "2003Q4", "probability": 0.05, "happened": True}],
         "headline": {
             "event": "O3", "by": "2028Q4", "title": "Spending: falls", "probability": headline,
             "terms": terms, "note": "",

@@ -29,6 +29,7 @@ from overbuild.probability.combination_file import (
     impossible_key,
     weights_for,
 )
+from overbuild.probability.combined_hindcasts import combined_hindcasts
 from overbuild.probability.definitions import read_definitions
 from overbuild.probability.targets import rows_on_file, targets_of, without_telecom
 
@@ -113,11 +114,12 @@ def test_what_is_learnt_and_what_is_set() -> None:
     assert set(nothing.origin.values()) == {"set"} and nothing.weights == pytest.approx([1 / 3] * 3)
     found = stack_of(NAMES, rows(), SETTINGS)
     assert found.origin == {
-        "baserate": "learnt",
+        "baserate": "set",
         "quarterly": "learnt",
         "regimes": "learnt",
         "simulation": "set",
     }
+    assert found.seen["at_floor"] == ["baserate"], "a weight that its floor holds up is set"
     assert found.weights[2] == max(found.weights[:3])
     assert found.seen["by_model"]["simulation"] == {"targets": 0, "worth": 0.0}
 
@@ -314,6 +316,10 @@ def test_telecom_is_a_hindcast_whose_weights_do_not_know_telecom(filed: Path, tm
     assert "telecom's rows left out; the other rows' forecasts still learnt from telecom" in found.sentence()
     assert set(found.weights) == {*NAMES[:3], UNKNOWN}, "hindcasts of the panel stand in for answers on file"
     assert {t["model"]: t["probability"] for t in found.headline["terms"]}["regimes"] == 0.1
+    told = combined_hindcasts(folder, data_dir())
+    assert {"as_of": "1999-12-31", "by": "2003Q4", "happened": False} | {
+        "probability": found.headline["probability"]
+    } in told
     upside_down = [
         r | {"happened": not r["happened"]} if r["panel"].startswith("telecom") else r for r in rows()
     ]

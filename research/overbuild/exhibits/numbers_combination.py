@@ -64,6 +64,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         },
         "physical": _physical(answer),
         "base_rate": _base_rate(answer),
+        "telecom": _telecom(answer["telecom"]),
     }
 
 
@@ -118,6 +119,17 @@ def _physical(answer: Mapping[str, Any]) -> dict[str, Any]:
         if found["probability"] is not None
         else label("none")
     )
+
+
+def _telecom(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what was said at the end of 1999 of a fall by 2003, and the most before the bust."""
+    shown = next((r for r in rows if (r["as_of"], r["by"]) == ("1999-12-31", "2003Q4")), None)
+    before = [r["probability"] for r in rows if r["as_of"] < "2001"]
+    none = label("nothing on file")
+    return {
+        "shown": plain(shown["probability"], "combination.telecom") if shown else none,
+        "most": plain(max(before), "combination.telecom") if before else none,
+    }
 
 
 def _base_rate(answer: Mapping[str, Any]) -> dict[str, Any]:

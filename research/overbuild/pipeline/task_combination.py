@@ -53,7 +53,7 @@ def _headline(plan: Plan, weights: Step) -> Step:
         {"weights": weights.produces["filed"], **answers_on_file(plan)},
         {"result": plan.results / "probability.json"},
         {"definitions": sections(plan.data / "definitions.toml", ("headline", "combination", *EVENTS))},
-        ("overbuild.probability.headline",),
+        ("overbuild.probability.combined_hindcasts",),
         {"folder": str(plan.data), "filed": str(plan.filed)},
     )
 
@@ -92,10 +92,12 @@ def learn(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, 
 
 
 def combine(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
-    """Combine what is on file."""
+    """Combine what is on file, and ask the same of telecom by vintage."""
     from overbuild.core.saving import save_json
+    from overbuild.probability.combined_hindcasts import combined_hindcasts
     from overbuild.probability.headline import probability_of_overbuild
 
     del reads
-    answer = probability_of_overbuild("ai", data=Path(settings["folder"]), filed=Path(settings["filed"]))
-    save_json(produces["result"], answer.to_dict())
+    data, filed = Path(settings["folder"]), Path(settings["filed"])
+    answer = probability_of_overbuild("ai", data=data, filed=filed).to_dict()
+    save_json(produces["result"], answer | {"telecom": combined_hindcasts(filed, data)})

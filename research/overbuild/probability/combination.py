@@ -19,6 +19,8 @@ RULE_SELECTED = "baserate"
 BASE_RATES = {"O3": "baserate", PHYSICAL_OVERBUILD: "analogues"}
 """Event to the forecaster that counts how often it happened; other events have no base rate."""
 NO_BASE_RATE = 0.5
+AT_FLOOR = 1e-6
+"""How close to its floor a weight counts as set by it."""
 NONE_USABLE = "no usable model"
 IMPOSSIBLE = "the event is impossible"
 
@@ -43,7 +45,8 @@ class Term:
     model, weight, probability, contribution
         ``contribution`` is weight times probability.
     origin
-        ``learnt`` where targets were seen that tell this model from others, else ``set``.
+        ``learnt`` where targets were seen that tell this model from others and its weight is not at its
+        floor, else ``set``.
     why_zero
         Why its weight is 0; empty where it is not.
     note
@@ -93,7 +96,7 @@ class Stack:
     origin
         Model to ``learnt`` or ``set``.
     seen
-        Targets behind them, as `Targets.summary` counts them.
+        Targets behind them, as `Targets.summary` counts them, and which models are ``at_floor``.
     bootstrap
         Weights in samples of clusters, one list a draw; empty where none was asked for.
     """
@@ -132,7 +135,12 @@ def stack_of(
     held = Prior(settings["stacking"]["prior_targets"], _floors(models, settings))
     weights = stacked(found.scores, found.worth, held)
     seen = found.summary(models)
-    origin = {m: "learnt" if seen["by_model"][m]["worth"] > 0 else "set" for m in models}
+    bound = np.isclose(weights, held.floors, rtol=0.0, atol=AT_FLOOR) & (held.floors > 0)
+    seen["at_floor"] = [m for m, at in zip(models, bound, strict=True) if at]
+    origin = {
+        m: "learnt" if seen["by_model"][m]["worth"] > 0 and m not in seen["at_floor"] else "set"
+        for m in models
+    }
     return Stack(models, tuple(weights.tolist()), origin, seen, _resampled(found, held, draws, seed))
 
 
@@ -179,13 +187,16 @@ def combined(
     shares = dict(zip(stack.models, stack.weights, strict=True))
     if set(shares) != set(usable):
         raise ValueError(f"Weights of {sorted(shares)} do not fit the models {sorted(usable)}.")
+    left = 1.0 - unknown_mass
+    floored = stack.seen.get("at_floor", ())
     terms = [
         Term(
             m,
-            (1.0 - unknown_mass) * shares[m],
+            left * shares[m],
             p,
-            (1.0 - unknown_mass) * shares[m] * p,
+            left * shares[m] * p,
             stack.origin[m],
+            note="at its floor" if m in floored else "",
             worth=stack.seen["by_model"][m]["worth"],
         )
         for m, p in usable.items()
