@@ -99,7 +99,7 @@ class Backtest:
         telecom, run_ups, booms = (dict(self.results[n]) for n in RESULTS)
         scores = [*self.scores, *((self.ai or {}).get("scores") or [])]
         for found in (telecom, run_ups, booms):
-            found.pop("scores"), found.pop("key")
+            del found["scores"], found["key"]
         made = {"label": LABEL, "vintages": telecom, "run_ups": run_ups, "episodes": booms, "scores": scores}
         made["sentence"] = self.sentence()
         return made if self.ai is None else {**made, "ai": dict(self.ai)}
