@@ -12,7 +12,8 @@ from overbuild.core.periods import label, ordinal
 from overbuild.probability.definitions import events_for
 from overbuild.simulation import InsideView, simulate
 from overbuild.simulation.dependence import joint
-from overbuild.simulation.forecasts import deciding, learnt_shares
+from overbuild.simulation.forecasts import LEAST_LEARNT, deciding, ending_at_priors, learnt_shares
+from overbuild.simulation.log_odds import spread
 
 from .steady import ALONE, LAST, STATES, inputs
 
@@ -57,7 +58,7 @@ def test_nothing_is_learnt_from_the_same_draws_and_much_from_narrower_ones() -> 
     events = [events_for("ai", by=BY)[n][0] for n in ("O1", "O2", "O3", "O4", "composite")]
     prior, narrow = (inputs(200, use_now=u) for u in (wide, 1 + (wide - 1) / 4))
     after = [simulate(ALONE, i, 600, np.random.default_rng(2)) for i in (prior, narrow)]
-    same, less = (learnt_shares(a, after[0], events) for a in after)
+    same, less = (learnt_shares(a, after[0], after[0], events) for a in after)
     assert {r["event"]: r["learnt"] for r in same if r["event"] != "O1"}["O4"] == pytest.approx(0.0)
     assert {r["event"]: r["learnt"] for r in less}["O4"] > 0.9
     composite = next(r for r in less if r["event"] == "composite")
@@ -94,3 +95,33 @@ def test_a_state_that_is_certain_is_the_first_regime() -> None:
     state[:, -1] = 1
     made = simulate(InsideView(horizons=(BY,)), inputs(state=state), 200, np.random.default_rng(0))
     assert (made.layers["regime"] == 2).all()
+
+
+def test_spread_of_log_odds_is_recovered_where_the_event_is_rare() -> None:
+    rng = np.random.default_rng(4)
+    for middle, deviation in ((-3.0, 1.2), (0.0, 0.5)):
+        eta = middle + deviation * rng.standard_normal(4000)
+        held = rng.binomial(40, 1 / (1 + np.exp(-eta))).astype(float)
+        assert spread(held, np.full(4000, 40.0)) == pytest.approx(deviation**2, rel=0.12)
+    assert np.isnan(spread(np.zeros(5), np.full(5, 40.0)))
+
+
+def test_growth_learnt_in_ordinary_times_is_no_knowledge_of_how_a_boom_ends() -> None:
+    rng = np.random.default_rng(5)
+    size, by = 150, InsideView(horizons=(BY,), feedback=0.0, ratio=False, continued=2)
+    state = np.zeros((size, STATES))
+    state[:, 4] = 1
+    always = {"state": state, "deviation": 0.06, "from_bust": np.tile([0.3, 0.0, 0.7], (size, 1))}
+    wide = {"exit": rng.normal(-1.7, 1.5, size), "bust_gap": np.abs(rng.normal(0.4, 0.3, size))}
+    prior = inputs(size, **always, **wide, normal_growth=rng.normal(0.04, 0.3, size))
+    again = {"exit": rng.normal(-1.7, 1.5, size), "bust_gap": np.abs(rng.normal(0.4, 0.3, size))}
+    nothing = inputs(size, **always, **again)
+    much = inputs(size, **always, exit=-1.7 + 0.1 * again["exit"], bust_gap=0.4)
+    event = [events_for("ai", by=BY)["O3"][0]]
+    before = simulate(by, prior, 6000, np.random.default_rng(6))
+    shares = []
+    for given in (nothing, much):
+        after = simulate(by, given, 6000, np.random.default_rng(7))
+        ending = simulate(by, ending_at_priors(given, prior), 6000, np.random.default_rng(8))
+        shares.append(learnt_shares(after, before, ending, event)[0]["learnt"])
+    assert shares[0] < LEAST_LEARNT < 0.5 < shares[1]
