@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
 from overbuild.core import Paths
 from overbuild.core.periods import label, ordinal
+from overbuild.pipeline.inside_view import _chances
 from overbuild.probability.definitions import events_for
 from overbuild.simulation import InsideView, simulate
+from overbuild.simulation.bounded import bounded, judge
 from overbuild.simulation.dependence import joint
-from overbuild.simulation.forecasts import LEAST_LEARNT, deciding, ending_at_priors, learnt_shares
+from overbuild.simulation.forecasts import (
+    LEAST_LEARNT,
+    deciding,
+    ending_at_priors,
+    forecasts_of,
+    learnt_shares,
+)
 from overbuild.simulation.log_odds import spread
+from overbuild.simulation.sources import Known
 
 from .steady import ALONE, LAST, STATES, inputs
 
@@ -125,3 +135,32 @@ def test_growth_learnt_in_ordinary_times_is_no_knowledge_of_how_a_boom_ends() ->
         ending = simulate(by, ending_at_priors(given, prior), 6000, np.random.default_rng(8))
         shares.append(learnt_shares(after, before, ending, event)[0]["learnt"])
     assert shares[0] < LEAST_LEARNT < 0.5 < shares[1]
+
+
+def test_paths_that_start_too_full_to_be_empty_in_time_are_exactly_zero_in_every_table() -> None:
+    by = "2027Q4"
+    falling = inputs(2, ceiling_growth=-4.0, use_now=np.array([1.0, 0.51]))
+    made = simulate(replace(ALONE, horizons=(by,)), falling, 4, np.random.default_rng(0))
+    every = events_for("ai", by=by)
+    low = every["O2"][0]
+    assert low.judge(made.paths()).holds.tolist() == [1, 1, 1, 1]
+    assert judge(low, made).holds.tolist() == [0, 0, 1, 1]
+    assert every["composite"][0].judge(bounded(every["composite"][0], made)).holds[:2].tolist() == [0, 0]
+    assert _chances(made, [low])[0]["probability"] == 0.5
+    table = joint(made, {"O1": every["O1"][0], "O2": low, "O3": every["O3"][0]}, np.random.default_rng(0))
+    assert table["probability"][1] == 0.5
+    snapshot = Known("ai", date(2026, 11, 22)).snapshot("capital")
+    assert forecasts_of(made, snapshot, [low], {})[0].probability == 0.5
+
+
+def test_annual_paths_are_bounded_by_years() -> None:
+    given = inputs(1, ceiling_growth=-4.0)
+    annual = Paths(
+        ("2024", "2025"), {"capex": np.array([[3.0, 3.5]])}, {"capex": "x"}, "history", given.as_of
+    )
+    half = replace(given, history=annual, nowcast=(0.9, 1.0))
+    view = replace(ALONE, horizons=("2027Q4", "2030Q4"))
+    made = simulate(view, half, 2, np.random.default_rng(0))
+    early, late = (replace(events_for("ai", by=b)["O2"][0]) for b in view.horizons)
+    assert judge(early, made).holds.tolist() == [0, 0]
+    assert judge(late, made).holds.tolist() == [1, 1]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 EPISODES = ("ai", "telecom")
 FITS = {"ai": ("quarterly", "demand", "contest", "capital"), "telecom": ("quarterly", "demand", "capital")}
 CODE = (
+    "overbuild.simulation.bounded",
     "overbuild.simulation.forecasts",
     "overbuild.simulation.log_odds",
     "overbuild.simulation.dependence",
@@ -328,9 +329,11 @@ def _dependence(what: Asked, made: Simulated, alone: Simulated) -> list[dict[str
 def _chances(made: Simulated, events: list[Any]) -> list[dict[str, Any]]:
     import numpy as np
 
+    from overbuild.simulation.bounded import judge
+
     paths = made.paths()
     return [
-        {"event": e.definition, "by": e.by, "probability": float(np.nanmean(e.judge(paths).holds))}
+        {"event": e.definition, "by": e.by, "probability": float(np.nanmean(judge(e, made, paths).holds))}
         for e in events
     ]
 

@@ -25,6 +25,7 @@ from overbuild.core.forecast import forecast_from_paths
 from overbuild.core.judging import faster_fall
 from overbuild.core.paths import Paths
 from overbuild.core.periods import horizon
+from overbuild.simulation.bounded import bounded, judge
 from overbuild.simulation.inputs import Inputs
 from overbuild.simulation.log_odds import counts_of, spread
 from overbuild.simulation.run import Simulated
@@ -58,7 +59,10 @@ def forecasts_of(
     learnt
         (definition, by) to the share learnt; an event that is not named takes that of its primary form.
     """
-    found = forecast_from_paths(NAME, snapshot, events, made.paths(), made.draw)
+    paths, found = made.paths(), []
+    for event in events:
+        on = bounded(event, made, paths)
+        found += forecast_from_paths(NAME, snapshot, (event,), on, made.draw)
     return tuple(_judged(f, e, learnt) for f, e in zip(found, events, strict=True))
 
 
@@ -122,7 +126,7 @@ def learnt_shares(
         if event.parts:
             continue
         if event.rule == "drawdown":
-            counts = [counts_of(event.judge(p).holds, m.draw) for p, m in zip(paths, three, strict=True)]
+            counts = [counts_of(judge(event, m, p).holds, m.draw) for p, m in zip(paths, three, strict=True)]
             share, again = (
                 _spending_share(counts),
                 [_spending_share(_drawn(counts, rng)) for _ in range(REFITS)],
