@@ -358,7 +358,7 @@ def _rates(what: Asked, view: InsideView, inputs: Inputs, made: Simulated) -> li
 
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "base": {},
-    "ratio_off": {"ratio": False},
+    "ratio_on": {"ratio": True},
     "one_way": {"feedback": 0.0},
     "ceiling_half": {"ceiling_scale": 0.5},
     "ceiling_double": {"ceiling_scale": 2.0},
