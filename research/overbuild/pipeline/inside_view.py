@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 EPISODES = ("ai", "telecom")
 FITS = {"ai": ("quarterly", "demand", "contest", "capital"), "telecom": ("quarterly", "demand", "capital")}
 CODE = (
+    "overbuild.simulation.books",
     "overbuild.simulation.bounded",
     "overbuild.simulation.forecasts",
     "overbuild.simulation.log_odds",
