@@ -47,21 +47,22 @@ def violations(made: Simulated) -> dict[str, float]:
 
 def _capital(made: Simulated, opex: Array, share: Array) -> dict[str, Array]:
     """Return stocks and what they must earn, of spending by quarter."""
-    old, kernels = made.prepared.past[made.draw].sum(axis=1), made.prepared.kernels[made.draw]
-    capex = made.layers["capex"]
+    capex, draw = made.layers["capex"], made.draw
     kept = capex.shape[1]
-    charge, book, waiting = (old[:, k, 1 : kept + 1].copy() for k in (0, 1, 4))
+    old = made.prepared.past[:, :, :, 1 : kept + 1].sum(axis=1)
+    charge, book, waiting = (old[draw, k] for k in (0, 1, 4))
+    by_charge, by_book, by_waiting = (made.prepared.kernels[draw, k, :kept] for k in (4, 5, 1))
     for t in range(kept):
         since = slice(t, None, -1)
-        charge[:, t] += np.sum(capex[:, : t + 1] * kernels[:, 4, since], axis=1)
-        book[:, t] += np.sum(capex[:, : t + 1] * kernels[:, 5, since], axis=1)
-        waiting[:, t] += share * np.sum(capex[:, : t + 1] * kernels[:, 1, since], axis=1)
+        charge[:, t] += np.sum(capex[:, : t + 1] * by_charge[:, since], axis=1)
+        book[:, t] += np.sum(capex[:, : t + 1] * by_book[:, since], axis=1)
+        waiting[:, t] += share * np.sum(capex[:, : t + 1] * by_waiting[:, since], axis=1)
     return {"capital": book, "in_progress": waiting, "required": charge + opex[:, None] * book}
 
 
 def _revenue(made: Simulated, p: dict[str, Array], served: Array, spot: Array) -> Array:
     """Return revenue a year: contracts keep their price until they end, the rest is sold at the day's."""
-    old = made.prepared.past[made.draw, :, :, 0].sum(axis=1)
+    old = made.prepared.past[:, :, :2, 0].sum(axis=1)[made.draw]
     use = np.minimum(p["use_now"], 1 / p["normal_use"])
     size = p["under_contract"] * use * (old[:, 0] + p["opex"] * old[:, 1])
     worth = size * p["use_now"] ** p["gamma"] * p["contract_premium"]
