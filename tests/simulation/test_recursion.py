@@ -75,16 +75,18 @@ def test_full_use_is_sold_at_the_price_that_demand_pays_or_at_that_of_full_use(c
 def test_spending_moves_by_the_pace_of_all_that_the_index_moves() -> None:
     from overbuild.models.demand_curve import gain
 
+    def climbed(growth: float) -> Any:
+        return np.diff(gain(since + ahead, *(np.array(v) for v in (growth, 2.0, 0.7))))
+
     given_ = inputs(headroom=2.0, asymmetry=0.7, pace=0.4, ceiling_growth=0.0, demand_deviation=0.5)
     given_ = given_.replaced(growth=1.2, memory=1e-12, common=0.0)
     ahead = np.arange(1, 11) / 4
     since = prepared(ALONE, given_).since_reference
-    index = gain(since + ahead, 1.2, 2.0, 0.7) - gain(np.array([since]), 1.2, 2.0, 0.7)
     whole = simulate(ALONE, given_, 1, np.random.default_rng(0)).layers["demand"][0]
-    assert np.diff(whole)[1:] == pytest.approx(0.4 * np.diff(index)[1:], rel=1e-5)
+    assert np.diff(whole)[1:] == pytest.approx(0.4 * climbed(1.2)[1:], rel=1e-5)
     growth_alone = replace(ALONE, whole_curve=False)
     other = simulate(growth_alone, given_, 1, np.random.default_rng(0)).layers["demand"][0]
-    assert np.diff(other)[1:] == pytest.approx(np.diff(gain(since + ahead, 0.48, 2.0, 0.7))[1:], rel=1e-5)
+    assert np.diff(other)[1:] == pytest.approx(climbed(0.48)[1:], rel=1e-5)
 
 
 def test_demand_above_its_curve_comes_back_to_it() -> None:
