@@ -52,7 +52,7 @@ def build(inputs: Inputs) -> Table:
     frame = pd.DataFrame(rows, columns=pd.Index(list(COLUMNS)))
     note = NOTE.format(near=near[:4], far=far[:4], as_of=answer["as_of"], outside=_outside(answer))
     formats = {"near": ".2f", "far": ".2f"}
-    return Table(ID, TITLE, typographic(note), frame, "plpprlprrl", formats, COLUMNS)
+    return Table(ID, TITLE, typographic(note), frame, "plplrllrrl", formats, COLUMNS)
 
 
 def _row(r: Mapping[Any, Any], answer: Mapping[str, Any], near: str, far: str) -> dict[str, Any]:

@@ -16,9 +16,9 @@ TITLE = "Hindcasts scored: models beside rivals that know less"
 NOTE = (
     "Brier score (small is good) and mean logarithmic score (large is good; probabilities kept to 0.001 "
     "to 0.999), over the cases of which the model speaks; mean probability where the event came and "
-    "where it did not. Against: difference of Brier scores from the rival on the cases of both, with the "
-    "two-sided p-value of a test that flips the signs of whole clusters (every flip up to 14 clusters, "
-    "else 16,384 drawn); “won” and “lost” where that is 0.10 or less, else “even”. "
+    "where it did not. Against: difference of Brier scores from the rival on the cases of both, in "
+    "parentheses the two-sided p-value of a test that flips the signs of whole clusters (every flip up to 14 "
+    "clusters, else 16,384 drawn); “won” and “lost” where that is 0.10 or less, else not told apart. "
     "Telecom is one cluster: its differences tell nobody apart. Telecom, spending: O3 two, three and "
     "four years after the end of 1995 to 2002; suppliers: orders and shipments, by quarter, while the "
     "fall was not in the figures. All of it is hindcast on revised data; one event. Run-ups: fall of 30 "
@@ -65,7 +65,8 @@ COLUMNS: Mapping[str, str] = {
 FORMATS: Mapping[str, str] = {"cases": ",d", "prior": ",d"} | dict.fromkeys(
     ("brier", "log", "came", "not"), ".2f"
 )
-SHORT = {"won": "won", "lost": "lost", "not told apart": "even", "the same forecasts": "same"}
+DECIDED = ("won", "lost")
+SAME = "the same forecasts"
 
 
 def build(inputs: Inputs) -> Table:
@@ -101,5 +102,6 @@ def _cell(found: Mapping[str, Any] | None) -> str:
         return ""
     middle = typographic(f"{found['brier']:+.3f}")
     if "p_value" not in found:
-        return f"{middle}, same" if found["verdict"] in SHORT else middle
-    return f"{middle} (p {found['p_value']:.2f}), {SHORT[found['verdict']]}"
+        return f"{middle}, same" if found["verdict"] == SAME else middle
+    verdict = found["verdict"]
+    return f"{middle} ({found['p_value']:.2f})" + (f", {verdict}" if verdict in DECIDED else "")
