@@ -388,8 +388,7 @@ print(probability_of_overbuild("telecom", as_of=date(1999, 12, 31), by="2003").s
 #
 # Physical overbuild rests on a list of past booms, and the list on readings. Write another, and two booms
 # to predict; the command `overbuild analogues --episodes mine.csv --predict open.csv` does the same. Here
-# the other list is ours as a second reader labels it. Quick mode samples less, and may miss the marks of
-# convergence.
+# the other list is ours as a second reader labels it. Quick mode samples less.
 
 # %%
 folder = Path(mkdtemp())
@@ -403,7 +402,7 @@ for name, label in (
 pd.DataFrame(
     {"episode": ["machines", "shells"], "asset_life_years": [5, 30], "debt_financed": ["no", "yes"]}
 ).to_csv(folder / "open.csv", index=False)
-sampling = Sampling(chains=2, draws=300, tune=400, target_accept=0.9) if quick else None
+sampling = Sampling(chains=2, draws=500, tune=500, target_accept=0.9) if quick else None
 lists = {
     name: analogues(folder / f"{name}.csv", folder / "open.csv", sampling=sampling)
     for name in ("ours", "mine")
