@@ -54,9 +54,8 @@ print(f"{headline['event']}, by {headline['by']}, as known on {answer.as_of}: {h
 counted = terms.query("weight > 0")
 print(" + ".join(f"{t.weight:.3f} x {t.probability:.3f} ({m})" for m, t in counted.iterrows()))
 print(f"   = {terms.contribution.sum():.3f}; the headline on file: {headline['probability']:.3f}")
-print(
-    "without weight:", "; ".join(f"{m} {t}" for m, t in terms.why_zero.items() if t) or "no model that speaks"
-)
+zero = [f"{m} {why}" for m, why in terms.why_zero.items() if why]
+print("without weight:", "; ".join(zero) or "no model that speaks")
 terms[["weight", "probability", "contribution", "origin", "worth", "note"]].round(3)
 
 # %% [markdown]
@@ -67,13 +66,10 @@ terms[["weight", "probability", "contribution", "origin", "worth", "note"]].roun
 # other combinations of the same models and other rules for the base rate: the rows below it.
 
 # %%
-ways = {name: answer.alternatives[name] for name in ("equal", "drop_one", "alone", "bootstrap", "rules")}
 rows = {f"range: {name}": list(ends) for name, ends in answer.ranges.items()}
-for name, given in ways.items():
-    values = (
-        list(given.values()) if isinstance(given, dict) else given if isinstance(given, list) else [given]
-    )
-    if values:
+for name, given in answer.alternatives.items():
+    values = list(given.values()) if isinstance(given, dict) else np.atleast_1d(given)
+    if len(values):
         rows[name.replace("_", " ")] = [min(values), max(values)]
 ranges = pd.DataFrame(rows, index=["low", "high"]).T
 figure, axes = plt.subplots(figsize=(8, 2.8))
@@ -151,10 +147,9 @@ plt.show()
 findings = pd.DataFrame(telecom["film_findings"]).query("years == @years").set_index("model")
 for model, f in findings.iterrows():
     print(f"{model}: {'rises' if f.rises else 'does not rise'} from year to year into the peak", end="; ")
-    print(f"of {f.quiet} quiet booms of telecom's age at the peak {f.below} stand below it", end="")
-    print(
-        f", their median is {f.quiet_median:.3f} and their highest {f.quiet_highest:.3f}" if f.quiet else ""
-    )
+    print(f"of {f.quiet} quiet booms of telecom's age at the peak {f.below} stand below it")
+    if f.quiet:
+        print(f"   their median is {f.quiet_median:.3f} and their highest {f.quiet_highest:.3f}")
 seen = pd.DataFrame(findings.as_seen.to_dict())
 print(f"\nAs each model saw telecom on the day ({telecom['label']}):")
 seen.round(3)
@@ -179,17 +174,16 @@ pd.DataFrame(rows, columns=["as_of", "by", "probability", "happened"]).set_index
 # differences tell nobody apart, whatever their size.
 
 # %%
-scores = pd.DataFrame(found.scores)
-own = scores[scores.panel.str.startswith("telecom")].copy()
-constant = own[own.model == "constant"].set_index("panel").brier
-own["over_constant"] = own.brier - own.panel.map(constant)
-worse = own[~own.rival & (own.over_constant > 0)]
 print(telecom["label"])
-for s in own[~own.rival].itertuples():
-    verdict = f"{'worse' if s.over_constant > 0 else 'better'} than the constant rate by"
-    print(f"{s.model}, {s.panel}: Brier {s.brier:.3f}, {verdict} {abs(s.over_constant):.3f};")
-    print(f"   said {s.mean_if_happened:.3f} on average where it came and {s.mean_if_not:.3f} where not")
-print(f"{len(worse)} of {(~own.rival).sum()} models do worse than a constant rate on telecom")
+worse = []
+for s in (s for s in found.scores if s["panel"].startswith("telecom") and not s["rival"]):
+    over = next(a["brier"] for a in s["against"] if a["rival"] == "constant")
+    worse.append(over > 0)
+    print(f"{s['model']}, {s['panel']}: Brier {s['brier']:.3f} over {s['cases']} cases,", end=" ")
+    print(f"{'worse' if over > 0 else 'better'} than the constant rate by {abs(over):.3f} on the same cases;")
+    came, not_come = s["mean_if_happened"], s["mean_if_not"]
+    print(f"   said {came:.3f} on average where it came and {not_come:.3f} where not")
+print(f"{sum(worse)} of {len(worse)} models do worse than a constant rate on telecom")
 print(f"{telecom['known']['targets']} more targets: {telecom['known']['why']}")
 print("Capacity, which models of spending do not see:", telecom["near_miss"]["evidence"])
 
@@ -314,7 +308,7 @@ weights.round(3)
 # comparison, no test.
 
 # %%
-others = DataBook.load().external_forecasts
+others = DataBook.load().external_forecasts.copy()
 for end in ("low", "mid", "high"):
     others[end] = pd.to_numeric(others[f"probability_{end}"])
 dates = sorted(b for b in every.by.unique() if b)
