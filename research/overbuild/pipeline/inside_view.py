@@ -168,10 +168,14 @@ def answered(
     return record
 
 
-def forecast(episode: str = "ai", **options: Any) -> filing.Record:
-    """Return an answer, also from those that came with the project."""
-    what = asked(episode, **options)
-    return answered(what, build_dir() / "filed", also=(data_dir() / "filed",), keep=False)
+def forecast(episode: str = "ai", *, by: str | None = None, **options: Any) -> filing.Record:
+    """Return an answer, also from those that came with the project; a usual horizon's from that of all."""
+    what, usual = asked(episode, by=by, **options), asked(episode, **options)
+    one_of = set(what.horizons) <= set(usual.horizons)
+    found = answered(
+        usual if one_of else what, build_dir() / "filed", also=(data_dir() / "filed",), keep=False
+    )
+    return replace(found, forecasts=tuple(f for f in found.forecasts if f["by"] in what.horizons))
 
 
 def content(record: filing.Record) -> dict[str, Any]:
