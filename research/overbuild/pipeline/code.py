@@ -29,7 +29,8 @@ class Sources:
     """
 
     package: Path = PACKAGE
-    _imports: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, repr=False, compare=False)
+    _needed: dict[str, set[str]] = field(default_factory=dict, repr=False, compare=False)
+    _lazy: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
     _digests: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
     _closures: dict[str, set[str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -89,13 +90,14 @@ class Sources:
 
     def _needed_by(self, module: str) -> set[str]:
         """Return what a module imports itself, with the packages that hold those modules."""
-        if module not in self._imports:
+        if module not in self._needed:
             path = self.modules[module]
             here = module if path.name == "__init__.py" else module.rpartition(".")[0]
-            self._imports[module] = tuple(_imports(_parsed(path), here))
-        names = {self._target(base, name) for base, name in self._imports[module]}
-        inside = {name for name in names if name in self.modules}
-        return inside | {".".join(n.split(".")[:i]) for n in inside for i in range(2, n.count(".") + 1)}
+            names = {self._target(base, name) for base, name in _imports(_parsed(path), here)}
+            inside = {name for name in names if name in self.modules}
+            packages = {".".join(n.split(".")[:i]) for n in inside for i in range(2, n.count(".") + 1)}
+            self._needed[module] = inside | packages
+        return self._needed[module]
 
     def _target(self, base: str, name: str) -> str:
         """Return the module that ``from base import name`` needs: submodule, home of a lazy name, or base."""
@@ -104,7 +106,11 @@ class Sources:
         if f"{base}.{name}" in self.modules:
             return f"{base}.{name}"
         path = self.modules[base]
-        return _lazy_names(_parsed(path)).get(name, base) if path.name == "__init__.py" else base
+        if path.name != "__init__.py":
+            return base
+        if base not in self._lazy:
+            self._lazy[base] = _lazy_names(_parsed(path))
+        return self._lazy[base].get(name, base)
 
     def _digest(self, module: str) -> bytes:
         if module not in self._digests:
@@ -155,14 +161,12 @@ def _lazy_names(tree: ast.Module) -> dict[str, str]:
 
 
 def _executed(tree: ast.AST) -> Iterator[ast.AST]:
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and _is_type_checking(node.test):
-            for other in node.orelse:
-                yield other
-                yield from _executed(other)
-        else:
-            yield node
-            yield from _executed(node)
+    waiting = [tree]
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            found = node.orelse if isinstance(node, ast.If) and _is_type_checking(node.test) else (node,)
+            yield from found
+            waiting.extend(found)
 
 
 def _is_type_checking(test: ast.expr) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterable
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +64,7 @@ def sections(file: Path, names: Iterable[str]) -> dict[str, Any]:
         If it has no section of a name; the message lists what it has.
     """
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = _parsed(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
             f"{file.name} is missing from {file.parent}; restore it from the repository."
@@ -72,7 +74,12 @@ def sections(file: Path, names: Iterable[str]) -> dict[str, Any]:
     unknown = [n for n in names if n not in content]
     if unknown:
         raise UnknownNameError(f"section of {file.name}", unknown[0], tuple(content))
-    return {name: content[name] for name in names}
+    return {name: deepcopy(content[name]) for name in names}
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 def priors(data: Path, model: str) -> dict[str, Any]:

@@ -68,12 +68,14 @@ def run(
     with _executor(workers, cluster) as parallel, Bar(len(steps), shown=progress) as bar, _silence():
         manager = pytask.get_plugin_manager()
         manager.register(bar)
+        _without_database(manager)
         pytask.storage.store(manager)
         # With a command given, pytask takes the plug-ins stored above and a complete configuration.
+        tasks: dict[str, Any] = {"tasks": [step.task(code) for step in steps]}
         session = pytask.build(
             **_defaults()
             | {"command": "build", "root": folder, "config": None, "paths": []}
-            | {"tasks": [step.task(code) for step in steps], "database_url": "sqlite://"}
+            | tasks
             | {"capture": "sys", "verbose": 0, "show_traceback": False}
             | parallel
         )
@@ -113,6 +115,13 @@ def _forget() -> None:
 def _defaults() -> dict[str, Any]:
     commands = pytask.cli.commands.values()
     return {option.name: option.default for command in commands for option in command.params if option.name}
+
+
+def _without_database(manager: Any) -> None:
+    """Leave out the database in which pytask keeps every state a second time: the lock file has them."""
+    for plugin in manager.get_plugins():
+        if getattr(plugin, "__name__", "") == "_pytask.database":
+            manager.unregister(plugin)
 
 
 @contextmanager
