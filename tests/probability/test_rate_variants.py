@@ -57,7 +57,7 @@ def test_every_choice_moves_the_number_and_gives_a_probability(view: LongView):
         Reading(measure="real"),
         Reading(state="any"),
         Reading(state="first_date"),
-        Reading(without=("bea_comm_equipment", "bea_comm_structures")),
+        Reading(without=("bea_computers_51x", "bea_software_51x")),
         Reading(since=1970),
         Reading(prior=(1.0, 1.0)),
         Reading(estimate="beta_binomial"),

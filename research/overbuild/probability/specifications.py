@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from overbuild.core.frozen import Frozen
 from overbuild.errors import InputError
 
-Kind = Literal["primary", "alone", "together"]
+Kind = Literal["primary", "alone", "together", "single", "pair"]
 PARTS = ("event", "baserate", "regimes", "simulation", "combination")
 """What an axis belongs to: a change in one part leaves the answers of the parts before it as they were."""
 
@@ -69,9 +69,9 @@ class Specification:
     Attributes
     ----------
     name
-        ``primary``, ``<axis>-<place>`` or ``together-<number>``.
+        ``primary``, ``<axis>-<place>`` or ``together-<number>``; beyond the design, what moves and how far.
     kind
-        Which part of the design it belongs to.
+        Which part of the design it belongs to; ``single`` and ``pair`` ask what must be believed.
     levels
         Axis to level.
     """
@@ -129,6 +129,29 @@ def specifications(
         if tuple(levels.values()) not in seen:
             seen.add(tuple(levels.values()))
             made.append(Specification(f"together-{i:03d}", "together", Frozen(levels)))
+    return tuple(made)
+
+
+def singles(axes: Sequence[Axis], ranges: Mapping[str, Sequence[float]]) -> tuple[Specification, ...]:
+    """Return the primary specification with one assumption at each value of its range that is no level."""
+    primary = {axis.name: axis.primary for axis in axes}
+    return tuple(
+        Specification(f"{axis.name}={value:g}", "single", Frozen({**primary, axis.name: value}))
+        for axis in axes
+        for value in ranges.get(axis.name, ())
+        if value not in axis.levels
+    )
+
+
+def pair_line(
+    name: str, axes: Sequence[Axis], ends: Mapping[str, float], steps: Sequence[float]
+) -> tuple[Specification, ...]:
+    """Return the primary specification with some assumptions moved together towards their ends."""
+    primary = {axis.name: axis.primary for axis in axes}
+    made = []
+    for step in steps:
+        moved = {n: primary[n] + step * (end - primary[n]) for n, end in ends.items()}
+        made.append(Specification(f"{name}-{step:g}", "pair", Frozen({**primary, **moved})))
     return tuple(made)
 
 
