@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from overbuild.episodes import DataBook, load_episode
     from overbuild.episodes.measures import measures
     from overbuild.probability import analogue_rate, base_rate, probability_of_overbuild, score
+    from overbuild.simulation import simulate
 
 __version__ = "0.1.0"
 
@@ -28,6 +29,7 @@ _PUBLIC = {
     "base_rate": "overbuild.probability",
     "analogue_rate": "overbuild.probability",
     "probability_of_overbuild": "overbuild.probability",
+    "simulate": "overbuild.simulation",
 }
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "measures",
     "probability_of_overbuild",
     "score",
+    "simulate",
 ]
 
 

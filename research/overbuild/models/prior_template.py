@@ -302,6 +302,19 @@ CONTAGION: dict[str, Kind] = {
     **{f"contagion.{n}": SHARE for n in ("cash_common", "common", "common_high")},
 }
 
+SIMULATION: dict[str, Kind] = {
+    **{
+        f"simulation.{n}": POSITIVE
+        for n in ("gamma", "slack_exit", "slack_bust", "cover_exit", "cover_bust", "speed", "monetising")
+    },
+    **{
+        f"simulation.{n}": LOGNORMAL
+        for n in ("epsilon", "interest", "use_now", "pace", "monetised", "contract_years")
+    },
+    **{f"simulation.{n}": BETA for n in ("debt_share", "normal_use", "under_contract")},
+    "simulation.ceiling_growth": BOUNDED_NORMAL,
+}
+
 TEMPLATE: Mapping[str, Kind] = Frozen(
     BASERATE
     | ANALOGUES
@@ -321,5 +334,6 @@ TEMPLATE: Mapping[str, Kind] = Frozen(
     | CONTRACTS
     | OWN_OR_RENT
     | CONTAGION
+    | SIMULATION
 )
 """Name to kind, in the order of the file."""

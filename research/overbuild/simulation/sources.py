@@ -1,0 +1,223 @@
+"""Where the inputs come from: fits on file, exact posteriors drawn anew, contracts, and priors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overbuild.core import Paths, Snapshot
+from overbuild.episodes import load_episode
+from overbuild.episodes.model_series import model_series
+from overbuild.errors import InputError
+from overbuild.locations import data_dir
+from overbuild.models.prior_file import FILE, read_priors
+from overbuild.models.priors import Priors
+from overbuild.models.sampler import Sampling
+from overbuild.randomness import stream
+from overbuild.settings import SEED
+from overbuild.simulation.inputs import DEMAND, REGIME, Inputs, own_draws, shuffled
+from overbuild.simulation.run import AGES
+from overbuild.simulation.view import NAME
+
+type Array = NDArray[np.float64]
+
+HISTORY = ("capex", "capex_four_firms")
+CONTRACT = "iren"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known on a day, for every source.
+
+    Attributes
+    ----------
+    episode, as_of
+        Which era, known when.
+    data
+        A data folder; None: the project's.
+    """
+
+    episode: str
+    as_of: date
+    data: Path | None = None
+
+    def snapshot(self, model: str) -> Snapshot:
+        """Return what one model may see."""
+        also = model_series(model, self.episode, self.data)
+        return load_episode(self.episode, self.as_of, self.data, also=also).snapshot
+
+    @property
+    def priors(self) -> Priors:
+        """All priors, as held on the day."""
+        own = self.data / FILE if self.data and (self.data / FILE).is_file() else None
+        return read_priors(own).at(self.as_of)
+
+
+def ai_inputs(
+    known: Known, quarterly: Mapping[str, Array], demand: Mapping[str, Array], size: int, seed: int = SEED
+) -> Inputs:
+    """Return posterior draws of every input for AI.
+
+    Parameters
+    ----------
+    known
+        The day.
+    quarterly, demand
+        Thinned draws of the two sampled fits: `REGIME` with ``state``, and `DEMAND`.
+    size
+        Number of draws.
+    seed
+        Master seed.
+    """
+    rng = stream("simulation/inputs/ai", seed=seed)
+    contest = _contest(known)
+    ratio = contest.fit(known.snapshot("contest"), rng).overbuild_ratio().values
+    made = shuffled(quarterly, size, rng) | shuffled(demand, size, rng)
+    return _gathered(known, made, rng.permutation(ratio)[:size], size, rng)
+
+
+def ai_prior_inputs(known: Known, size: int, seed: int = SEED) -> Inputs:
+    """Return prior draws of every input for AI; the record of spending and of revenue is as it is."""
+    from overbuild.games.contest_grid import draw_prior, priors_of
+    from overbuild.games.contest_readings import overbuild_ratio_draws
+
+    rng = stream("simulation/prior/ai", seed=seed)
+    contest = _contest(known)
+    data = contest.observed(known.snapshot("contest"))
+    drawn = draw_prior(data, priors_of(contest.priors, data.contenders), size, rng)
+    ratio = overbuild_ratio_draws(drawn, data.contenders, known.as_of).values
+    made = prior_regimes(known, 1, size, rng) | prior_demand(known, size, rng)
+    return _gathered(known, made, ratio, size, rng)
+
+
+def prior_regimes(known: Known, series: int, size: int, rng: np.random.Generator) -> dict[str, Array]:
+    """Return prior draws of the quarterly regimes, of the last of so many series, and of the state now."""
+    from overbuild.models.quarterly_draws import prior_draw
+    from overbuild.models.switching import initial_states
+
+    held = known.priors.values("quarterly")
+    drawn = [prior_draw(held, series, rng) for _ in range(size)]
+    made = {n: np.array([d[n] for d in drawn]) for n in REGIME}
+    state = initial_states(tuple(held["initial"]), AGES, spread=20)
+    return one_series(made) | {"state": np.tile(state, (size, 1))}
+
+
+def prior_demand(known: Known, size: int, rng: np.random.Generator) -> dict[str, Array]:
+    """Return prior draws of demand."""
+    from overbuild.models.demand import DemandModel
+
+    model = DemandModel.of(known.priors, {})
+    data = model.observed(known.snapshot("demand"))
+    drawn = [model.prior_draw(data, rng) for _ in range(size)]
+    return {n: np.array([d[n] for d in drawn]) for n in DEMAND}
+
+
+def one_series(draws: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the draws of the last series where there are several (telecom: shipments)."""
+    last = ("deviation", "persistence", "seasonal")
+    return {n: v[:, -1] if n in last else v for n, v in draws.items()}
+
+
+def _contest(known: Known) -> Any:
+    from overbuild.games.contest_shares import ContestModel
+
+    return ContestModel.of(known.priors, {}, Sampling(chains=4, draws=1000))
+
+
+def _gathered(
+    known: Known, made: dict[str, Array], ratio: Array, size: int, rng: np.random.Generator
+) -> Inputs:
+    from overbuild.models.demand import DemandModel
+
+    priors = known.priors
+    snapshot = known.snapshot("capital")
+    history = _history(snapshot)
+    capital = _capital(priors, snapshot, size, rng)
+    own = own_draws(priors.values(NAME), size, rng)
+    reference = DemandModel.of(priors, {}).observed(known.snapshot("demand")).reference
+    held = priors.values("demand")
+    from overbuild.models import draws_of
+
+    omega = draws_of.beta(held["disembodied_chip"], size, rng)
+    gain = omega * draws_of.lognormal(held["progress_chip"], size, rng)
+    capex = history.layer("capex")[0]
+    draws = {
+        **made,
+        **capital,
+        **own,
+        "ratio": ratio,
+        "disembodied": gain,
+        "contract_premium": _premium(known, size, rng),
+        "level": np.full(size, capex[-1]),
+        "growth_before_start": np.full(size, np.log(capex[-1] / capex[-2])),
+    }
+    takeoff = priors.value("capital.ai_share_ramp")["first"]
+    return Inputs(draws, history, history.time[-1], takeoff, reference, known.as_of, known.episode)
+
+
+def _history(snapshot: Snapshot) -> Paths:
+    history = snapshot.history("capex")
+    known = np.flatnonzero(np.isfinite(history.layer("capex")[0]))
+    names = [n for n in HISTORY if n in history.layers]
+    low, high = int(known[0]), int(known[-1]) + 1
+    return Paths(
+        history.time[low:high],
+        {n: history.layer(n)[:, low:high] for n in names},
+        {n: history.units[n] for n in names},
+        "history",
+        history.as_of,
+    )
+
+
+def _capital(priors: Priors, snapshot: Snapshot, size: int, rng: np.random.Generator) -> dict[str, Array]:
+    """Return draws of what no data show of capital, spending by class, and reported revenue."""
+    from overbuild.models.capital import CapitalModel
+    from overbuild.models.capital_draws import parameters_of, unseen
+    from overbuild.models.capital_stock import stock
+
+    model = CapitalModel.of(priors)
+    data = model.observed(snapshot)
+    drawn = unseen(model.prior, data.era, size, rng)
+    parameters = parameters_of(drawn, model.prior, data.era)
+    if data.revenue is None or parameters.ai_share is None:
+        raise InputError(f"Capital of '{snapshot.episode}' has no AI revenue or share to simulate with.")
+    terms = parameters.terms
+    return {
+        "life": terms.median_life,
+        "price_fall": terms.price_fall,
+        "weibull_shape": drawn["weibull_shape"],
+        "completion_lag": drawn["completion_lag"],
+        "lag_shape": np.full(size, float(parameters.lag_shape)),
+        "cost_of_capital": terms.cost_of_capital,
+        "opex": terms.opex,
+        "spent": stock(data, parameters).inventory.spent,
+        "split_ahead": parameters.ai_share[0][:, 1:] * parameters.split[:, 0],
+        "revenue": rng.uniform(data.revenue.low, data.revenue.high, size),
+    }
+
+
+def _premium(known: Known, size: int, rng: np.random.Generator) -> Array:
+    """Return the price under contract over the market's in the last quarter, from the contracts' draws."""
+    from overbuild.finance import contract_risks
+    from overbuild.finance.contract_draws import Priors as Risks
+    from overbuild.finance.contract_results import known_contracts
+    from overbuild.games.asked import Asked
+
+    asked = Asked(known.data or data_dir(), known.as_of, quick=True)
+    contracts, _ = known_contracts(asked)
+    if CONTRACT not in contracts:
+        raise InputError(f"The contract '{CONTRACT}' was not known on {known.as_of}; its price is needed.")
+    contract = contracts[CONTRACT]
+    risks = Risks.of(known.priors.values(contract_risks.MODEL))
+    found = contract_risks.run(contract, risks, contract_risks.HANDED_ON, SEED)
+    handed = contract_risks._handed_on(contract, *found, SEED)
+    told = {"as_of": known.as_of.isoformat(), "handed_on": {CONTRACT: handed}}
+    price = {d.name: d.values for d in contract_risks.draws_of(told, CONTRACT)}
+    market = float(contract.price or np.nan) * contract.renewal.price_now
+    return rng.choice(price[f"contract_price_per_gpu_hour_{CONTRACT}"] / market, size)
