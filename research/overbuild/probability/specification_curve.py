@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from overbuild.probability.must_believe import Needed, needed, share_needed
-from overbuild.probability.specification_runs import COMPONENTS
+from overbuild.probability.specification_runs import COMPONENTS, Row
 from overbuild.probability.specifications import Axis, Specification, places
 from overbuild.probability.variance_shares import pairs, variance_shares
 
-Row = Mapping[str, float | None]
 MIXES: Mapping[str, tuple[str, ...]] = {
     "baserate": ("baserate",),
     "with_regimes": ("baserate", "regimes"),
@@ -29,7 +28,7 @@ POINTS = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 def mixed(row: Row, mix: str, unknown: float, headline: Mapping[str, float]) -> float | None:
     """Return the headline event's probability as the sum of weighted components and of unknown models.
 
-    ``(1 - m) sum_k w_k p_k + m p_base``: weights are those of the mix over the components that speak; the mass
+    ``(1 - m) sum_k w_k p_k + m p_base``: weights of the mix over the components that speak; the mass
     ``m`` of models nobody has thought of lies on the base rate.
 
     Parameters

@@ -17,6 +17,7 @@ from overbuild.probability.rate_variants import LongView, reading_of
 from overbuild.probability.spending_paths import LAYER, spending
 
 type Array = NDArray[np.float64]
+type Row = Mapping[str, float | None]
 
 COMPONENTS = ("baserate", "regimes", "quarterly", "simulation")
 """Models whose probabilities of the headline event the curve puts together."""

@@ -1,0 +1,320 @@
+"""The specification curve run: every specification a unit of work, what the components say filed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from overbuild.core.digest import digest_file, digest_of
+from overbuild.core.periods import ordinal
+from overbuild.locations import build_dir, data_dir
+from overbuild.pipeline.code import Sources
+from overbuild.pipeline.describe import perimeter, priors, sections
+from overbuild.pipeline.units import Cost, cost, on_file, worked
+from overbuild.probability.specification_runs import Components, Row, Simulated
+from overbuild.probability.specifications import (
+    Axis,
+    Specification,
+    axes_of,
+    pair_line,
+    singles,
+    specifications,
+)
+from overbuild.randomness import stream
+from overbuild.settings import SEED
+
+FILE = Path("specification") / "runs.json"
+MODULES = (
+    "overbuild.probability.specification_runs",
+    "overbuild.probability.specifications",
+    "overbuild.simulation.run",
+    "overbuild.simulation.sources",
+)
+FITS = ("regimes", "quarterly", "demand")
+DEFINED = (
+    "frozen",
+    "headline",
+    "core_composite_by",
+    "O1",
+    "O2",
+    "O3",
+    "composite",
+    "baserate",
+    "specification",
+)
+DRAWS = 500
+"""Draws of the inside view's inputs; paths are spread over them."""
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Everything that decides the runs.
+
+    Attributes
+    ----------
+    as_of
+        The day whose knowledge is used.
+    data
+        A data folder; None: the project's.
+    together, paths
+        Rows of the hypercube and paths of the inside view; None: as the definitions say.
+    seed
+        Master seed.
+    """
+
+    as_of: date
+    data: Path | None = None
+    together: int | None = None
+    paths: int | None = None
+    seed: int = SEED
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return self.data or data_dir()
+
+    @cached_property
+    def definitions(self) -> dict[str, Any]:
+        """The sections of the definitions that matter."""
+        return sections(self.folder / "definitions.toml", DEFINED)
+
+    @property
+    def section(self) -> Mapping[str, Any]:
+        """``[specification]``."""
+        return self.definitions["specification"]
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The axes."""
+        return axes_of(self.section["axes"])
+
+    @property
+    def count(self) -> int:
+        """Paths of one run."""
+        return self.paths or self.section["paths"]
+
+    def design(self) -> tuple[Specification, ...]:
+        """Return the design."""
+        rows = self.section["together"] if self.together is None else self.together
+        return specifications(self.axes, rows, stream("specification/design", seed=self.seed))
+
+    def singles(self) -> tuple[Specification, ...]:
+        """Return what asks for one assumption at a time, beyond the design."""
+        return singles(self.axes, self.section["ranges"])
+
+    def key(self, sources: Sources | None = None) -> str:
+        """Return what decides the runs: code, definitions, priors, data, the fits behind, paths and seed."""
+        from overbuild.pipeline.estimate import files_read, key_of
+        from overbuild.probability.inside import question
+
+        fits = {m: question(m, "ai", as_of=self.as_of, data=self.data) for m in FITS}
+        files = {f for m in (*FITS, "capital", "contest") for f in files_read(m, "ai", self.folder)}
+        files |= {"contracts/contracts.csv", "contracts/iren.toml"}
+        return digest_of(
+            (sources or Sources()).fingerprint(*MODULES),
+            self.definitions,
+            {
+                m: priors(self.folder, m)
+                for m in ("baserate", "capital", "contest", "contracts", "simulation")
+            },
+            perimeter(self.folder, "ai"),
+            {f: digest_file(self.folder / f) for f in sorted(files)},
+            {m: key_of(asked, sources).name(asked, SEED) for m, asked in fits.items()},
+            [self.as_of, self.together, self.paths, self.seed],
+        )[:20]
+
+
+def specification_runs(
+    curve: Curve,
+    *,
+    workers: int = 1,
+    cluster: str | None = None,
+    folder: Path | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> tuple[dict[str, Any], Cost]:
+    """Ask every specification, and return what is filed with what it cost.
+
+    First the design and the single assumptions; then the two assumptions of the inside view that, one at a
+    time and within the curve's levels, move it most are moved together, upwards and downwards.
+
+    Parameters
+    ----------
+    curve
+        What decides the runs.
+    workers, cluster
+        Processes, or the address of a ``dask.distributed`` scheduler; changes no result.
+    folder
+        Where single runs are kept, so that a killed run resumes; None: ``build/``.
+    progress
+        Called with runs done, runs in all, and what they are.
+    """
+    key = curve.key()
+    home = (folder or build_dir()) / "specification" / key
+    design = curve.design()
+    first = (*design, *curve.singles())
+    options: dict[str, Any] = {"workers": workers, "cluster": cluster, "progress": progress}
+    rows = worked(_run, {s.name: (curve, s) for s in first}, home, what="specifications", **options)
+    lines = pair_lines(curve.axes, design, rows, curve.section["ranges"]["steps"])
+    rows |= worked(_run, {s.name: (curve, s) for s in lines}, home, what="pairs of assumptions", **options)
+    content = {
+        "key": key,
+        "as_of": curve.as_of.isoformat(),
+        "paths": curve.count,
+        "pairs": [{"name": s.name, "levels": dict(s.levels)} for s in lines],
+        "rows": {name: {k: _rounded(v) for k, v in row.items()} for name, row in rows.items()},
+    }
+    return content, cost(rows, home, workers)
+
+
+def pair_lines(
+    axes: Sequence[Axis], design: Sequence[Specification], rows: Mapping[str, Row], steps: Sequence[float]
+) -> tuple[Specification, ...]:
+    """Return the two strongest assumptions of the inside view moved together, once up and once down."""
+    primary = rows["primary"].get("simulation")
+    if primary is None:
+        return ()
+    made: list[Specification] = []
+    for name, sign in (("up", 1), ("down", -1)):
+        best = {}
+        for axis in axes:
+            if axis.part != "simulation" or not all(isinstance(x, float) for x in axis.levels):
+                continue
+            moves = {
+                s.levels[axis.name]: sign * ((rows[s.name]["simulation"] or 0.0) - primary)
+                for s in design
+                if s.kind == "alone" and s.levels[axis.name] != axis.primary
+            }
+            level = max(moves, key=lambda x: moves[x])
+            best[axis.name] = (moves[level], level)
+        strongest = sorted(best, key=lambda n: -best[n][0])[:2]
+        made += pair_line(name, axes, {n: best[n][1] for n in strongest}, steps)
+    return tuple(made)
+
+
+def filed(curve: Curve, folder: Path, sources: Sources | None = None) -> dict[str, Any] | None:
+    """Return the runs on file where their key matches."""
+    return on_file(folder / FILE, curve.key(sources))
+
+
+def believed(content: Mapping[str, Any]) -> tuple[Specification, ...]:
+    """Return the pairs of assumptions of runs on file."""
+    return tuple(Specification(p["name"], "pair", p["levels"]) for p in content["pairs"])
+
+
+def _run(given: tuple[Curve, Specification]) -> Row:
+    curve, specification = given
+    return components_of(curve).ask(specification.levels)
+
+
+@lru_cache(maxsize=2)
+def components_of(curve: Curve) -> Components:
+    """Return what a specification is asked of, once a process."""
+    from overbuild.episodes import load_episode
+    from overbuild.probability.choices import BaseRateChoices
+    from overbuild.probability.definitions import definitions_of, event_named, read_definitions
+    from overbuild.probability.outside import priors_of
+    from overbuild.probability.rate_variants import DEFLATOR, LongView
+    from overbuild.probability.runups import Rule
+
+    file = definitions_of(curve.data)
+    definitions = read_definitions(file)
+    section, headline = definitions["baserate"], definitions["headline"]
+    choices = BaseRateChoices.of(priors_of(curve.data).at(curve.as_of), definitions)
+    snapshot = load_episode("ai", curve.as_of, curve.data, also=(DEFLATOR,)).snapshot
+    long = LongView(snapshot, tuple(section["series"]), Rule.of(section), choices, seed=curve.seed)
+    last = max(headline["by"], definitions["core_composite_by"])
+    return Components(
+        long,
+        tuple(section["telecom_series"]),
+        {m: ahead(m, curve, last) for m in ("regimes", "quarterly")},
+        _Inside(curve, (headline["by"], definitions["core_composite_by"])),
+        event_named(headline["event"], by=headline["by"], path=file),
+        event_named("composite", by=definitions["core_composite_by"], path=file),
+    )
+
+
+def ahead(model: str, curve: Curve, until: str) -> np.ndarray:
+    """Return spending ahead by a regime model, shape (path, quarter)."""
+    made = posterior_of(model, curve).paths(until, {}, stream(f"specification/{model}", seed=curve.seed))
+    known = posterior_of(model, curve).history
+    last = known.time[np.flatnonzero(np.isfinite(known.layer("capex")[0]))[-1]]
+    return made.layer("capex")[:, ordinal(last) + 1 - ordinal(made.time[0]) :]
+
+
+@lru_cache(maxsize=4)
+def posterior_of(model: str, curve: Curve) -> Any:
+    """Return the posterior of a regime model, once a process."""
+    from overbuild.pipeline.posteriors import posterior
+    from overbuild.probability.inside import question
+
+    return posterior(question(model, "ai", as_of=curve.as_of, data=curve.data), curve.folder / "filed")
+
+
+@lru_cache(maxsize=2)
+def inputs_of(curve: Curve) -> Any:
+    """Return draws of the inside view's inputs, once a process."""
+    from overbuild.pipeline.thinned import thinned
+    from overbuild.probability.inside import question
+    from overbuild.simulation.sources import Known, ai_inputs
+
+    asked = [question(m, "ai", as_of=curve.as_of, data=curve.data) for m in ("quarterly", "demand")]
+    fits = [thinned(q, filed=curve.folder / "filed", keep=False) for q in asked]
+    return ai_inputs(Known("ai", curve.as_of, curve.data), *fits, min(DRAWS, curve.count), curve.seed)
+
+
+@dataclass
+class _Inside:
+    """Runs the inside view with the factors of a specification, the last one kept; the same random numbers."""
+
+    curve: Curve
+    horizons: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self._made = lru_cache(maxsize=2)(self._simulated)
+
+    def __call__(self, levels: Mapping[str, Any]) -> Simulated:
+        own = [a for a in self.curve.axes if a.part == "simulation"]
+        return self._made(tuple((a.name, levels[a.name]) for a in own))
+
+    def _simulated(self, levels: tuple[tuple[str, Any], ...]) -> Simulated:
+        from overbuild.simulation.run import simulate
+
+        view = view_of(dict(levels), self.curve.axes, self.horizons)
+        rng = stream("specification/simulation", seed=self.curve.seed)
+        return simulate(view, inputs_of(self.curve), self.curve.count, rng)
+
+
+def view_of(levels: Mapping[str, Any], axes: Sequence[Axis], horizons: tuple[str, ...]) -> Any:
+    """Return the inside view of a specification.
+
+    At the primary cost of capital present values are taken at that rate and what capital must earn is drawn;
+    at another, both are that rate.
+    """
+    from overbuild.simulation.view import InsideView
+
+    rate = float(levels["capital_cost"])
+    primary = next(a.primary for a in axes if a.name == "capital_cost")
+    return InsideView(
+        horizons=tuple(dict.fromkeys(horizons)),
+        discount_rate=rate,
+        cost_of_capital=None if rate == primary else rate,
+        life_scale=levels["lives"],
+        gamma_scale=levels["gamma"],
+        feedback=levels["feedback"],
+        ceiling_scale=levels["ceiling"],
+        demand_scale=levels["pace"],
+        monetisation_scale=levels["monetisation"],
+        ratio=levels["ratio"] == "on",
+        contracts=levels["contracts"] == "on",
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)
