@@ -233,17 +233,17 @@ def components_of(curve: Curve) -> Components:
     return Components(
         long,
         tuple(section["telecom_series"]),
-        {m: ahead(m, curve, last) for m in ("regimes", "quarterly")},
+        {m: ahead_of(posterior_of(m, curve), m, curve, last) for m in ("regimes", "quarterly")},
         _Inside(curve, (headline["by"], definitions["core_composite_by"])),
         event_named(headline["event"], by=headline["by"], path=file),
         event_named("composite", by=definitions["core_composite_by"], path=file),
     )
 
 
-def ahead(model: str, curve: Curve, until: str) -> np.ndarray:
-    """Return spending ahead by a regime model, shape (path, quarter)."""
-    made = posterior_of(model, curve).paths(until, {}, stream(f"specification/{model}", seed=curve.seed))
-    known = posterior_of(model, curve).history
+def ahead_of(posterior: Any, name: str, curve: Curve, until: str) -> np.ndarray:
+    """Return spending ahead by a regime model, shape (path, quarter), always on the same numbers."""
+    made = posterior.paths(until, {}, stream(f"specification/{name}", seed=curve.seed))
+    known = posterior.history
     last = known.time[np.flatnonzero(np.isfinite(known.layer("capex")[0]))[-1]]
     return made.layer("capex")[:, ordinal(last) + 1 - ordinal(made.time[0]) :]
 

@@ -145,4 +145,4 @@ def _given(y: Array, basis: Array, at: Array, weight: Array | None = None) -> tu
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = sm.GLM(y, basis, family=sm.families.Binomial(), freq_weights=weight).fit()
-    return np.asarray(fit.predict(basis)), np.asarray(fit.predict(at))
+        return np.asarray(fit.predict(basis)), np.asarray(fit.predict(at))
