@@ -307,12 +307,15 @@ SIMULATION: dict[str, Kind] = {
         f"simulation.{n}": POSITIVE
         for n in ("gamma", "slack_exit", "slack_bust", "cover_exit", "cover_bust", "speed", "monetising")
     },
-    **{
-        f"simulation.{n}": LOGNORMAL
-        for n in ("epsilon", "interest", "use_now", "pace", "monetised", "contract_years")
-    },
-    **{f"simulation.{n}": BETA for n in ("debt_share", "normal_use", "under_contract")},
+    **{f"simulation.{n}": LOGNORMAL for n in ("epsilon", "interest")},
+    "simulation.debt_share": BETA,
     "simulation.ceiling_growth": BOUNDED_NORMAL,
+    **{
+        f"simulation.{n}{era}": LOGNORMAL
+        for n in ("use_now", "pace", "monetised", "contract_years")
+        for era in ("", "_telecom")
+    },
+    **{f"simulation.{n}{era}": BETA for n in ("normal_use", "under_contract") for era in ("", "_telecom")},
 }
 
 TEMPLATE: Mapping[str, Kind] = Frozen(

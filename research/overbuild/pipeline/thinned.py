@@ -25,6 +25,8 @@ type Array = NDArray[np.float64]
 
 DRAWS = {"ai": 300, "telecom": 150}
 FOLDER = "draws"
+HALF = 0.5
+"""Weight of the claim above which a draw of demand grows as claimed, as in `DemandPosterior.growth`."""
 
 
 def thinned(
@@ -71,7 +73,9 @@ def _thin(asked: Question, path: Path) -> dict[str, Any]:
     count = DRAWS.get(asked.episode, DRAWS["telecom"])
     if asked.model == "demand":
         picked = _places(sampled.draws("level").shape[0], count)
-        made = {n: sampled.draws(n)[picked] for n in (*DEMAND, "growth_if_claim", "claim")}
+        made = {n: sampled.draws(n)[picked] for n in DEMAND}
+        claimed = sampled.draws("claim")[picked] > HALF
+        made["growth"] = np.where(claimed, sampled.draws("growth_if_claim")[picked], made["growth"])
         return {n: v.astype(np.float32) for n, v in made.items()}
     posterior = _quarterly(asked, sampled)
     picked = posterior.spread(count)

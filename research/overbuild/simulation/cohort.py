@@ -3,7 +3,7 @@
 The present value realised on a path holds what happens after the horizon. What an owner who knows the state and
 the path's parameters expects is its conditional mean, the regression of the realised value on functions of the
 state (Longstaff and Schwartz 2001, Review of Financial Studies 14(1), 113-147): second-order polynomials, one
-regression a horizon.
+regression a horizon, and what the paths of one draw of the parameters have in common beside.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 type Array = NDArray[np.float64]
 
-RIDGE = 1e-3
+RIDGE = 1e-6
+FLOOR, LOWEST, MOST = 0.5, 0.02, 4.0
+"""Value over cost around which errors stop growing with it: errors below one count most."""
+FEWEST_DRAWS = 20
 FEWEST = 200
 """Paths below which linear terms alone are used."""
 YEARS_AHEAD = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -68,6 +71,8 @@ def state_at(made: Simulated, e: int) -> Array:
             p["fall"],
             p["opex"],
             p["ceiling_growth"],
+            p["epsilon"],
+            p["normal_use"],
         ],
         axis=1,
     )
@@ -85,11 +90,35 @@ def _fitted(made: Simulated, e: int) -> Array:
         few = len(z) < 8 * i.size
         columns.append(z**2 if few else z[:, i] * z[:, j])
     basis = np.concatenate(columns, axis=1)
-    scale = np.sqrt(1 + y**2)
-    weighted = basis / scale[:, None]
+    logs = np.log(np.maximum(y, LOWEST))
+    product = np.exp(np.clip(basis @ _solved(basis, logs, np.ones_like(y)), np.log(LOWEST), MOST))[:, None]
+    scale = np.hypot(FLOOR, product[:, 0])
+    basis = np.concatenate([basis, product, product * z], axis=1)
+    found = basis @ _solved(basis, y, 1 / scale)
+    return found + scale * _of_draw((y - found) / scale, made.draw)
+
+
+def _of_draw(rest: Array, draw: NDArray[np.int_]) -> Array:
+    """Return what paths of one draw have in common beyond the regression, shrunk as its best linear predictor.
+
+    With s2 the variance within draws, t2 that between them and n paths of a draw, its mean counts n / (n + s2/t2).
+    """
+    groups, inverse, count = np.unique(draw, return_inverse=True, return_counts=True)
+    if groups.size < FEWEST_DRAWS or count.min() < 2:
+        return np.zeros_like(rest)
+    mean = np.bincount(inverse, rest) / count
+    within = float(np.sum((rest - mean[inverse]) ** 2) / (rest.size - groups.size))
+    between = max(float(mean.var() - within * np.mean(1 / count)), 0.0)
+    weight = count * between / (count * between + within) if within > 0 else np.ones_like(mean)
+    return (weight * mean)[inverse]
+
+
+def _solved(basis: Array, y: Array, weight: Array) -> Array:
+    """Return coefficients of a least-squares regression; weights are functions of the state, never of y."""
+    weighted = basis * weight[:, None]
     gram = weighted.T @ weighted
     gram[np.diag_indices_from(gram)] += RIDGE * np.trace(gram) / len(gram)
-    return basis @ np.linalg.solve(gram, weighted.T @ (y / scale))
+    return np.linalg.solve(gram, weighted.T @ (y * weight))
 
 
 def nested(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overbuild.core import Paths
+from overbuild.core.periods import label, ordinal
 
 if TYPE_CHECKING:
     from overbuild.simulation.run import Simulated
@@ -51,12 +52,36 @@ def event_layers(made: Simulated) -> Paths:
         "capacity_gap": full,
         "excess_price_fall": _excess(made, params, ahead),
     }
+    if history.frequency == "A":
+        return _by_year(made, values).after(history)
     last = {n: _last(history, n) for n in history.layers}
     if last.get("capex_four_firms") and last.get("capex"):
         four = sum(history.layer("capex_four_firms")[0, -4:]) / sum(history.layer("capex")[0, -4:])
         values["capex_four_firms"] = found["capex"] * four
     units = {n: history.units.get(n, UNITS[n]) for n in values}
     return Paths(made.time, values, units, "simulated", made.inputs.as_of).after(history)
+
+
+def _by_year(made: Simulated, values: dict[str, Array]) -> Paths:
+    """Return whole years: spending summed, with what is inferred of the first; use averaged; states at the end."""
+    first = ordinal(made.time[0]) - len(made.inputs.nowcast)
+    years = (ordinal(made.time[-1]) + 1 - first) // 4
+    paths = values["capex"].shape[0]
+
+    def whole(x: Array, before: Array) -> Array:
+        joined = np.concatenate([np.broadcast_to(before, (paths, before.size)), x], axis=1)
+        return joined[:, : 4 * years].reshape(paths, years, 4)
+
+    nothing = np.full(len(made.inputs.nowcast), np.nan)
+    found = {"capex": whole(values["capex"], np.array(made.inputs.nowcast)).sum(axis=2)}
+    for name in ("utilisation_activated", "utilisation_potential"):
+        each = whole(values[name], nothing)
+        count = np.isfinite(each).sum(axis=2)
+        found[name] = np.where(count > 0, np.nansum(each, axis=2) / np.maximum(count, 1), np.nan)
+    for name in ("value_over_cost", "capital_gap", "capacity_gap", "excess_price_fall"):
+        found[name] = whole(values[name], nothing)[:, :, -1]
+    time = tuple(label(first // 4 + k, "A") for k in range(years))
+    return Paths(time, found, {n: UNITS[n] for n in found}, "simulated", made.inputs.as_of)
 
 
 def _excess(made: Simulated, params: Array, ahead: Array) -> Array:

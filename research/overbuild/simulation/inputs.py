@@ -8,7 +8,7 @@ jointly with another, so that nothing is known of how their errors go together.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -47,6 +47,8 @@ class Inputs:
         The day whose knowledge this is.
     episode
         Its name.
+    nowcast
+        Spending by quarter after the last whole year of an annual record, as far as it is inferred.
     """
 
     draws: Mapping[str, Array]
@@ -56,6 +58,7 @@ class Inputs:
     reference: date
     as_of: date
     episode: str
+    nowcast: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         sizes = {np.asarray(v).shape[0] for v in self.draws.values()}
@@ -74,18 +77,24 @@ class Inputs:
         for name, value in changed.items():
             old = self.draws[name]
             made[name] = np.broadcast_to(np.asarray(value, dtype=float), old.shape).copy()
-        return Inputs(made, self.history, self.last, self.takeoff, self.reference, self.as_of, self.episode)
+        return replace(self, draws=made)
 
 
-def own_draws(priors: Mapping[str, Any], size: int, rng: np.random.Generator) -> dict[str, Array]:
-    """Return draws of the priors that belong to the simulation alone."""
+def own_draws(
+    priors: Mapping[str, Any], size: int, rng: np.random.Generator, era: str = ""
+) -> dict[str, Array]:
+    """Return draws of the priors that belong to the simulation alone; ``era`` ends the names of some."""
     from overbuild.models import draws_of
 
     half = ("gamma", "slack_exit", "slack_bust", "cover_exit", "cover_bust", "speed")
-    logs = ("epsilon", "use_now", "pace", "monetised", "contract_years", "interest")
     made = {n: np.abs(rng.normal(0.0, float(priors[n]), size)) for n in half}
-    made |= {n: draws_of.lognormal(priors[n], size, rng) for n in logs}
-    made |= {n: draws_of.beta(priors[n], size, rng) for n in ("normal_use", "under_contract", "debt_share")}
+    made |= {n: draws_of.lognormal(priors[n], size, rng) for n in ("epsilon", "interest")}
+    made |= {
+        n: draws_of.lognormal(priors[n + era], size, rng)
+        for n in ("use_now", "pace", "monetised", "contract_years")
+    }
+    made |= {n: draws_of.beta(priors[n + era], size, rng) for n in ("normal_use", "under_contract")}
+    made["debt_share"] = draws_of.beta(priors["debt_share"], size, rng)
     made["ceiling_growth"] = draws_of.normal(priors["ceiling_growth"], size, rng)
     made["monetising"] = np.full(size, float(priors["monetising"]))
     return made

@@ -21,6 +21,7 @@ type Array = NDArray[np.float64]
 AGES = 32
 DEGREES = 5.0
 RATIO_BOUNDS = (0.5, 2.0)
+MONETISED = (0.4, 2.5)
 DAYS = 365.25
 
 
@@ -311,7 +312,9 @@ def _parameters(
         "epsilon": d["epsilon"],
         "use_now": x,
         "normal_use": d["normal_use"],
-        "monetised_now": np.clip(d["revenue"] / (required * fill * average), 0.4, 2.5),
+        "monetised_now": np.clip(d["revenue"] / (required * fill * average), *MONETISED)
+        if "revenue" in d
+        else d["monetised_now"],
         "monetised": d["monetised"] * view.monetisation_scale,
         "monetising": d["monetising"],
         "under_contract": under,
