@@ -22,5 +22,7 @@ GAMES = ("entry", "race", "reaction", "dilemma")
 """Parts of the paper about the games that are no Bayesian model of the registry."""
 FINANCE = ("contract", "own_or_rent", "contagion")
 """Parts of the paper about contracts and who owes whom."""
-PARTS = (*MODELS, *GAMES, *FINANCE)
+PROBABILITY = ("sensitivity",)
+"""Parts of the paper about the probability and what moves it."""
+PARTS = (*MODELS, *GAMES, *FINANCE, *PROBABILITY)
 """Every part that has numbers and a section of its own."""

@@ -18,6 +18,7 @@ from overbuild.pipeline import (
     task_paper,
     task_recovery,
     task_results,
+    task_sensitivity,
 )
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.report import BuildReport
@@ -93,6 +94,7 @@ def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
         task_games,
         task_finance,
         task_recovery,
+        task_sensitivity,
         task_exhibits,
         task_paper,
     )

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from overbuild.core.digest import digest_file, digest_of
 from overbuild.core.periods import ordinal
+from overbuild.errors import InputError
 from overbuild.locations import build_dir, data_dir
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.describe import perimeter, priors, sections
 from overbuild.pipeline.units import Cost, cost, on_file, worked
-from overbuild.probability.specification_runs import Components, Row, Simulated
+from overbuild.probability.plain import plain
+from overbuild.probability.specification_curve import summary
+from overbuild.probability.specification_runs import COMPONENTS, Components, Row, Simulated
 from overbuild.probability.specifications import (
     Axis,
     Specification,
@@ -28,6 +31,9 @@ from overbuild.probability.specifications import (
 )
 from overbuild.randomness import stream
 from overbuild.settings import SEED
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE = Path("specification") / "runs.json"
 MODULES = (
@@ -203,6 +209,84 @@ def filed(curve: Curve, folder: Path, sources: Sources | None = None) -> dict[st
     return on_file(folder / FILE, curve.key(sources))
 
 
+def summarised(curve: Curve, runs: Mapping[str, Any], headline: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result that exhibits read: the curve, its shares, what must be believed.
+
+    Parameters
+    ----------
+    curve
+        What decided the runs.
+    runs
+        What is on file.
+    headline
+        Of the filed probability: its terms give the weights of the components.
+    """
+    weights = weights_of(headline)
+    found = summary(
+        curve.axes,
+        curve.design(),
+        runs["rows"],
+        weights,
+        curve.section["ranges"],
+        (*curve.singles(), *believed(runs)),
+    )
+    stated = {"key": runs["key"], "as_of": runs["as_of"], "paths": runs["paths"]}
+    events = {
+        "event": curve.definitions["headline"]["event"],
+        "by": curve.definitions["headline"]["by"],
+        "composite_by": curve.definitions["core_composite_by"],
+        "filed_headline": headline["probability"],
+    }
+    return plain(stated | events | found)
+
+
+def sentence(found: Mapping[str, Any]) -> str:
+    """Say where the curve lies, and which choices move it most."""
+    curve = found["curve"]["headline"]
+    points, shares = curve["points"], found["shares"]["headline"]
+    largest = (
+        ""
+        if shares is None
+        else "; most of its variance: "
+        + ", ".join(
+            f"{row['axis']} {row['share']:.0%}" for row in shares["axes"][:3] if row["axis"] != "residual"
+        )
+    )
+    return (
+        f"{found['event']} by {found['by']} under {curve['runs']} specifications: median {points['0.5']:.2f}, "
+        f"90 % of them from {points['0.05']:.2f} to {points['0.95']:.2f}{largest}."
+    )
+
+
+def frame(found: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the headline at each level of each choice, all else primary, one row a level."""
+    import pandas as pd
+
+    rows = [
+        {"axis": each["axis"], "level": str(level), "probability": p}
+        for each in found["alone"]["headline"]
+        for level, p in zip(each["levels"], each["probability"], strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def weights_of(headline: Mapping[str, Any]) -> dict[str, float]:
+    """Return the weights of the components in the filed headline, summing to one.
+
+    Terms of models that are no component, and the mass of unknown models, are left out.
+
+    Raises
+    ------
+    InputError
+        If no component has weight.
+    """
+    found = {t["model"]: float(t["weight"]) for t in headline["terms"] if t["model"] in COMPONENTS}
+    total = sum(found.values())
+    if total <= 0:
+        raise InputError(f"No term of the headline is one of {', '.join(COMPONENTS)}.")
+    return {model: weight / total for model, weight in found.items()}
+
+
 def believed(content: Mapping[str, Any]) -> tuple[Specification, ...]:
     """Return the pairs of assumptions of runs on file."""
     return tuple(Specification(p["name"], "pair", p["levels"]) for p in content["pairs"])
@@ -241,7 +325,7 @@ def components_of(curve: Curve) -> Components:
 
 
 def ahead_of(posterior: Any, name: str, curve: Curve, until: str) -> np.ndarray:
-    """Return spending ahead by a regime model, shape (path, quarter), always on the same numbers."""
+    """Return spending ahead by a regime model, shape (path, quarter)."""
     made = posterior.paths(until, {}, stream(f"specification/{name}", seed=curve.seed))
     known = posterior.history
     last = known.time[np.flatnonzero(np.isfinite(known.layer("capex")[0]))[-1]]
@@ -271,7 +355,7 @@ def inputs_of(curve: Curve) -> Any:
 
 @dataclass
 class _Inside:
-    """Runs the inside view with the factors of a specification, the last one kept; the same random numbers."""
+    """Runs the inside view with the factors of a specification on the same random numbers; keeps the last."""
 
     curve: Curve
     horizons: tuple[str, ...]

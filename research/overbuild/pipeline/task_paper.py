@@ -14,6 +14,7 @@ from overbuild.pipeline.task_games import RESULTS as PLAYED
 from overbuild.pipeline.task_models import RESULTS as MODELLED
 from overbuild.pipeline.task_recovery import RESULTS as RECOVERED
 from overbuild.pipeline.task_results import RESULTS
+from overbuild.pipeline.task_sensitivity import RESULTS as TURNED
 
 SOURCES = ("main.typ", "template.typ", "references.bib", *(f"sections/{name}.typ" for name in PARTS))
 NUMBERS = ("overbuild.exhibits.numbers", *(f"overbuild.exhibits.numbers_{name}" for name in PARTS))
@@ -23,7 +24,8 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the steps; a quick build leaves the README alone."""
     numbers = plan.paper / "numbers.json"
     results = {
-        name: plan.results / f"{name}.json" for name in (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED)
+        name: plan.results / f"{name}.json"
+        for name in (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *TURNED)
     }
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)

@@ -148,8 +148,8 @@ def _of_simulation(
 def _spread(curve: Curve, history: Any, event: Any) -> dict[str, Any]:
     """Return what another spread of Baa bonds over Treasuries does to the annual regimes.
 
-    No model here simulates it: the last known one is moved by the changes of a year on record, which have equal
-    weight, and the regimes are asked again with the same random numbers.
+    No model here simulates it: the last known one is moved by the changes of a year on record, which have
+    equal weight, and the regimes are asked again with the same random numbers.
     """
     base = posterior_of("regimes", curve)
     panel, i = base.data, base.data.row(base.own)
