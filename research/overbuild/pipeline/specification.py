@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -21,11 +21,11 @@ from overbuild.pipeline.units import Cost, cost, on_file, worked
 from overbuild.probability.plain import plain
 from overbuild.probability.specification_curve import summary
 from overbuild.probability.specification_runs import COMPONENTS, Components, Row, Simulated
+from overbuild.probability.specification_views import pair_lines, view_of
 from overbuild.probability.specifications import (
     Axis,
     Specification,
     axes_of,
-    pair_line,
     singles,
     specifications,
 )
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 FILE = Path("specification") / "runs.json"
 MODULES = (
     "overbuild.probability.specification_runs",
+    "overbuild.probability.specification_views",
     "overbuild.probability.specifications",
     "overbuild.simulation.run",
     "overbuild.simulation.sources",
@@ -177,31 +178,6 @@ def specification_runs(
         "rows": {name: {k: _rounded(v) for k, v in row.items()} for name, row in rows.items()},
     }
     return content, cost(rows, home, workers)
-
-
-def pair_lines(
-    axes: Sequence[Axis], design: Sequence[Specification], rows: Mapping[str, Row], steps: Sequence[float]
-) -> tuple[Specification, ...]:
-    """Return the two strongest assumptions of the inside view moved together, once up and once down."""
-    primary = rows["primary"].get("simulation")
-    if primary is None:
-        return ()
-    made: list[Specification] = []
-    for name, sign in (("up", 1), ("down", -1)):
-        best = {}
-        for axis in axes:
-            if axis.part != "simulation" or not all(isinstance(x, float) for x in axis.levels):
-                continue
-            moves = {
-                s.levels[axis.name]: sign * ((rows[s.name]["simulation"] or 0.0) - primary)
-                for s in design
-                if s.kind == "alone" and s.levels[axis.name] != axis.primary
-            }
-            level = max(moves, key=lambda x: moves[x])
-            best[axis.name] = (moves[level], level)
-        strongest = sorted(best, key=lambda n: -best[n][0])[:2]
-        made += pair_line(name, axes, {n: best[n][1] for n in strongest}, steps)
-    return tuple(made)
 
 
 def filed(curve: Curve, folder: Path, sources: Sources | None = None) -> dict[str, Any] | None:
@@ -373,31 +349,6 @@ class _Inside:
         view = view_of(dict(levels), self.curve.axes, self.horizons)
         rng = stream("specification/simulation", seed=self.curve.seed)
         return simulate(view, inputs_of(self.curve), self.curve.count, rng)
-
-
-def view_of(levels: Mapping[str, Any], axes: Sequence[Axis], horizons: tuple[str, ...]) -> Any:
-    """Return the inside view of a specification.
-
-    At the primary cost of capital present values are taken at that rate and what capital must earn is drawn;
-    at another, both are that rate.
-    """
-    from overbuild.simulation.view import InsideView
-
-    rate = float(levels["capital_cost"])
-    primary = next(a.primary for a in axes if a.name == "capital_cost")
-    return InsideView(
-        horizons=tuple(dict.fromkeys(horizons)),
-        discount_rate=rate,
-        cost_of_capital=None if rate == primary else rate,
-        life_scale=levels["lives"],
-        gamma_scale=levels["gamma"],
-        feedback=levels["feedback"],
-        ceiling_scale=levels["ceiling"],
-        demand_scale=levels["pace"],
-        monetisation_scale=levels["monetisation"],
-        ratio=levels["ratio"] == "on",
-        contracts=levels["contracts"] == "on",
-    )
 
 
 def _rounded(value: float | None) -> float | None:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from overbuild.core.digest import digest_of
 from overbuild.core.periods import label, ordinal
 from overbuild.pipeline.code import Sources
-from overbuild.pipeline.specification import Curve, ahead_of, components_of, inputs_of, posterior_of, view_of
+from overbuild.pipeline.specification import Curve, ahead_of, components_of, inputs_of, posterior_of
 from overbuild.pipeline.units import on_file
 from overbuild.probability.plain import plain
 from overbuild.probability.specification_runs import share
+from overbuild.probability.specification_views import view_of
 from overbuild.probability.spending_paths import LAYER, spending
 from overbuild.probability.watch import LAGS, base_rate_after, due, expected_moves, triggers
 from overbuild.randomness import stream
@@ -26,6 +27,7 @@ FILE = Path("specification") / "watch.json"
 MODULES = (
     "overbuild.probability.watch",
     "overbuild.probability.specification_runs",
+    "overbuild.probability.specification_views",
     "overbuild.simulation.run",
     "overbuild.simulation.sources",
 )

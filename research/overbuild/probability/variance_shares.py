@@ -105,15 +105,23 @@ def pairs(
 ) -> list[tuple[str, str, float]]:
     """Return what each pair of axes adds to the explained variance, the largest first.
 
-    The gain in adjusted R squared when the products of two axes join all main effects, one pair at a time.
+    The gain in adjusted R squared when the products of two axes join all main effects, a pair at a time (what the
+    products explain beyond the main effects, by Frisch, Waugh and Lovell).
     The largest of many gains is too large by selection; they rank pairs and do not sum to the residual.
     """
     main, blocks = _coded(places, levels)
-    base = _adjusted(main, values)
+    q, _ = np.linalg.qr(main)
+    rest = values - q @ (q.T @ values)
+    total = (len(values) - 1) * values.var(ddof=1)
+    free = len(values) - main.shape[1]
+    base = 1.0 - (rest @ rest) / free / (total / (len(values) - 1))
     found = []
     for i, j in combinations(range(len(levels)), 2):
         products = (blocks[i][:, :, None] * blocks[j][:, None, :]).reshape(len(values), -1)
-        gain = _adjusted(np.hstack([main, products]), values) - base
+        products -= q @ (q.T @ products)
+        beta, _, rank, _ = np.linalg.lstsq(products, rest, rcond=None)
+        left = rest - products @ beta
+        gain = 1.0 - (left @ left) / (free - rank) / (total / (len(values) - 1)) - base
         found.append((names[i], names[j], float(gain)))
     return sorted(found, key=lambda row: -row[2])
 
@@ -148,10 +156,3 @@ def _coded(places: Places, levels: Sequence[int]) -> tuple[Array, list[Array]]:
 def _codes(count: int) -> Array:
     """Return the codes of the levels, shape (level, level - 1); the last is minus the sum of the rest."""
     return np.vstack([np.eye(count - 1), -np.ones((1, count - 1))])
-
-
-def _adjusted(x: Array, values: Array) -> float:
-    """Return the adjusted R squared of least squares."""
-    beta, _, rank, _ = np.linalg.lstsq(x, values, rcond=None)
-    rest = ((values - x @ beta) ** 2).sum() / (len(values) - rank)
-    return float(1.0 - rest / values.var(ddof=1))

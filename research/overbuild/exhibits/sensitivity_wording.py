@@ -1,0 +1,60 @@
+"""How exhibits of sensitivity name choices, their levels, components and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from overbuild.exhibits.wording import THIN, number
+
+COMPONENTS = {
+    "baserate": "Base rate",
+    "regimes": "Regimes, annual",
+    "quarterly": "Regimes, quarterly",
+    "simulation": "Inside view",
+}
+LEVELS = {
+    "nominal": "nominal",
+    "real": "real",
+    "share_of_gdp": "share of GDP",
+    "five_firms": "five",
+    "four_firms": "without Oracle",
+    "age": "as long in force",
+    "any": "in force",
+    "first_date": "so long after its date",
+    "all": "all",
+    "without_telecom": "without telecom",
+    "mean": "mean",
+    "beta_binomial": "median, beta-binomial",
+    "bootstrap": "median, bootstrap",
+    "on": "on",
+    "off": "off",
+    "headline": "headline’s weights",
+    "baserate": "base rate alone",
+    "with_regimes": "base rate, annual regimes",
+    "with_simulation": "base rate, inside view",
+    "equal": "all four, equal",
+}
+PERCENT = ("fall", "capital_cost", "unknown")
+"""Choices whose levels are fractions."""
+FIGURES = {
+    "capex_first": ("Capex of {first}", "USD billion", ",.0f"),
+    "capex_next": ("Capex of {first} and {last}", "USD billion", ",.0f"),
+    "ai_revenue": ("AI revenue a year, {last}", "USD billion", ",.0f"),
+    "price": ("Price of a GPU-hour, {last} against today", "log per cent", ".0f"),
+}
+"""Figure to its name, unit and format."""
+
+
+def axis_title(axis: Mapping[str, Any]) -> str:
+    """Return what a choice is called."""
+    return str(axis["title"])
+
+
+def level_title(name: str, level: Any) -> str:
+    """Return what a level is called."""
+    if isinstance(level, str):
+        return LEVELS.get(level, level)
+    if name in PERCENT:
+        return f"{number(100 * level, '.0f')}{THIN}%"
+    return f"{level:g}"

@@ -1,0 +1,122 @@
+"""Table: the next figures, when they are due, and how far each is expected to move which probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from overbuild.exhibits.base import Inputs, Table
+from overbuild.exhibits.sensitivity_wording import COMPONENTS, FIGURES
+from overbuild.exhibits.wording import number, typographic
+
+ID = "what_to_watch"
+TITLE = "What to watch: expected moves by the next figures, in the models’ own opinion"
+NOTE = (
+    "Probability of {event} by {by}. Each row is a model’s own opinion of its own future: figure and "
+    "event are drawn from its paths, and the probability given the figure is a smooth regression over "
+    "them. Three points of the figure, and the probability there; expected: the mean absolute change when "
+    "the figure is known, its Monte Carlo error in brackets. On average the probability does not move: "
+    "means given the figure equal the probabilities before. A shuffled figure gives {noise}: no finding "
+    "below that. Spread of Baa bonds over Treasuries: no model simulates it; the last one is moved by "
+    "changes over a year on record and the annual regimes are asked again. Base rate: asked again with a "
+    "record longer by {first} and {last} at those points of the quarterly regimes’ spending. Due: last "
+    "day by the rules of data/release_lags.toml; in brackets, already due on {as_of} and not in the data. "
+    "Weights in the headline differ and may be nil. The long series hold telecom: hindcast on revised "
+    "data; one event."
+)
+NEEDS = ("watch",)
+DATA = ()
+COLUMNS = {
+    "model": "Model",
+    "figure": "Figure",
+    "due": "Due",
+    "before": "Now",
+    "low": "10 %",
+    "middle": "50 %",
+    "high": "90 %",
+    "expected": "Expected",
+}
+ORDER = ("simulation", "quarterly", "regimes")
+
+
+def build(inputs: Inputs) -> Table:
+    """Compose the table."""
+    found = inputs.result("watch")
+    frame = pd.DataFrame(list(_rows(found)), columns=pd.Index(list(COLUMNS)))
+    headings = {k: typographic(v) for k, v in COLUMNS.items()}
+    return Table(ID, TITLE, typographic(_note(found)), frame, "lplrrrrr", {}, headings)
+
+
+def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for model in ORDER:
+        of = found["models"][model]
+        for row in of["figures"]:
+            title, unit, spec = FIGURES[row["figure"]]
+            named = title.format(first=found["next"][0], last=found["next"][-1])
+            points = [
+                f"{number(x, spec)}: {number(p)}"
+                for x, p in zip(row["figures"], row["probabilities"], strict=True)
+            ]
+            change = f"{number(row['expected_change'], '.3f')} ({number(row['error'], '.3f')})"
+            yield (
+                COMPONENTS[model],
+                f"{named}, {unit}",
+                _due(found, row["figure"]),
+                number(row["probability"]),
+                *points,
+                change,
+            )
+    spread = found["spread"]
+    points = [f"{number(p['change'], '+.1f')}: {number(p['probability'])}" for p in spread["points"]]
+    name = "Change of the spread of Baa bonds, points"
+    yield (
+        COMPONENTS["regimes"],
+        name,
+        "daily",
+        number(spread["probability"]),
+        *points,
+        number(spread["expected_change"], ".3f"),
+    )
+    now, *cases = found["baserate"]
+    told = [f"{c['state'].replace('_', ' ')}, {c['years']} y: {number(c['probability'])}" for c in cases]
+    named = FIGURES["capex_next"][0].format(first=found["next"][0], last=found["next"][-1])
+    moves = [abs(c["probability"] - now["probability"]) for c in cases if c["probability"] is not None]
+    change = (
+        number(sum(moves) / len(moves), ".3f") if moves and now["probability"] is not None else number(None)
+    )
+    yield (
+        COMPONENTS["baserate"],
+        f"{named}, USD billion",
+        _due(found, "capex_next"),
+        number(now["probability"]),
+        *told,
+        change,
+    )
+
+
+def _due(found: Mapping[str, Any], figure: str) -> str:
+    first, last = found["next"][0], found["next"][-1]
+    if figure == "price":
+        return "daily"
+    if figure == "ai_revenue":
+        return "as stated"
+    day = (
+        found["due"][first]["quarterly_reports"]
+        if figure == "capex_first"
+        else found["due"][last]["annual_reports"]
+    )
+    return f"({day})" if day <= found["as_of"] else day
+
+
+def _note(found: Mapping[str, Any]) -> str:
+    noise = max(r["noise"] for m in found["models"].values() for r in m["figures"])
+    return NOTE.format(
+        event=found["event"],
+        by=found["by"],
+        noise=number(noise, ".3f"),
+        first=found["next"][0],
+        last=found["next"][-1],
+        as_of=found["as_of"],
+    )
