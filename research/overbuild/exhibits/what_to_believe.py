@@ -1,4 +1,4 @@
-"""Table: which value of a single assumption, or of a pair, takes a probability to 10, 25, 50 and 75 per cent."""
+"""Table: which value of one assumption, or of a pair, takes a probability to 10, 25, 50 and 75 per cent."""
 
 from __future__ import annotations
 
@@ -105,11 +105,8 @@ def _primary(found: Mapping[str, Any]) -> float:
 
 def _note(found: Mapping[str, Any]) -> str:
     believe = found["believe"]
-    turned = [
-        small(_line(found, line)[0])
-        for line in believe["simulation"]
-        if not line["monotone"] and _moves(line)
-    ]
+    lines = [line for line in believe["simulation"] if _moves(line) and not line["monotone"]]
+    turned = [small(_line(found, line)[0]) for line in lines]
     turns = f"The probability turns within the range of {listed(turned)}. " if turned else ""
     return NOTE.format(
         event=found["event"],
@@ -125,8 +122,12 @@ def _note(found: Mapping[str, Any]) -> str:
 def _ends(found: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str:
     titles = {a["name"]: small(a["title"]) for a in found["axes"]}
     told = [
-        f"{listed(f'{titles[n]} {level_title(n, v)}' for n, v in line['ends'].items())} ({line['assumption']})"
+        f"{listed(_at(titles, n, v) for n, v in line['ends'].items())} ({line['assumption']})"
         for line in lines
         if line.get("ends")
     ]
     return listed(told) or "their ends"
+
+
+def _at(titles: Mapping[str, str], name: str, value: Any) -> str:
+    return f"{titles[name]} {level_title(name, value)}"

@@ -82,10 +82,9 @@ def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     now, *cases = found["baserate"]
     told = [f"{c['state'].replace('_', ' ')}, {c['years']} y: {number(c['probability'])}" for c in cases]
     named = FIGURES["capex_next"][0].format(first=found["next"][0], last=found["next"][-1])
-    moves = [abs(c["probability"] - now["probability"]) for c in cases if c["probability"] is not None]
-    change = (
-        number(sum(moves) / len(moves), ".3f") if moves and now["probability"] is not None else number(None)
-    )
+    known = [c["probability"] for c in cases if c["probability"] is not None]
+    moves = [abs(p - now["probability"]) for p in known] if now["probability"] is not None else []
+    change = number(sum(moves) / len(moves) if moves else None, ".3f")
     yield (
         COMPONENTS["baserate"],
         f"{named}, USD billion",

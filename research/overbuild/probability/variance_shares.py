@@ -105,9 +105,9 @@ def pairs(
 ) -> list[tuple[str, str, float]]:
     """Return what each pair of axes adds to the explained variance, the largest first.
 
-    The gain in adjusted R squared when the products of two axes join all main effects, a pair at a time (what the
-    products explain beyond the main effects, by Frisch, Waugh and Lovell).
-    The largest of many gains is too large by selection; they rank pairs and do not sum to the residual.
+    The gain in adjusted R squared when the products of two axes join all main effects, a pair at a time (by
+    the theorem of Frisch, Waugh and Lovell). The largest of many gains is too large by selection; they rank
+    pairs and do not sum to the residual.
     """
     main, blocks = _coded(places, levels)
     q, _ = np.linalg.qr(main)
