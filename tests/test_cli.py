@@ -32,6 +32,7 @@ COMMANDS = [
     ["contract"],
     ["contagion"],
     ["probability"],
+    ["backtest"],
     ["build"],
 ]
 OWN = "firm,period,capex,revenue\nAcme,2019,1,2\nAcme,2020,2,3\n"

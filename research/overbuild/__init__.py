@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from overbuild.core import Event, Forecast, Paths, Snapshot
     from overbuild.episodes import DataBook, load_episode
     from overbuild.episodes.measures import measures
+    from overbuild.pipeline.backtest import backtest
     from overbuild.probability import analogue_rate, base_rate, probability_of_overbuild, score
     from overbuild.simulation import simulate
 
@@ -29,6 +30,7 @@ _PUBLIC = {
     "base_rate": "overbuild.probability",
     "analogue_rate": "overbuild.probability",
     "probability_of_overbuild": "overbuild.probability",
+    "backtest": "overbuild.pipeline.backtest",
     "simulate": "overbuild.simulation",
 }
 
@@ -39,6 +41,7 @@ __all__ = [
     "Paths",
     "Snapshot",
     "analogue_rate",
+    "backtest",
     "base_rate",
     "load_episode",
     "measures",

@@ -8,6 +8,7 @@ import pytest
 
 from overbuild.episodes.own_booms import read_booms, read_predicted
 from overbuild.errors import DataError, InputError
+from overbuild.locations import data_dir
 
 
 def write(folder: Path, text: str, name: str = "mine.csv") -> Path:
@@ -70,3 +71,16 @@ def test_booms_to_predict_need_no_outcome_and_may_bring_one(tmp_path: Path) -> N
     assert "overbuilt" not in lean
     full = read_predicted(write(tmp_path, "episode,overbuilt,debt_financed\nnext,whatever,yes\n"))
     assert full["debt_financed"].tolist() == ["yes"]
+
+
+def test_a_list_in_the_form_of_the_projects_own_is_read(tmp_path: Path) -> None:
+    own = data_dir() / "history" / "booms.csv"
+    table = read_booms(own)
+    assert set(table["overbuilt"]) <= {"yes", "partly", "no", "open"}
+    assert {"boom", "cluster", "asset_life_years", "debt_financed"} <= set(table) and "country" not in table
+    head = own.read_text(encoding="utf-8").splitlines()[:3]
+    new = write(tmp_path, "\n".join([head[0], "never_seen" + head[1][head[1].index(",") :]]) + "\n")
+    assert read_predicted(new)["boom"].tolist() == ["never_seen"]
+    both = write(tmp_path, f"{head[0]}\n{head[1]}\n{head[1]}\n", "twice.csv")
+    with pytest.raises(DataError, match="column boom: 'uk_canal_mania_1790s' appears twice"):
+        read_booms(both)

@@ -245,7 +245,7 @@ def test_each_forecast_names_its_event_and_each_silence_its_reason(
     chosen = [
         r["probability"] for r in spoken if (r["event"], r["by"]) == (headline["event"], headline["by"])
     ]
-    assert chosen == [headline["probability"]]
+    assert chosen == pytest.approx([headline["probability"]])
     assert number(headline["probability"]) in table.note
     rate = results["analogue_rate"]
     physical = [r["probability"] for r in spoken if r["event"].startswith("Physically")]

@@ -97,7 +97,7 @@ def test_the_headline_gives_a_failed_model_no_weight_unless_it_is_asked_for(
     tmp_path: Path, said: dict[str, Answer]
 ):
     passing = probability_of_overbuild(filed=filed(tmp_path / "good", said))
-    assert passing.weights == {"baserate": 1.0}
+    assert passing.weights == pytest.approx({"baserate": 0.9, "unknown_models": 0.1})
     checks = {**said["baserate"].checks, "coverage": False, "calibration": False}
     failed = filed(tmp_path / "bad", said, checks=checks)
     with pytest.raises(
@@ -105,7 +105,7 @@ def test_the_headline_gives_a_failed_model_no_weight_unless_it_is_asked_for(
     ):
         probability_of_overbuild(filed=failed)
     asked = probability_of_overbuild(filed=failed, models=["baserate"])
-    assert asked.headline["probability"] == passing.headline["probability"]
+    assert asked.headline["probability"] == pytest.approx(passing.headline["probability"], abs=1e-12)
     assert checks_on_file(filed=failed)["models"]["baserate"]["filed"]["coverage"] is False
 
 
@@ -129,11 +129,12 @@ def test_two_models_that_speak_share_the_weight_and_a_failed_one_has_none(
 ):
     speaking = tuple({**f, "model": "analogues"} for f in said["baserate"].forecasts)
     both = {**said, "analogues": replace(said["analogues"], forecasts=speaking)}
-    assert probability_of_overbuild(filed=filed(tmp_path / "a", both)).weights == dict.fromkeys(MODELS, 0.5)
+    shared = probability_of_overbuild(filed=filed(tmp_path / "a", both)).weights
+    assert shared == pytest.approx({**dict.fromkeys(MODELS, 0.45), "unknown_models": 0.1})
     worse = {**both, "analogues": replace(both["analogues"], checks={"coverage": False})}
     shown = probability_of_overbuild(filed=filed(tmp_path / "b", worse))
-    assert shown.weights == {"baserate": 1.0, "analogues": 0.0}
-    assert [t["weight"] for t in shown.headline["terms"]] == [1.0, 0.0]
+    assert shown.weights == pytest.approx({"baserate": 0.9, "unknown_models": 0.1, "analogues": 0.0})
+    assert shown.headline["terms"][-1]["why_zero"] == "failed its checks (coverage)"
 
 
 def test_calibrate_is_what_the_build_files(said: dict[str, Answer]):

@@ -10,6 +10,7 @@ from overbuild.cli import (  # noqa: F401, I001 (in the order of the help)
     race,
     contagion,
     contract,
+    backtest,
     sensitivity,
     building,
 )

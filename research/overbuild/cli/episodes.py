@@ -114,9 +114,13 @@ def baserate(
 
 @app.command()
 def probability(
-    episode: Annotated[str, typer.Option("--episode", help="ai or telecom.")] = "ai",
+    episode: Annotated[str, typer.Option("--episode", help="ai, or telecom as of a day on file.")] = "ai",
+    as_of: AsOf = None,
     by: Annotated[
         str | None, typer.Option("--by", metavar="DATE", help="End of the horizon, such as 2028.")
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option("--event", help="O1 to O5, composite, physical_overbuild; default: O3.")
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -124,13 +128,15 @@ def probability(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """First probabilities of overbuild by model, from filed results; each names the event it speaks of.
+    """Combine all models on file into one probability, printed as a sum of terms with three ranges.
 
     Example: overbuild probability --by 2028
     """
     from overbuild.probability import probability_of_overbuild
 
-    result = probability_of_overbuild(episode, by=by, models=tuple(model or ()))
+    result = probability_of_overbuild(
+        episode, as_of=day(as_of), by=by, event=event, models=tuple(model or ())
+    )
     if as_json:
         print_json(result.to_dict())
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -31,8 +31,9 @@ class DataBook:
     ----------
     table
         Tidy rows of every file; ``value`` float, dates `datetime.date`, everything else strings.
-    booms, contracts
-        The two files with one row a case; empty frames where they were not loaded.
+    booms, contracts, external_forecasts
+        The files with one row a case; empty frames where they were not loaded. What others forecast
+        is shown beside our own and enters no snapshot.
     perimeter
         Content of ``perimeter.toml``.
     codebook
@@ -47,6 +48,7 @@ class DataBook:
     perimeter: Mapping[str, Any]
     codebook: pd.DataFrame
     sources: Mapping[str, str]
+    external_forecasts: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @staticmethod
     def load(folder: Path | None = None, files: tuple[str, ...] | None = None) -> DataBook:
@@ -160,9 +162,9 @@ def _load(folder: Path, files: tuple[str, ...] | None, state: tuple[tuple[str, i
         raise DataError(listed(faults))
     tidy = [frame.assign(file=name) for name, frame in tables.items() if name not in WIDE]
     table = pd.concat(tidy, ignore_index=True) if tidy else pd.DataFrame(columns=[*TIDY, "file"])
-    booms, contracts = (tables.get(name, pd.DataFrame()) for name in WIDE)
+    booms, contracts, external = (tables.get(name, pd.DataFrame()) for name in WIDE)
     perimeter = read_perimeters(folder / "perimeter.toml")
-    return DataBook(table, booms, contracts, perimeter, registers.codebook, registers.sources)
+    return DataBook(table, booms, contracts, perimeter, registers.codebook, registers.sources, external)
 
 
 def _read(registers: Registers, name: str) -> tuple[pd.DataFrame, list[Fault]]:

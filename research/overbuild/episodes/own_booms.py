@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,16 @@ ALLOWED = {
 """Column to what its cells may hold."""
 OPTIONAL = ("cluster", "asset_life_years", "debt_financed", "certainty", "alternative")
 TO_PREDICT = ("cluster", "asset_life_years", "debt_financed")
+NAMED, LISTED = "episode", "boom"
+"""How a user's list calls the column of names, and how the project's own does."""
+OF_THE_LIST = (
+    *("country", "sector", "cluster_note", "start_year", "peak_year", "trough_year"),
+    *("peak_investment_percent_of_gdp", "percent_of_gdp_definition", "fall_percent", "fall_measure"),
+    *("utilisation_before", "utilisation_after", "utilisation_note", "investor_outcome", "asset_life_note"),
+    *("financing", "evidence", "classified_by", "sources_count", "period_end", "status", "grade"),
+    *("available_from", "available_rule", "vintage", "source_id", "note"),
+)
+"""Columns that ``history/booms.csv`` has beside those that are read here; accepted and not looked at."""
 LONGEST = 500.0
 """Years beyond which an asset life is taken for a slip."""
 
@@ -34,7 +45,8 @@ def read_booms(path: Path) -> pd.DataFrame:
     path
         CSV with ``episode, overbuilt`` (yes, partly, no or open) and optionally ``cluster, asset_life_years,
         debt_financed`` (yes, no), ``certainty`` (high, medium, low) and ``alternative`` (another reader's
-        yes, partly or no). Cells of optional columns may be empty.
+        yes, partly or no). Cells of optional columns may be empty. A list in the form of the project's own,
+        ``history/booms.csv``, calls the first column ``boom``; its other columns are not looked at.
 
     Returns
     -------
@@ -61,24 +73,37 @@ def read_predicted(path: Path) -> pd.DataFrame:
 
 
 def _read(path: Path, required: tuple[str, ...], optional: tuple[str, ...]) -> pd.DataFrame:
-    name = path.name
-    table, faults = read_strings(path, name, required, optional)
+    name, column = path.name, _name_column(path)
+    needed = tuple(column if c == NAMED else c for c in required)
+    beside = OF_THE_LIST if column == LISTED else ()
+    table, faults = read_strings(path, name, needed, (*optional, *beside))
     if any(f.problem == MISSING for f in faults):
         raise InputError(f"There is no file '{path}'.")
     if not table.empty:
-        faults += [*_cell_faults(table, name, required), *_repeated(table, name)]
+        faults += [*_cell_faults(table, name, required, column), *_repeated(table, name, column)]
     if faults:
         raise DataError(listed(faults))
     absent = [c for c in optional if c not in table]
-    return table.assign(**dict.fromkeys(absent, "")).rename(columns={"episode": "boom"})
+    kept = table.drop(columns=[c for c in beside if c in table])
+    return kept.assign(**dict.fromkeys(absent, "")).rename(columns={column: LISTED})
 
 
-def _cell_faults(table: pd.DataFrame, name: str, required: tuple[str, ...]) -> Iterator[Fault]:
+def _name_column(path: Path) -> str:
+    """Return how a file calls the column of names; the user's way where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header = [c.strip() for c in next(csv.reader(lines), [])]
+    except (OSError, ValueError, csv.Error):
+        return NAMED
+    return LISTED if LISTED in header and NAMED not in header else NAMED
+
+
+def _cell_faults(table: pd.DataFrame, name: str, required: tuple[str, ...], named: str) -> Iterator[Fault]:
     checked = {c: v for c, v in ALLOWED.items() if c in table and (c != "overbuilt" or c in required)}
     for record in table.to_dict("records"):
         row = int(record[ROW])
-        if not record["episode"]:
-            yield Fault(name, row, "episode", "is empty; expected a name")
+        if not record[named]:
+            yield Fault(name, row, named, "is empty; expected a name")
         for column, values in checked.items():
             if problem := _choice_problem(record[column], values):
                 yield Fault(name, row, column, problem)
@@ -104,7 +129,7 @@ def _life_problem(record: dict[Any, Any]) -> str:
     return ""
 
 
-def _repeated(table: pd.DataFrame, name: str) -> Iterator[Fault]:
-    again = table.duplicated("episode") & (table["episode"] != "")
-    for row, episode in table.loc[again, [ROW, "episode"]].itertuples(index=False):
-        yield Fault(name, int(row), "episode", f"'{shown(str(episode))}' appears twice")
+def _repeated(table: pd.DataFrame, name: str, column: str) -> Iterator[Fault]:
+    again = table.duplicated(column) & (table[column] != "")
+    for row, boom in table.loc[again, [ROW, column]].itertuples(index=False):
+        yield Fault(name, int(row), column, f"'{shown(str(boom))}' appears twice")

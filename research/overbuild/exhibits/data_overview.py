@@ -16,9 +16,9 @@ TITLE = "The data"
 NOTE = (
     "Rows by grade: A, filings, official statistics and what two independent sources agree on; B, one "
     "official or primary source, or good secondary ones; C, one secondary source or an estimate; D, "
-    "context only, used by nothing. Series: variables of the codebook, none for the two files with one "
-    "row a case. Span: first and last year of the rows. Shipped: whether the file may be passed on; where "
-    "a source forbids it only derived figures are in it. Licences and checksums are in "
+    "context only, used by nothing. Series: variables of the codebook, none for the three files with "
+    "one row a case. Span: first and last year of the rows. Shipped: whether the file may be passed on; "
+    "where a source forbids it only derived figures are in it. Licences and checksums are in "
     "data/catalogue.csv. Files on telecom: hindcast on revised data; one event."
 )
 NEEDS = ()
@@ -42,6 +42,7 @@ DATA = (
     "macro/datacentre_construction.csv",
     "macro/quarterly.csv",
     "markets/ai_baskets.csv",
+    "markets/external_forecasts.csv",
     "markets/monthly.csv",
     "telecom/carriers_annual.csv",
     "telecom/carriers_quarterly.csv",
@@ -72,7 +73,11 @@ def build(inputs: Inputs) -> Table:
 
 def _files(book: DataBook) -> dict[str, pd.DataFrame]:
     tidy = {str(name): part for name, part in book.table.groupby("file")}
-    wide = {"history/booms.csv": book.booms, "contracts/contracts.csv": book.contracts}
+    wide = {
+        "history/booms.csv": book.booms,
+        "contracts/contracts.csv": book.contracts,
+        "markets/external_forecasts.csv": book.external_forecasts,
+    }
     return dict(sorted({**tidy, **wide}.items()))
 
 

@@ -49,8 +49,12 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "analogues": _analogues(results["analogue_rate"]),
         "probability": _probability(results["probability"])
         | {
-            "readings": outside.readings(results["probability"]["headline"], results["forecast_baserate"]),
-            "basis": outside.basis(results["probability"]["headline"], results["baserate"], _window(results)),
+            "readings": outside.readings(
+                outside.counted(results["probability"]), results["forecast_baserate"]
+            ),
+            "basis": outside.basis(
+                outside.counted(results["probability"]), results["baserate"], _window(results)
+            ),
         },
         "quiet": outside.quiet(results["baserate"], _window(results)),
         "checks": outside.checks(results["checks"]),

@@ -66,8 +66,23 @@ def _interval(ends: Sequence[float], what: str) -> dict[str, Any]:
     return {"low": plain(ends[0], what), "high": plain(ends[1], what)}
 
 
+def counted(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``by`` and ``probability`` of what the base rate alone says of the headline event.
+
+    Raises
+    ------
+    InputError
+        If it does not speak of it.
+    """
+    event, by = answer["headline"]["event"], answer["headline"]["by"]
+    for f in answer["by_model"].get("baserate", []):
+        if (f["event"], f["by"]) == (event, by) and f["probability"] is not None:
+            return {"by": by, "probability": f["probability"]}
+    raise InputError(f"The text quotes the base rate of {event} by {by}, and the base rate is silent on it.")
+
+
 def readings(headline: Mapping[str, Any], forecast: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how many rules forecast the headline, and the middle of what they say."""
+    """Return how many rules of the base rate forecast the headline event, and the middle of what they say."""
     said = [r["probability"] for r in forecast["readings"] if r["by"] == headline["by"]]
     return {
         "rules": count(len(said), "forecast_baserate.readings"),
@@ -77,7 +92,7 @@ def readings(headline: Mapping[str, Any], forecast: Mapping[str, Any]) -> dict[s
 
 
 def basis(headline: Mapping[str, Any], rate: Mapping[str, Any], window: float) -> dict[str, Any]:
-    """Return the series-years behind the headline: those whose rates at two and three years enclose it.
+    """Return the series-years behind the base rate: those whose rates at two and three years enclose it.
 
     Raises
     ------
@@ -100,7 +115,7 @@ def basis(headline: Mapping[str, Any], rate: Mapping[str, Any], window: float) -
     ]
     if len(found) != 1:
         raise InputError(
-            f"The text names the series-years behind the headline; {len(found)} ages lead to "
+            f"The text names the series-years behind the base rate; {len(found)} ages lead to "
             f"{headline['probability']:.4f}, expected one. Describe its basis anew in the paper."
         )
     two, three = found[0]

@@ -39,6 +39,7 @@ def main_numbers(numbers: Mapping[str, Any]) -> str:
     text = {name: _Texts(found) for name, found in numbers.items() if isinstance(found, Mapping)}
     ai, telecom, rate = text["ai"], text["telecom"], text["baserate"]
     analogues, probability, thresholds = text["analogues"], text["probability"], text["thresholds"]
+    combination = text["combination"]
     points = (
         f"Five hyperscalers spent USD {ai['capex']} billion in the year to {ai['quarter']}: "
         f"{ai['share_of_gdp']} % of US GDP, {ai['growth']} % more than the year before, and "
@@ -54,10 +55,12 @@ def main_numbers(numbers: Mapping[str, Any]) -> str:
         f"Of {analogues['booms']} past booms, {analogues['yes']} were physically overbuilt within five "
         f"years of their peak: {analogues['mean']} ({_between(analogues, '')}) as the list stands, "
         f"{analogues['lowest']}–{analogues['highest']} over readings of it.",
-        f"First probability that the five firms' spending falls {thresholds['O3_fall']} % below its peak "
-        f"by {probability['by']}: **{probability['headline']}** (parameters "
-        f"{_between(probability, 'parameters.')}, other rules {_between(probability, 'models.')}). "
-        "It is the outside view alone.",
+        f"Probability that the five firms' spending falls {thresholds['O3_fall']} % below its peak "
+        f"by {probability['by']}: **{probability['headline']}**, the sum {combination['sum']}. Three "
+        f"ranges, not to be added up: Monte Carlo {_between(probability, 'monte_carlo.')}, parameters "
+        f"{_between(probability, 'parameters.')}, models {_between(probability, 'models.')}. Of the weights "
+        f"of {combination['counted']} models {combination['learnt']} were learnt from targets that have "
+        f"resolved; the others, and that of unknown models, are set.",
     )
     head = f"**As of {numbers['as_of']['text']}** (the build writes this from `paper/numbers.json`):"
     return "\n".join([head, "", *(f"- {point}" for point in points)])

@@ -31,7 +31,8 @@ def data_summary(book: DataBook) -> dict[str, Any]:
     folders = Counter(str(name).partition("/")[0] for name in table["file"])
     ends = sorted(set(table["period_end"]))
     return {
-        "files": len(set(table["file"])) + int(not book.booms.empty) + int(not book.contracts.empty),
+        "files": len(set(table["file"]))
+        + sum(not f.empty for f in (book.booms, book.contracts, book.external_forecasts)),
         "rows": len(table),
         "series": len(set(table["series"])),
         "entities": len(set(table["entity"])),

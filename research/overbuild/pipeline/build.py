@@ -9,10 +9,13 @@ from pathlib import Path
 from overbuild.errors import InputError
 from overbuild.locations import require_root
 from overbuild.pipeline import (
+    task_combination,
     task_data,
     task_exhibits,
     task_finance,
     task_games,
+    task_hindcasts,
+    task_hindcasts_ai,
     task_models,
     task_notebooks,
     task_paper,
@@ -94,6 +97,9 @@ def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
         task_games,
         task_finance,
         task_recovery,
+        task_hindcasts_ai,
+        task_hindcasts,
+        task_combination,
         task_sensitivity,
         task_exhibits,
         task_paper,

@@ -9,8 +9,11 @@ from overbuild.exhibits.models_named import PARTS
 from overbuild.exhibits.registry import exhibits
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
+from overbuild.pipeline.task_combination import RESULTS as COMBINED
 from overbuild.pipeline.task_finance import RESULTS as FINANCED
 from overbuild.pipeline.task_games import RESULTS as PLAYED
+from overbuild.pipeline.task_hindcasts import RESULTS as SCORED
+from overbuild.pipeline.task_hindcasts_ai import RESULTS as FORECAST
 from overbuild.pipeline.task_models import RESULTS as MODELLED
 from overbuild.pipeline.task_recovery import RESULTS as RECOVERED
 from overbuild.pipeline.task_results import RESULTS
@@ -23,10 +26,8 @@ NUMBERS = ("overbuild.exhibits.numbers", *(f"overbuild.exhibits.numbers_{name}" 
 def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the steps; a quick build leaves the README alone."""
     numbers = plan.paper / "numbers.json"
-    results = {
-        name: plan.results / f"{name}.json"
-        for name in (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *TURNED)
-    }
+    named = (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *FORECAST, *SCORED, *COMBINED, *TURNED)
+    results = {name: plan.results / f"{name}.json" for name in named}
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)
     made = [

@@ -23,7 +23,6 @@ RESULTS = (
     "baserate",
     "forecast_baserate",
     "analogue_rate",
-    "probability",
     "checks",
     *(f"capital_{e}" for e in EPISODES),
     "data_summary",
@@ -42,7 +41,6 @@ def steps(plan: Plan) -> tuple[Step, ...]:
         _base_rate(plan),
         _analogue_rate(plan),
         *forecasts,
-        _probability(plan, forecasts),
         _checks(plan, forecasts),
         *(_capital(plan, episode) for episode in EPISODES),
         _summary(plan),
@@ -100,15 +98,6 @@ def forecast(reads: dict[str, Path], settings: dict[str, Any], produces: dict[st
     save_json(produces["result"], {"key": record.key, "readings": record.result.get("readings", [])})
     if changes:
         save_json(Path(settings["changes"]), changes)
-
-
-def combine(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
-    """Put the answers on file side by side."""
-    from overbuild.core.saving import save_json
-    from overbuild.probability.headline import probability_of_overbuild
-
-    answer = probability_of_overbuild("ai", data=Path(settings["folder"]), filed=Path(settings["filed"]))
-    save_json(produces["result"], answer.to_dict())
 
 
 def gather(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
@@ -233,18 +222,6 @@ def _forecast(plan: Plan, model: str) -> Step:
         step,
         produces={**step.produces, "record": path_of(plan.filed, model, key)},
         options={**step.options, **options},
-    )
-
-
-def _probability(plan: Plan, forecasts: Iterable[Step]) -> Step:
-    return Step(
-        "probability",
-        combine,
-        {step.id: step.produces["record"] for step in forecasts},
-        {"result": plan.results / "probability.json"},
-        {"definitions": sections(plan.data / "definitions.toml", ("headline", *EVENTS))},
-        ("overbuild.probability.headline",),
-        {"folder": str(plan.data), "filed": str(plan.filed)},
     )
 
 

@@ -31,7 +31,11 @@ CATALOGUE = (
 CODEBOOK = ("series", "label", "unit", "kind", "definition", "minimum", "maximum", "file")
 SOURCES = ("source_id", "reference")
 LAGS = "release_lags.toml"
-WIDE = {"history/booms.csv": "boom", "contracts/contracts.csv": "contract_id"}
+WIDE = {
+    "history/booms.csv": "boom",
+    "contracts/contracts.csv": "contract_id",
+    "markets/external_forecasts.csv": "forecast_id",
+}
 """Files with one row a case: the file and the column that names the case."""
 
 
