@@ -25,6 +25,8 @@ PriorFile = Annotated[
 ]
 OUTSIDE = ("baserate", "analogues")
 """Forecasters without parameters to sample."""
+INSIDE = "simulation"
+"""The recursion that puts the other models' draws together."""
 
 
 @app.command()
@@ -76,8 +78,8 @@ def forecast(
     model: Annotated[
         str,
         typer.Argument(
-            help="baserate, analogues, or a Bayesian model: regimes, quarterly, capital, demand, explosive, "
-            "clock, analogue_regression, contest, quantal_response."
+            help="baserate, analogues, simulation, or a Bayesian model: regimes, quarterly, capital, demand, "
+            "explosive, clock, analogue_regression, contest, quantal_response."
         ),
     ],
     episode: Episode = "ai",
@@ -91,8 +93,9 @@ def forecast(
 
     Example: overbuild forecast baserate --episode telecom --as-of 1999-12-31 --by 2003
     """
-    _known(model)
-    made, header = (_outside if model in OUTSIDE else _bayesian)(model, episode, as_of, by, priors, data)
+    _known(model, also=(INSIDE,))
+    ask = _outside if model in OUTSIDE else _simulated if model == INSIDE else _bayesian
+    made, header = ask(model, episode, as_of, by, priors, data)
     if as_json:
         print_json({**header, "forecasts": made})
         return
@@ -109,12 +112,12 @@ def forecast(
         typer.echo(f"{f['event']} by {f['by'] or 'its own date'}: {said}")
 
 
-def _known(model: str) -> None:
+def _known(model: str, also: tuple[str, ...] = ()) -> None:
     from overbuild.errors import UnknownNameError
     from overbuild.models.registry import MODELS
 
-    if model not in (*OUTSIDE, *MODELS):
-        raise UnknownNameError("model", model, (*OUTSIDE, *MODELS))
+    if model not in (*OUTSIDE, *also, *MODELS):
+        raise UnknownNameError("model", model, (*OUTSIDE, *also, *MODELS))
 
 
 def _outside(
@@ -128,6 +131,19 @@ def _outside(
     made, snapshot = forecasts_of(model, episode, as_of=day(as_of), by=by, data=data)
     content = to_dict(made, snapshot)
     return content.pop("forecasts"), {**content, "label": snapshot.label}
+
+
+def _simulated(
+    model: str, episode: str, as_of: str | None, by: str | None, priors: Path | None, data: Path | None
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    from overbuild.errors import InputError
+    from overbuild.pipeline.inside_view import forecast as ask
+
+    if priors is not None:
+        raise InputError(f"--priors is for the Bayesian models; '{model}' reads those of a --data folder.")
+    r = ask(episode, as_of=day(as_of), by=by, data=data)
+    header = {"episode": r.episode, "as_of": r.as_of.isoformat(), "label": r.result["label"]}
+    return [dict(f) for f in r.forecasts], {**header, "model": model, "passed": r.passed, "key": r.key}
 
 
 def _bayesian(

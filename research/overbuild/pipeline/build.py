@@ -22,6 +22,7 @@ from overbuild.pipeline import (
     task_recovery,
     task_results,
     task_sensitivity,
+    task_simulation,
 )
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.report import BuildReport
@@ -97,6 +98,7 @@ def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
         task_games,
         task_finance,
         task_recovery,
+        task_simulation,
         task_hindcasts_ai,
         task_hindcasts,
         task_combination,

@@ -41,6 +41,9 @@ MODULES = (
     "overbuild.probability.specification_views",
     "overbuild.probability.specifications",
     "overbuild.simulation.run",
+    "overbuild.simulation.cohort",
+    "overbuild.simulation.event_layers",
+    "overbuild.simulation.kernel",
     "overbuild.simulation.sources",
 )
 FITS = ("regimes", "quarterly", "demand")

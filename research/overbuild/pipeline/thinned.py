@@ -1,8 +1,8 @@
-"""Thinned draws of sampled fits, kept with the project: a fresh clone has records of fits but not their draws.
+"""Thinned draws of sampled fits, kept with the project: a fresh clone has records of fits but no draws.
 
-``data/filed/draws/<model>/<key>.npz`` holds some draws of the fit of that key, of the parameters that the inside
-view needs, as single-precision numbers. Where the file of the current key is there it is read; else it is
-thinned from the fit's draws in ``build/posteriors``; else the fit is made again.
+``data/filed/draws/<model>/<key>.npz`` holds some draws of the fit of that key, of the parameters that the
+inside view needs, as single-precision numbers. Where the file of the current key is there it is read; else
+it is thinned from the fit's draws in ``build/posteriors``; else the fit is made again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from overbuild.simulation.sources import one_series
 
 type Array = NDArray[np.float64]
 
-DRAWS = {"ai": 300, "telecom": 150}
+DRAWS = {"ai": 300, "telecom": 100}
 FOLDER = "draws"
 HALF = 0.5
 """Weight of the claim above which a draw of demand grows as claimed, as in `DemandPosterior.growth`."""

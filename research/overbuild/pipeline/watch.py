@@ -28,8 +28,7 @@ MODULES = (
     "overbuild.probability.watch",
     "overbuild.probability.specification_runs",
     "overbuild.probability.specification_views",
-    "overbuild.simulation.run",
-    "overbuild.simulation.sources",
+    "overbuild.probability.preposterior",
 )
 PATHS = 10_000
 QUARTERS = 2

@@ -14,7 +14,10 @@ from overbuild.simulation.view import InsideView
 
 BALANCED = 1e-9
 LEAST_P = 0.01
-STATES, INNER = 40, 250
+STATES, INNER = 400, 60
+"""Forty states, tried first, leave a standard error of a twentieth on the difference that is to be judged."""
+LONGEST = 20
+"""Years of a record that are held against the priors."""
 LARGEST_BIAS = 0.05
 """Largest difference allowed between the share of nested states below one and that of the regression."""
 
@@ -57,13 +60,18 @@ def prior_predictive(view: InsideView, prior: Inputs, paths: int, rng: np.random
     from overbuild.core.periods import label, ordinal
 
     record = prior.history.layer("capex")[0]
-    observed = record[np.flatnonzero(np.isnan(record), )[-1] + 1 :] if np.isnan(record).any() else record
-    quarters = observed.size - 1
+    observed = record[np.flatnonzero(np.isnan(record))[-1] + 1 :] if np.isnan(record).any() else record
+    per_year = prior.history.per_year
+    observed = observed[-LONGEST * per_year :]
+    quarters = (observed.size - 1) * 4 // per_year
     far = replace(view, horizons=(label(ordinal(prior.last) + quarters, "Q"),), continued=0)
     made = simulate(far, prior, paths, rng)
-    start = np.tile(observed[-1:], (paths, 1))
-    drawn = _statistics(np.concatenate([start, made.layers["capex"]], axis=1))
-    seen = _statistics(observed[None, :])
+    levels = made.layers["capex"]
+    if per_year == 1:
+        levels = levels.reshape(paths, -1, 4).sum(axis=2)
+    start = np.full((paths, 1), observed[-1])
+    drawn = _statistics(np.concatenate([start, levels], axis=1), per_year)
+    seen = _statistics(observed[None, :], per_year)
     rows = []
     for name, values in drawn.items():
         below = float(np.mean(values <= seen[name][0]))
@@ -81,18 +89,18 @@ def prior_predictive(view: InsideView, prior: Inputs, paths: int, rng: np.random
     return {"rows": rows, "least_p": LEAST_P / len(rows), "passed": passed}
 
 
-def _statistics(levels: Any) -> dict[str, Any]:
+def _statistics(levels: Any, per_year: int) -> dict[str, Any]:
     from overbuild.core.judging import trailing_year
 
     growth = np.diff(np.log(levels), axis=1)
-    year = trailing_year(levels, 4)[:, 3:]
-    fastest = (np.log(year[:, 4:]) - np.log(year[:, :-4])).max(axis=1)
+    year = trailing_year(levels, per_year)[:, per_year - 1 :]
+    fastest = (np.log(year[:, per_year:]) - np.log(year[:, :-per_year])).max(axis=1)
     fall = (1 - year / np.maximum.accumulate(year, axis=1)).max(axis=1)
     return {
-        "growth a year": 4 * growth.mean(axis=1),
+        "growth a year": per_year * growth.mean(axis=1),
         "growth of the fastest year": fastest,
         "deepest fall of a year": fall,
-        "deviation of a quarter": growth.std(axis=1),
+        "deviation of a period": growth.std(axis=1),
     }
 
 

@@ -1,9 +1,10 @@
-"""What the cohort is expected to be worth at a horizon: least-squares Monte Carlo, and nested paths as a check.
+"""What the cohort is expected to be worth at a horizon: least-squares Monte Carlo, and a nested check.
 
-The present value realised on a path holds what happens after the horizon. What an owner who knows the state and
-the path's parameters expects is its conditional mean, the regression of the realised value on functions of the
-state (Longstaff and Schwartz 2001, Review of Financial Studies 14(1), 113-147): second-order polynomials, one
-regression a horizon, and what the paths of one draw of the parameters have in common beside.
+The present value realised on a path holds what happens after the horizon. What an owner who knows the state
+and the path's parameters expects is its conditional mean, the regression of the realised value on functions
+of the state (Longstaff and Schwartz 2001, Review of Financial Studies 14(1), 113-147): second-order
+polynomials and an exponential of one, one regression a horizon, and what the paths of one draw of the
+parameters have in common beside.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def state_at(made: Simulated, e: int) -> Array:
         [
             np.log(at["pressure"]),
             pressed,
+            at["deviation"] / elastic,
             *beyond,
             np.log(at["capex"] / at["required"]),
             np.log(at["required_full"] / at["required"]),
@@ -99,9 +101,10 @@ def _fitted(made: Simulated, e: int) -> Array:
 
 
 def _of_draw(rest: Array, draw: NDArray[np.int_]) -> Array:
-    """Return what paths of one draw have in common beyond the regression, shrunk as its best linear predictor.
+    """Return what paths of one draw have in common beyond the regression: best linear predictor.
 
-    With s2 the variance within draws, t2 that between them and n paths of a draw, its mean counts n / (n + s2/t2).
+    With s2 the variance within draws, t2 that between them and n paths of a draw, its mean counts n / (n +
+    s2/t2).
     """
     groups, inverse, count = np.unique(draw, return_inverse=True, return_counts=True)
     if groups.size < FEWEST_DRAWS or count.min() < 2:

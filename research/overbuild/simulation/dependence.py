@@ -22,9 +22,9 @@ HALF = 0.5
 def joint(made: Simulated, events: Mapping[str, Event], rng: np.random.Generator) -> dict[str, Any]:
     """Return chances, dependence by pair, and the composite as it is and as if its parts were independent.
 
-    Errors and intervals are of resampled draws of the inputs, each with all its paths. ``within`` is the mean over
-    draws of the covariance of the indicators over the root of the product of their variances: dependence that is
-    left when the parameters are known.
+    Errors and intervals are of resampled draws of the inputs, each with all its paths. ``within`` is the
+    mean over draws of the covariance of the indicators over the root of the product of their variances:
+    dependence that is left when the parameters are known.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def joint(made: Simulated, events: Mapping[str, Event], rng: np.random.Generator
 
 
 def _counts(holds: Array, draw: NDArray[np.int_]) -> Array:
-    """Return how many paths of each draw fall in each of the eight cells, shape (draw, 8): O1 + 2 O2 + 4 O3."""
+    """Return how many paths of each draw fall in each cell, O1 + 2 O2 + 4 O3, shape (draw, 8)."""
     cell = (holds[0] + 2 * holds[1] + 4 * holds[2]).astype(int)
     size = int(draw.max()) + 1
     return np.bincount(8 * draw + cell, minlength=8 * size).reshape(size, 8).astype(float)

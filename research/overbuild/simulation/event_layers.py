@@ -31,9 +31,10 @@ UNITS = {
 def event_layers(made: Simulated) -> Paths:
     """Return paths of the layers of ``definitions.toml``, with the history in front.
 
-    O2 reads use, which cannot exceed capacity; O4 reads ln(K / K_required) = -(1 + gamma epsilon) ln(u/u*): the
-    capital that demand at long-run cost and normal use requires. Value over cost is known at the horizons only.
-    For the first year ahead, price is taken to have stood as far above cost a year ago as today.
+    O2 reads use, which cannot exceed capacity; O4 reads ln(K / K_required) = -(1 + gamma epsilon) ln(u/u*),
+    with the capital that demand at long-run cost and normal use requires. Value over cost is known at the
+    horizons only. For the first year ahead, price is taken to have stood as far above cost a year ago as
+    today.
     """
     found, history = made.layers, made.inputs.history
     shape = found["capex"].shape
@@ -63,7 +64,7 @@ def event_layers(made: Simulated) -> Paths:
 
 
 def _by_year(made: Simulated, values: dict[str, Array]) -> Paths:
-    """Return whole years: spending summed, with what is inferred of the first; use averaged; states at the end."""
+    """Return whole years: spending summed, from what is inferred on; use averaged; states at the end."""
     first = ordinal(made.time[0]) - len(made.inputs.nowcast)
     years = (ordinal(made.time[-1]) + 1 - first) // 4
     paths = values["capex"].shape[0]

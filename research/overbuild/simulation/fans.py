@@ -24,7 +24,6 @@ def fans(made: Simulated) -> dict[str, Any]:
         "capex_year": trailing_year(joined, 4)[:, 3:],
         "use": made.layers["use"],
         "price_over_cost": made.layers["pressure"] ** gamma,
-        "price": made.layers["price"],
         "cover": made.layers["cover"],
         "debt": made.layers["debt"],
         "required": made.layers["required"],
@@ -45,7 +44,10 @@ def fans(made: Simulated) -> dict[str, Any]:
             "capex_year": whole[np.isfinite(whole)].tolist(),
         },
         "regimes": [
-            {n: float(np.mean(made.layers["regime"][:, e - 1] == k)) for k, n in enumerate(("normal", "boom", "bust"))}
+            {
+                n: float(np.mean(made.layers["regime"][:, e - 1] == k))
+                for k, n in enumerate(("normal", "boom", "bust"))
+            }
             for e in made.prepared.ends
         ],
     }

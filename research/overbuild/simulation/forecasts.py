@@ -1,8 +1,8 @@
 """Forecasts of events from simulated paths, and how much of what decides them the data have taught.
 
-learnt = 1 - Var(m | data) / Var(m | priors), with m the mean over a draw's paths of the quantity that decides an
-event, so that chance on a path, which no data could remove, does not count. Both variances are of values moved
-to the nearest of their 2.5 and 97.5 % points, and less the Monte Carlo variance of the means.
+learnt = 1 - Var(m | data) / Var(m | priors), with m the mean over a draw's paths of the quantity that decides
+an event, so that chance on a path, which no data could remove, does not count. Both variances are of values
+moved to the nearest of their 2.5 and 97.5 % points, and less the Monte Carlo variance of the means.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def forecasts_of(
 
 
 def _judged(forecast: Forecast, event: Event, learnt: Mapping[tuple[str, str], float]) -> Forecast:
-    if forecast.abstains or forecast.probability == 0.0 == forecast.mc_error and forecast.spread == (0, 0, 0):
+    if forecast.abstains:
         return forecast
     share = learnt.get((event.definition, event.by), learnt.get((event.id, event.by), 0.0))
     return replace(forecast, evidence="paths" if share >= LEAST_LEARNT else "prior-driven")
@@ -60,9 +60,9 @@ def _judged(forecast: Forecast, event: Event, learnt: Mapping[tuple[str, str], f
 def deciding(event: Event, paths: Paths) -> Array:
     """Return the continuous quantity that decides an event on each path, shape (path,).
 
-    O1: ln of value over cost; O2: ln of the highest use within the emptiest run of the length asked for; O3: the
-    largest fall; O4: the gap; O5: the largest smallest excess. The history is in front, and only quarters to the
-    event's date count.
+    O1: ln of value over cost; O2: ln of the highest use within the emptiest run of the length asked for;
+    O3: the largest fall; O4: the gap; O5: the largest smallest excess. The history is in front, and only
+    quarters to the event's date count.
     """
     seen = paths.until(horizon(event.by, paths.frequency))
     x, per_year = seen.layer(event.layer), seen.per_year

@@ -110,8 +110,8 @@ def shuffled(draws: Mapping[str, Array], size: int, rng: np.random.Generator) ->
 def clipped_ratio(ratio: Array, bounds: tuple[float, float]) -> Array:
     """Return the log of the games' ratio, moved to the nearest bound.
 
-    The ratio runs over powers of ten, from priors of elasticity and transfer share that no datum bears on, and
-    its planner's stock is no level that could be compared with capital on record: its tails would move spending
-    by factors that mean nothing. Its side of 1 and its order are kept.
+    The ratio runs over powers of ten, from priors of elasticity and transfer share that no datum bears on,
+    and its planner's stock is no level that could be compared with capital on record: its tails would move
+    spending by factors that mean nothing. Its side of 1 is kept, and its order between the bounds.
     """
     return np.log(np.clip(ratio, *bounds))

@@ -3,9 +3,10 @@
 Everything is in money. With RR the revenue a year that the capital in use must earn (user cost times
 replacement value, and running cost) and Y what demand would spend a year if the price were long-run cost,
 
-    x = u / u* = (Y / RR)^(1 / (1 + gamma epsilon)),    p / c = x^gamma,    value served = min(x, 1/u*) x^gamma RR
+    x = u / u* = (Y / RR)^(1 / (1 + gamma epsilon)),    p / c = x^gamma,    value = min(x, 1/u*) x^gamma RR
 
-solve ln p = ln c + gamma ln(u/u*) and D = D0 p^-epsilon together within the quarter: units of computing cancel.
+solve ln p = ln c + gamma ln(u/u*) and D = D0 p^-epsilon together within the quarter: units of capacity
+cancel.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ AT = {name: i for i, name in enumerate(SCALARS)}
 LAYERS = (
     *("capex", "pressure", "use", "potential", "value_served", "required", "required_full", "cover", "price"),
     *("demand", "capital", "in_progress", "completed", "scrapped", "served", "cash_in", "cash_out", "cash"),
-    *("debt", "regime", "age", "anticipated"),
+    *("debt", "regime", "age", "anticipated", "deviation"),
 )
 OUT = {name: i for i, name in enumerate(LAYERS)}
 RESIDUALS = ("capital", "in_progress", "revenue", "cash")
@@ -68,7 +69,7 @@ P_DEBT, P_INT, P_DISC, P_WIPC, P_CAPITAL = (
 O_CAPEX, O_X, O_USE, O_POT, O_VALUE, O_RR, O_FULL, O_COVER, O_PRICE, O_Y, O_K, O_WIP, O_COMP, O_SCRAP = range(
     14
 )
-O_SERVED, O_IN, O_OUT, O_CASH, O_DEBT, O_REGIME, O_AGE, O_EXPECT = range(14, 22)
+O_SERVED, O_IN, O_OUT, O_CASH, O_DEBT, O_REGIME, O_AGE, O_EXPECT, O_Z = range(14, 23)
 
 
 @njit(cache=True)
@@ -104,8 +105,8 @@ def roll_past(spent: Any, done: Any, survival: Any, weight: Any, fall: Any, firs
     Returns
     -------
     array
-        Shape (draw, 2, 6, ahead + 1): charge, book value in use, completed, scrapped, in progress and the charge
-        that this will have, from the last quarter of the past on.
+        Shape (draw, 2, 6, ahead + 1): charge, book value in use, completed, scrapped, in progress and the
+        charge that this will have, from the last quarter of the past on.
     """
     draws, past, classes = spent.shape
     out = np.zeros((draws, 2, 6, ahead + 1))
@@ -170,7 +171,7 @@ def _move(p: Any, regime: int, age: int, years: Any, slack: float, short: float,
 
 
 @njit(cache=True)
-def run(
+def run(  # noqa: PLR0915
     params: Any,
     which: Any,
     past: Any,
@@ -199,8 +200,8 @@ def run(
     past
         Of `roll_past`.
     kernels
-        Shape (draw, 6, quarter): share of spending completed after so many quarters, share not completed yet; per
-        unit completed the charge and the book value by age; the same two per unit spent.
+        Shape (draw, 6, quarter): share of spending completed after so many quarters, share not completed
+        yet; per unit completed the charge and the book value by age; the same two per unit spent.
     start
         Shape (draw, 2): last quarter's spending; growth of the last quarter.
     since_reference
@@ -279,7 +280,7 @@ def run(
             gap = base - drift_before - p[P_SEASON + (place + 3) % 4] if known else 0.0
             base = drift + p[P_SEASON + place] + p[P_PHI] * gap + scale * noise[i, t]
             known = True
-            # What demand is expected to require when spending of today is in use, if it goes on as over the year.
+            # What demand will require when spending of today is in use, if it goes on as over the year.
             wanted = p[P_RATIO] + log_y[t + 4] + (log_y[t + 4] - log_y[t]) * p[P_LAG] - log(full)
             pulled = p[P_SPEED] / 4 * min(max(wanted, -MOST_GAP), MOST_GAP)
             capex *= exp(min(max(base + pulled, -1.0), 1.0))
@@ -346,7 +347,9 @@ def run(
             debt = debt + borrowed - repaid
 
             worst[i, 0] = max(worst[i, 0], abs(book - (k_before - scrapped + completed_all)) / book)
-            worst[i, 1] = max(worst[i, 1], abs(progress - (w_before + ours - completed_all)) / progress)
+            worst[i, 1] = max(
+                worst[i, 1], abs(progress - (w_before + ours - completed_all)) / (progress + ours)
+            )
             demanded = exp(log_y[t + 5] - p[P_EPS] * p[P_GAMMA] * log(x)) / unit_cost
             able = required / unit_cost / p[P_USTAR]
             worst[i, 2] = max(worst[i, 2], abs(price * served - revenue) / revenue)
@@ -378,6 +381,7 @@ def run(
                 layers[O_REGIME, i, t] = regime
                 layers[O_AGE, i, t] = age
                 layers[O_EXPECT, i, t] = wanted
+                layers[O_Z, i, t] = z
 
         for e in range(number):
             end = ends[e]

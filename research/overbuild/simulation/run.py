@@ -212,7 +212,8 @@ def prepared(view: InsideView, inputs: Inputs) -> Prepared:
     if ends.min() < 1:
         early = view.horizons[int(ends.argmin())]
         raise InputError(
-            f"The horizon {early} does not lie after what is known, which is {inputs.last}. Ask for a later one."
+            f"The horizon {early} does not lie after what is known, which is {inputs.last}. "
+            "Ask for a later one."
         )
     quarters = int(ends.max()) + 4 * view.continued
     time = tuple(label(last + k, "Q") for k in range(1, quarters + 1))
@@ -252,7 +253,7 @@ def _lives(view: InsideView, d: Mapping[str, Array], periods: int) -> tuple[Arra
 
 
 def _kernels(done: Array, survival: Array, weight: Array, fall: Array, split: Array, quarters: int) -> Array:
-    """Return, by quarters since: share completed, share waiting; charge and book value by age, and by spending."""
+    """Return, by quarters since: shares completed and waiting; charge and book by age, and by spending."""
     age = np.arange(quarters)
     share = np.diff(done[:, :quarters], axis=1, prepend=0.0)
     left = survival[:, :quarters] * split[:, None, :]

@@ -53,6 +53,11 @@ class Known:
         return load_episode(self.episode, self.as_of, self.data, also=also).snapshot
 
     @property
+    def label(self) -> str:
+        """How an exhibit must call what rests on it."""
+        return load_episode(self.episode, self.as_of, self.data).label
+
+    @property
     def priors(self) -> Priors:
         """All priors, as held on the day."""
         own = self.data / FILE if self.data and (self.data / FILE).is_file() else None
@@ -79,7 +84,7 @@ def ai_inputs(
     contest = _contest(known)
     ratio = contest.fit(known.snapshot("contest"), rng).overbuild_ratio().values
     made = shuffled(quarterly, size, rng) | shuffled(demand, size, rng)
-    return _gathered(known, made, rng.permutation(ratio)[:size], size, rng)
+    return _gathered(known, made, ratio[rng.permutation(ratio.size)[:size]], size, rng)
 
 
 def ai_prior_inputs(known: Known, size: int, seed: int = SEED) -> Inputs:
@@ -153,7 +158,7 @@ def _gathered(
         **own,
         "ratio": ratio,
         "disembodied": gain,
-        "contract_premium": _premium(known, size, rng),
+        "contract_premium": rng.choice(contract_prices(known)[0], size),
         "level": np.full(size, capex[-1]),
         "growth_before_start": np.full(size, np.log(capex[-1] / capex[-2])),
     }
@@ -202,22 +207,31 @@ def _capital(priors: Priors, snapshot: Snapshot, size: int, rng: np.random.Gener
     }
 
 
-def _premium(known: Known, size: int, rng: np.random.Generator) -> Array:
-    """Return the price under contract over the market's in the last quarter, from the contracts' draws."""
+def contract_prices(known: Known) -> tuple[Array, Array, float]:
+    """Return draws of a contract: its price and its renewal price over the market's price now, and its years.
+
+    Raises
+    ------
+    InputError
+        If the contract was not known on the day.
+    """
     from overbuild.finance import contract_risks
     from overbuild.finance.contract_draws import Priors as Risks
     from overbuild.finance.contract_results import known_contracts
     from overbuild.games.asked import Asked
 
-    asked = Asked(known.data or data_dir(), known.as_of, quick=True)
-    contracts, _ = known_contracts(asked)
+    contracts, _ = known_contracts(Asked(known.data or data_dir(), known.as_of, quick=True))
     if CONTRACT not in contracts:
         raise InputError(f"The contract '{CONTRACT}' was not known on {known.as_of}; its price is needed.")
     contract = contracts[CONTRACT]
     risks = Risks.of(known.priors.values(contract_risks.MODEL))
     found = contract_risks.run(contract, risks, contract_risks.HANDED_ON, SEED)
-    handed = contract_risks._handed_on(contract, *found, SEED)
-    told = {"as_of": known.as_of.isoformat(), "handed_on": {CONTRACT: handed}}
-    price = {d.name: d.values for d in contract_risks.draws_of(told, CONTRACT)}
-    market = float(contract.price or np.nan) * contract.renewal.price_now
-    return rng.choice(price[f"contract_price_per_gpu_hour_{CONTRACT}"] / market, size)
+    told = {
+        "as_of": known.as_of.isoformat(),
+        "handed_on": {CONTRACT: contract_risks._handed_on(contract, *found, SEED)},
+    }
+    by_name = {d.name: d.values for d in contract_risks.draws_of(told, CONTRACT)}
+    price, renewal = (by_name[f"contract_{n}_{CONTRACT}"] for n in ("price_per_gpu_hour", "renewal_price"))
+    market = contract.renewal.price_now
+    years = (contract.last_due + contract.term) / 12
+    return price / (float(contract.price or np.nan) * market), renewal / (price * market), years

@@ -1,9 +1,9 @@
 """Inputs of the same recursion for telecom, as they could be known at the end of a year of the boom.
 
-Spending is the annual investment in communications, spread over quarters by suppliers' shipments; quarters after
-the last whole year on record follow the growth of shipments on a year before, and so does the future: the
-regimes of shipments drive it. Demand is traffic on Internet backbones, with what is spent growing by a share of
-its growth. What only AI has is left out: revenue bounds, contracts on file, the contest's ratio.
+Spending is the annual investment in communications, spread over quarters by suppliers' shipments; quarters
+after the last whole year on record follow the growth of shipments on a year before, and so does the future:
+the regimes of shipments drive it. Demand is traffic on Internet backbones, with what is spent growing by a
+share of its growth. What only AI has is left out: revenue bounds, contracts on file, the contest's ratio.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ type Array = NDArray[np.float64]
 TAKEOFF = "1996Q1"
 """The quarter in which the Telecommunications Act was signed."""
 SHIPMENTS = "supplier_shipments"
-CAN_BE_KNOWN = (
-    "DWDM's gain of a hundredfold in four years was published in 2003: a forecast of the nineties has only the "
-    "fall of prices of optics that could be held then"
+LIMITS = (
+    "Capacity of the whole of communications is driven by traffic on one of its networks. DWDM's gain of a "
+    "hundredfold in four years was published in 2003: a forecast of the nineties has only the fall of prices "
+    "of optics that could be held then. Running cost, revenue and contracts of carriers are not in the data."
 )
 
 
@@ -60,7 +61,7 @@ def _gathered(known: Known, made: dict[str, Array], size: int, rng: np.random.Ge
     data = model.observed(known.snapshot("capital"))
     drawn = unseen(model.prior, data.era, size, rng)
     parameters = parameters_of(drawn, model.prior, data.era)
-    first, last, pattern = spread_over_quarters(known, data)
+    last, pattern = spread_over_quarters(known, data)
     own = own_draws(priors.values(NAME), size, rng, "_telecom")
     demanded = DemandModel.of(priors, {})
     reference = demanded.observed(known.snapshot("demand")).reference
@@ -101,8 +102,8 @@ def _gathered(known: Known, made: dict[str, Array], size: int, rng: np.random.Ge
     )
 
 
-def spread_over_quarters(known: Known, data: CapitalData) -> tuple[str, str, Array]:
-    """Return first and last quarter, and spending of both flows and of their sum by quarter, shape (3, quarter)."""
+def spread_over_quarters(known: Known, data: CapitalData) -> tuple[str, Array]:
+    """Return the last quarter, and spending of both flows and of their sum, shape (3, quarter)."""
     history = known.snapshot("quarterly").history(SHIPMENTS)
     shipped = {
         ordinal(t): float(v)
@@ -120,12 +121,10 @@ def spread_over_quarters(known: Known, data: CapitalData) -> tuple[str, str, Arr
         made[:, 4 * y : 4 * y + room] = (data.spent[:, y : y + 1] * weight)[:, :room]
     for q in range(4 * int(data.recorded[-1]) + 4, last + 1):
         made[:, q - start] = made[:, q - start - 4] * shipped[q] / shipped[q - 4]
-    return label(start, "Q"), label(last, "Q"), np.concatenate([made, made.sum(axis=0)[None]])
+    return label(last, "Q"), np.concatenate([made, made.sum(axis=0)[None]])
 
 
-def _spending(
-    data: CapitalData, parameters: Parameters, pattern: Array
-) -> tuple[Array, Array, float]:
+def _spending(data: CapitalData, parameters: Parameters, pattern: Array) -> tuple[Array, Array, float]:
     """Return spending by class and quarter, the classes' shares of spending ahead, and the last quarter's."""
     split = parameters.split
     kept = min(pattern.shape[1], 4 * 40)

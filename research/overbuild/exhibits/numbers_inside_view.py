@@ -1,0 +1,124 @@
+"""The quoted numbers of the inside view: chances, dependence, what was learnt, and how well it knew telecom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from overbuild.exhibits.quoting import count, label, percent, plain
+
+HORIZONS = {"2027Q4": "y2027", "2028Q4": "y2028", "2030Q4": "y2030"}
+NAMES = {"O1": "cash", "O2": "use", "O3": "spending", "O4": "gap", "O5": "price", "composite": "composite"}
+EVENT = "O3"
+
+
+def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers below ``inside_view``.
+
+    Parameters
+    ----------
+    results
+        Name to content of ``inside_view`` and ``inside_view_telecom``.
+    """
+    found = results["inside_view"]
+    made: dict[str, Any] = {
+        "paths": count(found["inputs"]["paths"], "inside_view.paths"),
+        "draws": count(found["inputs"]["draws"], "inside_view.draws"),
+        "last": label(found["inputs"]["last"]),
+        "takeoff": label(found["inputs"]["takeoff"]),
+        "identities": plain(_exponent(found), "inside_view.identities", 0),
+        "neoclouds": label(_neoclouds(found["not_simulated"]["rows"])),
+        "contracts": _contracts(found["contracts"]),
+        "nested": _nested(found["checks"]["nested"]),
+        "telecom": _telecom(results["inside_view_telecom"]),
+    }
+    for by, short in HORIZONS.items():
+        made[short] = _horizon(found, by)
+    return made
+
+
+def _horizon(found: Mapping[str, Any], by: str) -> dict[str, Any]:
+    said = {f["event"]: f for f in found["forecasts"] if f["by"] == by}
+    learnt = {r["event"]: r["learnt"] for r in found["learnt"] if r["by"] == by}
+    row = next(r for r in found["dependence"] if r["by"] == by)
+    made: dict[str, Any] = {
+        name: percent(said[event]["probability"], f"inside_view.{by}.{event}")
+        | {"low": _end(said[event], 0), "high": _end(said[event], 2)}
+        for event, name in NAMES.items()
+        if said[event]["probability"] is not None
+    }
+    made["learnt"] = {
+        name: plain(learnt[event], f"inside_view.{by}.learnt.{event}")
+        for event, name in NAMES.items()
+        if event in learnt
+    }
+    for run in ("feedback", "one_way"):
+        phi = {tuple(p["pair"]): p for p in row[run]["pairs"]}
+        made[run] = {
+            "use_spending": plain(phi["O2", "O3"]["phi"], "inside_view.phi"),
+            "use_spending_error": plain(phi["O2", "O3"]["phi_error"], "inside_view.phi_error"),
+            "use_spending_within": plain(phi["O2", "O3"]["within"], "inside_view.within"),
+            "cash_use": plain(phi["O1", "O2"]["phi"], "inside_view.phi"),
+            "cash_spending": plain(phi["O1", "O3"]["phi"], "inside_view.phi"),
+            "spending": percent(row[run]["probability"][2], "inside_view.spending", 1),
+            "composite": percent(row[run]["composite"], "inside_view.composite", 1),
+            "independent": percent(row[run]["independent"], "inside_view.independent", 1),
+        }
+    made["rates"] = {
+        f"r{round(100 * r['rate'])}": percent(r["O1"], "inside_view.rates")
+        for r in found["rates"]
+        if r["by"] == by
+    }
+    made["prior"] = {
+        NAMES[r["event"]]: percent(r["probability"], "inside_view.prior")
+        for r in found["prior"]
+        if r["by"] == by
+    }
+    return made
+
+
+def _end(forecast: Mapping[str, Any], which: int) -> dict[str, Any]:
+    spread: Sequence[float] = forecast["spread"] or (None,) * 3
+    return percent(spread[which], "inside_view.spread")
+
+
+def _exponent(found: Mapping[str, Any]) -> float:
+    """Return the power of ten below which the books balance."""
+    from math import ceil, log10
+
+    worst = max(v for k, v in found["checks"]["identities"].items() if k != "passed")
+    return float(-ceil(log10(max(worst, 1e-16))))
+
+
+def _neoclouds(rows: Sequence[Mapping[str, Any]]) -> str:
+    return " and ".join(f"{r['firm']} ({r['quarters']})" for r in rows)
+
+
+def _contracts(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "years": plain(found["years"], "inside_view.contracts.years", 0),
+        "premium": plain(found["premium"]["q50"], "inside_view.contracts.premium"),
+        "renewal": plain(found["renewal"]["q50"], "inside_view.contracts.renewal"),
+        "simulated_years": plain(found["simulated_years"], "inside_view.contracts.simulated_years", 1),
+        "simulated": plain(found["simulated"]["q50"], "inside_view.contracts.simulated"),
+    }
+
+
+def _nested(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "states": count(found["horizons"][0]["states"], "inside_view.nested.states"),
+        "worst": plain(found["worst_difference"], "inside_view.nested.worst", 3),
+    }
+
+
+def _telecom(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return, for the peak year and the year before, the chance of the fall three years ahead."""
+    made: dict[str, Any] = {}
+    for each in found:
+        year = int(each["as_of"][:4])
+        made[f"from_{year}"] = {
+            f"ahead_{int(f['by'][:4]) - year}": percent(f["probability"], "inside_view.telecom", 1)
+            for f in each["forecasts"]
+            if f["event"] == EVENT and f["probability"] is not None
+        }
+    return made

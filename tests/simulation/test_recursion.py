@@ -1,0 +1,164 @@
+"""The recursion against closed forms: steady growth, values at long-run cost, direction of feedback."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from overbuild.errors import InputError
+from overbuild.simulation import InsideView, simulate
+from overbuild.simulation.cohort import nested
+from overbuild.simulation.inputs import clipped_ratio, shuffled
+from overbuild.simulation.run import RATIO_BOUNDS, continued, prepared, randomness
+
+from .steady import ALONE, GROWTH, PAST, SCRAPPED, STATES, inputs
+
+
+def test_steady_growth_is_the_closed_form_and_use_stays() -> None:
+    found = simulate(ALONE, inputs(), 3, np.random.default_rng(0)).layers
+    quarters = np.arange(1, 11)
+    spending = np.exp(GROWTH / 4 * quarters)
+    assert found["capex"][0] == pytest.approx(spending)
+    stock = spending * np.exp(-SCRAPPED / 8) / (1 - np.exp(-(GROWTH + SCRAPPED) / 4))
+    assert found["capital"][0] == pytest.approx(stock, rel=1e-9)
+    assert found["pressure"] == pytest.approx(np.ones_like(found["pressure"]), rel=1e-8)
+    assert found["cover"] == pytest.approx(np.ones_like(found["cover"]), rel=1e-8)
+
+
+def test_the_charge_of_a_constant_scrapping_rate_is_its_user_cost() -> None:
+    found = simulate(ALONE, inputs(opex=0.0), 1, np.random.default_rng(0)).layers
+    rent = found["required"][0] / found["capital"][0]
+    assert rent == pytest.approx(np.full(10, np.log(1.1) + SCRAPPED), rel=1e-4)
+
+
+@pytest.mark.parametrize("lag", [1e-9, 1.5])
+def test_a_cohort_that_earns_long_run_cost_is_worth_its_cost(lag: float) -> None:
+    made = simulate(ALONE, inputs(completion_lag=lag), 2, np.random.default_rng(0))
+    assert made.realised == pytest.approx(np.ones((2, 1)), rel=1e-6)
+    poorer = simulate(
+        replace(ALONE, discount_rate=0.12), inputs(completion_lag=lag), 2, np.random.default_rng(0)
+    )
+    assert (poorer.realised < 1).all()
+
+
+def test_less_demand_lowers_use_price_and_value_and_opens_the_gap() -> None:
+    full, slack = (simulate(ALONE, inputs(use_now=u), 1, np.random.default_rng(0)) for u in (1.0, 0.8))
+    assert slack.layers["pressure"][0] == pytest.approx(0.8 * full.layers["pressure"][0])
+    assert slack.realised < full.realised
+    gap = slack.paths().layer("capital_gap")[0, -1]
+    assert gap == pytest.approx(-2 * np.log(0.8), rel=1e-6)
+
+
+def test_slack_ends_booms_and_the_one_way_view_does_not_see_it() -> None:
+    state = np.zeros((1, STATES))
+    state[:, 4] = 1
+    idle = inputs(state=state, use_now=0.6, from_normal=np.array([[0.85, 0.1, 0.05]]))
+    view = InsideView(horizons=("2028Q4",), ratio=False)
+    in_boom = {
+        f: float(
+            (
+                simulate(replace(view, feedback=f), idle, 4000, np.random.default_rng(1)).layers["regime"]
+                == 1
+            ).mean()
+        )
+        for f in (0.0, 1.0)
+    }
+    assert in_boom[1.0] < in_boom[0.0] - 0.1
+
+
+def test_growth_is_pulled_to_what_demand_requires_times_the_ratio() -> None:
+    view = replace(ALONE, feedback=1.0, ratio=True)
+    ends = [
+        simulate(view, inputs(ratio=r), 1, np.random.default_rng(0)).layers["capex"][0, -1]
+        for r in (0.5, 1.0, 2.0)
+    ]
+    assert ends[0] < ends[1] < ends[2]
+    assert clipped_ratio(np.array([1e-9, 1.0, 1e9]), RATIO_BOUNDS) == pytest.approx(np.log([0.5, 1.0, 2.0]))
+
+
+def test_contracts_keep_their_price_until_renewal() -> None:
+    falling = inputs(use_now=0.7, contract_premium=1.5, under_contract=0.8)
+    with_, without = (
+        simulate(replace(ALONE, contracts=c), falling, 1, np.random.default_rng(0)).layers["value_served"][0]
+        for c in (True, False)
+    )
+    ratio = with_ / without
+    assert (ratio > 1).all() and (np.diff(ratio) < 0).all()
+
+
+numbers = st.floats(0.05, 3.0)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    gamma=numbers, epsilon=numbers, use=st.floats(0.3, 2.0), lag=st.floats(0.3, 3.0), seed=st.integers(0, 99)
+)
+def test_books_balance_whatever_the_parameters(
+    gamma: float, epsilon: float, use: float, lag: float, seed: int
+) -> None:
+    given_ = inputs(
+        gamma=gamma, epsilon=epsilon, use_now=use, completion_lag=lag, deviation=0.1, common=0.3, opex=0.1
+    )
+    made = simulate(InsideView(horizons=("2028Q4",), continued=2), given_, 4, np.random.default_rng(seed))
+    assert max(made.accounting().values()) < 1e-9
+
+
+def test_what_is_left_of_the_past_is_what_the_inventory_leaves() -> None:
+    from overbuild.models.inventory import inventory, make_kernels
+
+    given_ = inputs(completion_lag=1.2, weibull_shape=2.5)
+    made = prepared(ALONE, given_)
+    spent = given_.draws["spent"]
+    one = np.ones((1, 1))
+    kernels = make_kernels(
+        given_.draws["life"], 2.5 * one, 1.2 * one, lag_shape=2.0, periods=PAST, per_year=4
+    )
+    kept = inventory(spent, kernels)
+    assert made.past[0, :, 1, 0].sum() == pytest.approx(kept.capital[0, -1, 0], rel=1e-9)
+    assert made.past[0, :, 4, 0].sum() == pytest.approx(kept.in_progress[0, -1, 0], rel=1e-9)
+
+
+def test_expected_value_agrees_with_nested_paths() -> None:
+    rng = np.random.default_rng(3)
+    given_ = inputs(40, common=0.3, deviation=0.08, use_now=rng.uniform(0.7, 1.3, 40))
+    view = InsideView(horizons=("2028Q4",), ratio=False)
+    made = prepared(view, given_)
+    which = np.repeat(np.arange(40), 25)
+    drawn = randomness(view, made, which, rng)
+    outer = continued(view, given_, made, which, drawn)
+    chosen = np.arange(0, 1000, 20)
+    mean, error = nested(outer, drawn, 0, chosen, 80, rng)
+    fitted = outer.expected[chosen, 0]
+    assert np.corrcoef(fitted, mean)[0, 1] > 0.95
+    assert np.median(np.abs(fitted - mean)) < 0.1
+    assert abs(np.mean(fitted - mean)) < 0.05
+    assert np.median(error) < 0.05
+
+
+def test_draws_put_together_anew_keep_their_distribution() -> None:
+    draws = {"a": np.arange(10.0), "b": np.arange(10.0) ** 2}
+    found = shuffled(draws, 1000, np.random.default_rng(0))
+    assert np.bincount(found["a"].astype(int)).tolist() == [100] * 10
+    assert (found["b"] == found["a"] ** 2).all()
+
+
+def test_more_paths_are_dealt_evenly_and_the_same_seed_gives_the_same() -> None:
+    given_ = inputs(7, common=0.2)
+    one, two = (simulate(ALONE, given_, 30, np.random.default_rng(5)) for _ in range(2))
+    assert (one.layers["cover"] == two.layers["cover"]).all()
+    assert set(np.bincount(one.draw)) <= {4, 5}
+
+
+def test_refusals_are_plain() -> None:
+    with pytest.raises(InputError, match="does not lie after"):
+        simulate(InsideView(horizons=("2026Q2",)), inputs(), 1, np.random.default_rng(0))
+    with pytest.raises(InputError, match="1 or more"):
+        simulate(ALONE, inputs(), 0, np.random.default_rng(0))
+    with pytest.raises(InputError, match="life_scale"):
+        InsideView(life_scale=0.0)
+    with pytest.raises(InputError, match="quarters"):
+        InsideView(horizons=("2028",))
