@@ -130,4 +130,5 @@ def _ends(found: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _at(titles: Mapping[str, str], name: str, value: Any) -> str:
-    return f"{titles[name]} {level_title(name, value)}"
+    title, times, _ = titles[name].partition(", times")
+    return f"{title} {'× ' if times else ''}{level_title(name, value)}"
