@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs, Table
 from overbuild.exhibits.numbers_sensitivity import numbers
-from overbuild.exhibits.registry import HINDCAST, make
+from overbuild.exhibits.registry import HINDCAST, exhibit, make
 from overbuild.exhibits.tables import save
 from overbuild.locations import paper_dir
 from overbuild.probability.definitions import read_definitions
@@ -55,7 +55,7 @@ def watched() -> dict[str, Any]:
     def figure(name: str, change: float) -> dict[str, Any]:
         return {
             "figure": name, "probability": 0.1, "mean": 0.1, "expected_change": change, "error": 0.002,
-            "noise": 0.001, "resolved": 0.05, "figures": [300.0, 400.0, 500.0],
+            "noise": 0.001, "resolved": 0.05, "rises": 0.3, "figures": [300.0, 400.0, 500.0],
             "probabilities": [0.2, 0.1, 0.05], "errors": [0.01, 0.01, 0.01], "draws": 1000,
         }  # fmt: skip
 
@@ -81,7 +81,8 @@ def watched() -> dict[str, Any]:
             ],
         },
         "baserate": [
-            {"case": c, "probability": p, **case} for c, p in (("now", 0.19), ("10%", 0.2), ("50%", 0.2), ("90%", 0.2))
+            {"case": c, "probability": p, **case}
+            for c, p in (("now", 0.19), ("10%", 0.2), ("50%", 0.2), ("90%", 0.2))
         ],
         "capex_points": [300.0, 400.0, 500.0],
         "triggers": [
@@ -96,8 +97,7 @@ def watched() -> dict[str, Any]:
 
 
 def made(identity: str, results: dict[str, Any]) -> Figure | Table:
-    needs = {"what_to_watch": "watch", "what_decides": "watch"}.get(identity, "specification")
-    return make(identity, Inputs({needs: results[needs]}))
+    return make(identity, Inputs({name: results[name] for name in exhibit(identity).needs}))
 
 
 EXHIBITS = ("specification_curve", "what_to_believe", "what_to_watch", "what_decides")

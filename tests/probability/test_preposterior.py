@@ -36,6 +36,8 @@ def test_a_normal_mean_and_its_next_observation():
     assert found.probabilities == pytest.approx(given(np.array(found.figures)), abs=0.03)
     resolved = float(((given(grid) - p) ** 2 * density).sum()) / (p * (1 - p))
     assert found.resolved == pytest.approx(resolved, abs=0.02)
+    rises = norm.sf(2 * (1 - sd * norm.isf(p)), scale=np.sqrt(2))
+    assert found.rises == pytest.approx(rises, abs=0.03)
     assert 0 < found.error < 0.01 and found.noise < 0.01
 
 

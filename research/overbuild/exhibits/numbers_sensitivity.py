@@ -104,6 +104,7 @@ def _watch(watch: Mapping[str, Any]) -> dict[str, Any]:
             **{
                 row["figure"]: {
                     "change": plain(row["expected_change"], f"sensitivity.watch.{model}.change", 3),
+                    "rises": percent(row["rises"], f"sensitivity.watch.{model}.rises"),
                     "low": plain(row["probabilities"][0], f"sensitivity.watch.{model}.low"),
                     "high": plain(row["probabilities"][-1], f"sensitivity.watch.{model}.high"),
                 }

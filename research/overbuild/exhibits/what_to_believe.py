@@ -77,7 +77,7 @@ def _line(found: Mapping[str, Any], line: Mapping[str, Any]) -> tuple[str, ...]:
     values = line["values"]
     tried = f"{level_title(name, values[0])}–{level_title(name, values[-1])}"
     return (
-        TOGETHER.get(name, titles.get(name, name)),
+        TOGETHER.get(name) or str(titles.get(name, name)),
         level_title(name, line["primary"]),
         tried,
         span(line["lowest"], line["highest"]),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
 from overbuild.exhibits.sensitivity_wording import COMPONENTS, FIGURES
-from overbuild.exhibits.wording import number, typographic
+from overbuild.exhibits.wording import number, small, typographic
 
 ID = "what_to_watch"
 TITLE = "What to watch: expected moves by the next figures, in the models’ own opinion"
@@ -23,10 +23,12 @@ NOTE = (
     "changes over a year on record and the annual regimes are asked again. Base rate: asked again with a "
     "record longer by {first} and {last} at those points of the quarterly regimes’ spending. Due: last "
     "day by the rules of data/release_lags.toml; in brackets, already due on {as_of} and not in the data. "
-    "Weights in the headline differ and may be nil. The long series hold telecom: hindcast on revised "
+    "Weights in the headline: {weights}; where a weight is nil the row says what the model, not the "
+    "headline, would do. The annual regimes draw one rate of growth a year, so that a quarter tells them "
+    "the year: their moves by capex are too large. The long series hold telecom: hindcast on revised "
     "data; one event."
 )
-NEEDS = ("watch",)
+NEEDS = ("specification", "watch")
 DATA = ()
 COLUMNS = {
     "model": "Model",
@@ -46,7 +48,15 @@ def build(inputs: Inputs) -> Table:
     found = inputs.result("watch")
     frame = pd.DataFrame(list(_rows(found)), columns=pd.Index(list(COLUMNS)))
     headings = {k: typographic(v) for k, v in COLUMNS.items()}
-    return Table(ID, TITLE, typographic(_note(found)), frame, "lplrrrrr", {}, headings)
+    return Table(
+        ID,
+        TITLE,
+        typographic(_note(found, inputs.result("specification")["weights"])),
+        frame,
+        "lplrrrrr",
+        {},
+        headings,
+    )
 
 
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -109,7 +119,7 @@ def _due(found: Mapping[str, Any], figure: str) -> str:
     return f"({day})" if day <= found["as_of"] else day
 
 
-def _note(found: Mapping[str, Any]) -> str:
+def _note(found: Mapping[str, Any], weights: Mapping[str, float]) -> str:
     noise = max(r["noise"] for m in found["models"].values() for r in m["figures"])
     return NOTE.format(
         event=found["event"],
@@ -118,4 +128,5 @@ def _note(found: Mapping[str, Any]) -> str:
         first=found["next"][0],
         last=found["next"][-1],
         as_of=found["as_of"],
+        weights="; ".join(f"{small(COMPONENTS[m])} {number(weights.get(m, 0.0))}" for m in COMPONENTS),
     )

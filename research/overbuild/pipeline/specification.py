@@ -232,8 +232,8 @@ def sentence(found: Mapping[str, Any]) -> str:
         )
     )
     return (
-        f"{found['event']} by {found['by']} under {curve['runs']} specifications: median {points['0.5']:.2f}, "
-        f"90 % of them from {points['0.05']:.2f} to {points['0.95']:.2f}{largest}."
+        f"{found['event']} by {found['by']} under {curve['runs']} specifications: "
+        f"median {points['0.5']:.2f}, 90 % of them from {points['0.05']:.2f} to {points['0.95']:.2f}{largest}."
     )
 
 
@@ -328,8 +328,9 @@ def inputs_of(curve: Curve) -> Any:
     from overbuild.simulation.sources import Known, ai_inputs
 
     asked = [question(m, "ai", as_of=curve.as_of, data=curve.data) for m in ("quarterly", "demand")]
-    fits = [thinned(q, filed=curve.folder / "filed", keep=False) for q in asked]
-    return ai_inputs(Known("ai", curve.as_of, curve.data), *fits, min(DRAWS, curve.count), curve.seed)
+    quarterly, demand = (thinned(q, filed=curve.folder / "filed", keep=False) for q in asked)
+    known, size = Known("ai", curve.as_of, curve.data), min(DRAWS, curve.count)
+    return ai_inputs(known, quarterly, demand, size, curve.seed)
 
 
 @dataclass

@@ -42,6 +42,8 @@ class Preposterior:
         nothing.
     resolved
         Share of the variance of the event that the figure takes away, Var P(event | figure) / (P (1 - P)).
+    rises
+        Share of paths on which the figure raises the probability: where it is small, rarely and by much.
     figures
         10 %, 50 % and 90 % points of the figure.
     probabilities, errors
@@ -56,6 +58,7 @@ class Preposterior:
     error: float
     noise: float
     resolved: float
+    rises: float
     figures: tuple[float, ...]
     probabilities: tuple[float, ...]
     errors: tuple[float, ...]
@@ -90,7 +93,7 @@ def preposterior(
     stated = tuple(float(v) for v in points)
     if p in (0.0, 1.0) or np.ptp(x) == 0:
         flat = (p,) * len(AT)
-        return Preposterior(p, p, 0.0, 0.0, 0.0, 0.0, stated, flat, (0.0,) * len(AT), y.size)
+        return Preposterior(p, p, 0.0, 0.0, 0.0, 0.0, 0.0, stated, flat, (0.0,) * len(AT), y.size)
     basis, at = _spline(x, x), _spline(points, x)
     fitted, there = _given(y, basis, at)
     labels = np.arange(y.size) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
@@ -109,6 +112,7 @@ def preposterior(
         float(errors[0]),
         float(np.abs(shuffled - p).mean()),
         float(fitted.var() / (p * (1 - p))),
+        float((fitted > p).mean()),
         stated,
         tuple(float(v) for v in there),
         tuple(float(v) for v in errors[1:]),

@@ -32,8 +32,6 @@ Array = NDArray[np.float64]
 Prices = Literal["nominal", "real", "share_of_gdp"]
 DEFLATOR = "gdp_deflator_annual"
 GDP = "gdp_annual"
-METHODS = {"beta_binomial": "beta_binomial", "bootstrap": "bootstrap"}
-"""Estimates other than the mean of all cases: the median of an interval by series."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Reading:
     prior
         Beta prior of the share.
     estimate
-        ``mean`` of all cases alike, or the median of the interval by ``beta_binomial`` or ``bootstrap``.
+        ``mean`` of all cases alike, or the median of an interval by series, such as ``beta_binomial``.
     """
 
     fall: float = 0.3
@@ -141,7 +139,7 @@ class LongView:
             return float(at_horizon(tally.rates, left))
         weights = cluster_weights(len(names), self.draws, np.random.default_rng(self.seed))
         means = Means(reading.prior, self.choices.correlation, weights, reading.prior)
-        points = tally.points(METHODS[reading.estimate], (0.5,), means)
+        points = tally.points(reading.estimate, (0.5,), means)
         return float(at_horizon(points, left)[0])
 
     def _panel(self, names: list[str], prices: Prices, since: int) -> Panel:
@@ -157,10 +155,11 @@ class LongView:
         after = replace(followed(paid, rule, rule.horizon_years), hit=hit, evaluable=evaluable)
         state = "first_date" if reading.state == "first_date" else "in_force"
         age = 0 if reading.state == "any" else years
-        for k in range(age, -1, -1):
-            tally = tallied(paid, rule, after, state, k, reading.prior)
+        tally = tallied(paid, rule, after, state, age, reading.prior)
+        for k in range(age - 1, -1, -1):
             if enough(tally.cases, self.choices):
                 break
+            tally = tallied(paid, rule, after, state, k, reading.prior)
         return tally
 
 

@@ -151,12 +151,12 @@ def _shares(
         "standard_deviation": shares.variance**0.5,
         "axes": [
             {
-                "axis": r.axis,
-                "share": r.share,
-                "error": r.error,
-                "range": None if np.isnan(r.range) else r.range,
+                "axis": r["axis"],
+                "share": r["share"],
+                "error": r["error"],
+                "range": None if np.isnan(r["range"]) else r["range"],
             }
-            for r in shares.frame().itertuples()
+            for r in shares.frame().to_dict("records")
         ],
         "pairs": [{"axes": [a, b], "gain": gain} for a, b, gain in largest],
     }

@@ -53,8 +53,10 @@ class Shares:
     def frame(self) -> pd.DataFrame:
         """Return one row an axis, the largest share first, the residual last."""
         order = sorted(self.shares, key=lambda name: -self.shares[name])
-        rows = [(name, self.shares[name], self.errors[name], np.ptp(self.effects[name])) for name in order]
-        rows.append(("residual", self.residual, self.residual_error, np.nan))
+        rows = [
+            (name, self.shares[name], self.errors[name], float(np.ptp(self.effects[name]))) for name in order
+        ]
+        rows.append(("residual", self.residual, self.residual_error, float("nan")))
         return pd.DataFrame(rows, columns=pd.Index(["axis", "share", "error", "range"]))
 
 
