@@ -233,7 +233,8 @@ def sentence(found: Mapping[str, Any]) -> str:
     )
     return (
         f"{found['event']} by {found['by']} under {curve['runs']} specifications: "
-        f"median {points['0.5']:.2f}, 90 % of them from {points['0.05']:.2f} to {points['0.95']:.2f}{largest}."
+        f"median {points['0.5']:.2f}, 90 % of them from {points['0.05']:.2f} to {points['0.95']:.2f}"
+        f"{largest}."
     )
 
 
