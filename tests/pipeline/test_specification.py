@@ -1,4 +1,4 @@
-"""The specification curve as units of work: its key, its weights, and the same runs however they are spread."""
+"""The specification curve as units of work: its key, its weights, the same runs however they are spread."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from overbuild.errors import InputError
 from overbuild.locations import build_dir, data_dir
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.describe import perimeter, priors, sections
+from overbuild.pipeline.sensitivity_names import DEFINED, FILE, FITS, MODULES
 from overbuild.pipeline.units import Cost, cost, on_file, worked
 from overbuild.probability.plain import plain
 from overbuild.probability.specification_curve import summary
@@ -35,29 +36,6 @@ from overbuild.settings import SEED
 if TYPE_CHECKING:
     import pandas as pd
 
-FILE = Path("specification") / "runs.json"
-MODULES = (
-    "overbuild.probability.specification_runs",
-    "overbuild.probability.specification_views",
-    "overbuild.probability.specifications",
-    "overbuild.simulation.run",
-    "overbuild.simulation.cohort",
-    "overbuild.simulation.event_layers",
-    "overbuild.simulation.kernel",
-    "overbuild.simulation.sources",
-)
-FITS = ("regimes", "quarterly", "demand")
-DEFINED = (
-    "frozen",
-    "headline",
-    "core_composite_by",
-    "O1",
-    "O2",
-    "O3",
-    "composite",
-    "baserate",
-    "specification",
-)
 DRAWS = 500
 """Draws of the inside view's inputs; paths are spread over them."""
 DIGITS = 6

@@ -8,6 +8,7 @@ from typing import Any
 
 from overbuild.pipeline.describe import perimeter, priors, registered, sections
 from overbuild.pipeline.plan import Plan
+from overbuild.pipeline.sensitivity_names import DEFINED, FILE, FITS, MODULES, WATCHED, WATCHING
 from overbuild.pipeline.step import Step
 from overbuild.pipeline.task_data import passed
 
@@ -17,16 +18,12 @@ QUICK = {"together": 0, "paths": 200}
 """Rows and paths of a quick build where nothing is on file."""
 PRIORS = ("baserate", "capital", "contest", "contracts", "demand", "quarterly", "regimes", "simulation")
 FILES = ("contracts/contracts.csv", "contracts/iren.toml")
-FITS = ("regimes", "quarterly", "demand")
 
 
 def steps(plan: Plan) -> tuple[Step, ...]:
     """Return both steps."""
     from overbuild.pipeline.estimate import files_read
-    from overbuild.pipeline.specification import DEFINED, FILE, MODULES
     from overbuild.pipeline.task_results import frozen_day
-    from overbuild.pipeline.watch import FILE as WATCHED
-    from overbuild.pipeline.watch import MODULES as WATCHING
 
     models = (*FITS, "capital", "contest")
     files = sorted({f for m in models for f in files_read(m, "ai", plan.data)} | set(FILES))

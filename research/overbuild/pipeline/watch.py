@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from overbuild.core.digest import digest_of
 from overbuild.core.periods import label, ordinal
 from overbuild.pipeline.code import Sources
+from overbuild.pipeline.sensitivity_names import WATCHED as FILE
+from overbuild.pipeline.sensitivity_names import WATCHING as MODULES
 from overbuild.pipeline.specification import Curve, ahead_of, components_of, inputs_of, posterior_of
 from overbuild.pipeline.units import on_file
 from overbuild.probability.plain import plain
@@ -23,13 +25,6 @@ from overbuild.randomness import stream
 
 type Array = NDArray[np.float64]
 
-FILE = Path("specification") / "watch.json"
-MODULES = (
-    "overbuild.probability.watch",
-    "overbuild.probability.specification_runs",
-    "overbuild.probability.specification_views",
-    "overbuild.probability.preposterior",
-)
 PATHS = 10_000
 QUARTERS = 2
 """Quarters of data that are next."""
