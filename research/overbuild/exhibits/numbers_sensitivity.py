@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from overbuild.exhibits.quoting import billion, count, label, percent, plain
-from overbuild.exhibits.sensitivity_wording import COMPONENTS
+from overbuild.exhibits.sensitivity_wording import COMPONENTS, short_title
 from overbuild.exhibits.wording import listed, small
 
 LARGEST = 4
@@ -53,7 +53,10 @@ def _curve(curve: Mapping[str, Any], what: str) -> dict[str, Any]:
 def _largest(found: Mapping[str, Any], shares: Mapping[str, Any] | None) -> str:
     titles = {a["name"]: a["title"] for a in found["axes"]}
     rows = [r for r in shares["axes"] if r["axis"] in titles][:LARGEST] if shares else []
-    return listed(f"{small(titles[r['axis']])} {100 * r['share']:.0f} %" for r in rows) or "not known"
+    return (
+        listed(f"{small(short_title(titles[r['axis']]))} {100 * r['share']:.0f} %" for r in rows)
+        or "not known"
+    )
 
 
 def _residual(shares: Mapping[str, Any] | None) -> float | None:
@@ -62,7 +65,7 @@ def _residual(shares: Mapping[str, Any] | None) -> float | None:
 
 
 def _pair(found: Mapping[str, Any], shares: Mapping[str, Any] | None) -> str:
-    titles = {a["name"]: small(a["title"]) for a in found["axes"]}
+    titles = {a["name"]: small(short_title(a["title"])) for a in found["axes"]}
     if not shares or not shares["pairs"]:
         return "not known"
     first = shares["pairs"][0]
@@ -80,7 +83,7 @@ def _believe(found: Mapping[str, Any]) -> dict[str, Any]:
     for whose in ("headline", "simulation"):
         lines = [x for x in believe[whose] if x["assumption"] not in ("up", "down")]
         top = max(lines, key=lambda x: x["highest"], default=None)
-        titles = {a["name"]: small(a["title"]) for a in found["axes"]}
+        titles = {a["name"]: small(short_title(a["title"])) for a in found["axes"]}
         out[whose] = {
             "highest": plain(top["highest"] if top else 0.0, f"sensitivity.believe.{whose}"),
             "assumption": label(titles[top["assumption"]] if top else "none"),

@@ -38,17 +38,22 @@ LEVELS = {
 PERCENT = ("fall", "capital_cost", "unknown")
 """Choices whose levels are fractions."""
 FIGURES = {
-    "capex_first": ("Capex of {first}", "USD billion", ",.0f"),
-    "capex_next": ("Capex of {first} and {last}", "USD billion", ",.0f"),
-    "ai_revenue": ("AI revenue a year, {last}", "USD billion", ",.0f"),
-    "price": ("Price of a GPU-hour, {last} against today", "log per cent", ".0f"),
+    "capex_first": ("Capex, {first}", ",.0f"),
+    "capex_next": ("Capex, {first} and {quarter}", ",.0f"),
+    "ai_revenue": ("AI revenue, {last}", ",.0f"),
+    "price": ("GPU price, {last}", ".0f"),
 }
-"""Figure to its name, unit and format."""
+"""Figure to its name and format."""
 
 
 def axis_title(axis: Mapping[str, Any]) -> str:
     """Return what a choice is called."""
     return str(axis["title"])
+
+
+def short_title(title: str) -> str:
+    """Return what a choice is called where its level is not a factor beside it."""
+    return title.removesuffix(", times")
 
 
 def level_title(name: str, level: Any) -> str:

@@ -47,7 +47,7 @@ def build(inputs: Inputs) -> Table:
         typographic(TITLE),
         typographic(_note(found)),
         frame,
-        "lp" + "r" * (3 + len(targets)),
+        "ll" + "r" * (3 + len(targets)),
         {},
         headings,
     )

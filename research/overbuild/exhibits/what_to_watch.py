@@ -16,17 +16,18 @@ TITLE = "What to watch: expected moves by the next figures, in the models’ own
 NOTE = (
     "Probability of {event} by {by}. Each row is a model’s own opinion of its own future: figure and "
     "event are drawn from its paths, and the probability given the figure is a smooth regression over "
-    "them. Three points of the figure, and the probability there; expected: the mean absolute change when "
-    "the figure is known, its Monte Carlo error in brackets. On average the probability does not move: "
-    "means given the figure equal the probabilities before. A shuffled figure gives {noise}: no finding "
-    "below that. Spread of Baa bonds over Treasuries: no model simulates it; the last one is moved by "
-    "changes over a year on record and the annual regimes are asked again. Base rate: asked again with a "
-    "record longer by {first} and {last} at those points of the quarterly regimes’ spending. Due: last "
-    "day by the rules of data/release_lags.toml; in brackets, already due on {as_of} and not in the data. "
-    "Weights in the headline: {weights}; where a weight is nil the row says what the model, not the "
-    "headline, would do. The annual regimes draw one rate of growth a year, so that a quarter tells them "
-    "the year: their moves by capex are too large. The long series hold telecom: hindcast on revised "
-    "data; one event."
+    "them. 10, 50 and 90 % points of the figure (capex USD billion; AI revenue USD billion a year; price "
+    "of a GPU-hour against today, log per cent), and the probability there; expected: the mean absolute "
+    "change when the figure is known, its Monte Carlo error in brackets. On average the probability does "
+    "not move: means given the figure equal the probabilities before. A shuffled figure gives {noise}: no "
+    "finding below that. Spread of Baa bonds over Treasuries: no model simulates it; the last one is "
+    "moved by changes over a year on record (percentage points) and the annual regimes are asked again. "
+    "Base rate: asked again with a record longer by {first} and {last} at those points of the quarterly "
+    "regimes’ spending; its run-up is then {years} years old, {state}. Due: last day by the rules of "
+    "data/release_lags.toml; in brackets, already due on {as_of} and not in the data. Weights in the "
+    "headline: {weights}; where a weight is nil the row says what the model, not the headline, would do. "
+    "The annual regimes draw one rate of growth a year, so that a quarter tells them the year: their "
+    "moves by capex are too large. The long series hold telecom: hindcast on revised data; one event."
 )
 NEEDS = ("specification", "watch")
 DATA = ()
@@ -53,7 +54,7 @@ def build(inputs: Inputs) -> Table:
         TITLE,
         typographic(_note(found, inputs.result("specification")["weights"])),
         frame,
-        "lplrrrrr",
+        "lllrrrrr",
         {},
         headings,
     )
@@ -61,48 +62,42 @@ def build(inputs: Inputs) -> Table:
 
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for model in ORDER:
-        of = found["models"][model]
-        for row in of["figures"]:
-            title, unit, spec = FIGURES[row["figure"]]
-            named = title.format(first=found["next"][0], last=found["next"][-1])
-            points = [
-                f"{number(x, spec)}: {number(p)}"
-                for x, p in zip(row["figures"], row["probabilities"], strict=True)
-            ]
-            change = f"{number(row['expected_change'], '.3f')} ({number(row['error'], '.3f')})"
+        for row in found["models"][model]["figures"]:
+            title, spec = FIGURES[row["figure"]]
+            both = zip(row["figures"], row["probabilities"], strict=True)
             yield (
                 COMPONENTS[model],
-                f"{named}, {unit}",
+                _named(found, title),
                 _due(found, row["figure"]),
                 number(row["probability"]),
-                *points,
-                change,
+                *(f"{number(x, spec)}: {number(p)}" for x, p in both),
+                f"{number(row['expected_change'], '.3f')} ({number(row['error'], '.3f')})",
             )
     spread = found["spread"]
-    points = [f"{number(p['change'], '+.1f')}: {number(p['probability'])}" for p in spread["points"]]
-    name = "Change of the spread of Baa bonds, points"
     yield (
         COMPONENTS["regimes"],
-        name,
+        "Spread of Baa bonds",
         "daily",
         number(spread["probability"]),
-        *points,
+        *(f"{number(p['change'], '+.1f')}: {number(p['probability'])}" for p in spread["points"]),
         number(spread["expected_change"], ".3f"),
     )
     now, *cases = found["baserate"]
-    told = [f"{c['state'].replace('_', ' ')}, {c['years']} y: {number(c['probability'])}" for c in cases]
-    named = FIGURES["capex_next"][0].format(first=found["next"][0], last=found["next"][-1])
     known = [c["probability"] for c in cases if c["probability"] is not None]
     moves = [abs(p - now["probability"]) for p in known] if now["probability"] is not None else []
-    change = number(sum(moves) / len(moves) if moves else None, ".3f")
     yield (
         COMPONENTS["baserate"],
-        f"{named}, USD billion",
+        _named(found, FIGURES["capex_next"][0]),
         _due(found, "capex_next"),
         number(now["probability"]),
-        *told,
-        change,
+        *(number(c["probability"]) for c in cases),
+        number(sum(moves) / len(moves) if moves else None, ".3f"),
     )
+
+
+def _named(found: Mapping[str, Any], title: str) -> str:
+    first, last = found["next"][0], found["next"][-1]
+    return title.format(first=first, last=last, quarter=last[4:])
 
 
 def _due(found: Mapping[str, Any], figure: str) -> str:
@@ -128,5 +123,7 @@ def _note(found: Mapping[str, Any], weights: Mapping[str, float]) -> str:
         first=found["next"][0],
         last=found["next"][-1],
         as_of=found["as_of"],
+        years=found["baserate"][-1]["years"],
+        state=found["baserate"][-1]["state"].replace("_", " "),
         weights="; ".join(f"{small(COMPONENTS[m])} {number(weights.get(m, 0.0))}" for m in COMPONENTS),
     )
