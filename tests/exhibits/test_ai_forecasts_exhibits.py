@@ -78,7 +78,17 @@ def result() -> dict[str, Any]:
                 step | {"origin": "2021Q2", "refitted": False, "k": 0.31, "effective": 900.4},
                 step | fitted | {"origin": "2021Q3"},
             ],
-            "checked": [{"crps_carried": 0.11, "crps_fitted": 0.1}],
+            "checked": [
+                {
+                    "target": "ai_capex/2025Q4/1",
+                    **{
+                        "crps_carried": 0.11,
+                        "crps_fitted": 0.1,
+                        "log_score_carried": 0.6,
+                        "log_score_fitted": 0.7,
+                    },
+                }
+            ],
         },
     }
 
@@ -98,7 +108,7 @@ def test_the_table_has_a_row_a_horizon_and_model(made: dict[str, Any], tmp_path:
     regimes = rows[0]
     assert (regimes["model"], regimes["capex_skill"], regimes["capex_p"]) == (
         "Regimes, quarterly",
-        "-25",
+        "−25",
         "0.04",
     )
     assert regimes["capex_crps"] == pytest.approx(5.0) and regimes["cash_crps"] == pytest.approx(0.05)

@@ -28,13 +28,18 @@ STACKED = {"baserate": 0.3, "quarterly": 0.1, "regimes": 0.4, "simulation": 0.2}
 UNKNOWN = "unknown_models"
 
 
-def term(model: str, weight: float, p: float, origin: str, **other: str) -> dict[str, Any]:
+def term(
+    model: str, weight: float, p: float, origin: str, worth: float = 0.0, **other: str
+) -> dict[str, Any]:
     found = {"model": model, "weight": weight, "probability": p, "contribution": weight * p, "origin": origin}
-    return found | {"why_zero": "", "note": ""} | other
+    return found | {"why_zero": "", "note": "", "worth": worth} | other
 
 
 def answer() -> dict[str, Any]:
-    terms = [term(m, 0.9 * w, P[m], "set" if m == "simulation" else "learnt") for m, w in STACKED.items()]
+    terms = [
+        term(m, 0.9 * w, P[m], *(("set", 0.0) if m == "simulation" else ("learnt", 5.0)))
+        for m, w in STACKED.items()
+    ]
     terms.append(term(UNKNOWN, 0.1, P["baserate"], "set", note="on the base rate of the event"))
     headline = sum(t["contribution"] for t in terms)
     terms.append(term("capital", 0.0, 0.5, "set", why_zero="failed its checks (coverage)"))
@@ -45,6 +50,7 @@ def answer() -> dict[str, Any]:
     sums = {"O3 by 2028Q4": headline, "O3 by 2030Q4": headline + 0.1, "O2 by 2028Q4": None}
     return {
         "as_of": "2026-11-22",
+        "telecom": [{"as_of": "1999-12-31", "by": "2003Q4", "probability": 0.05, "happened": True}],
         "headline": {
             "event": "O3", "by": "2028Q4", "title": "Spending: falls", "probability": headline,
             "terms": terms, "note": "",
@@ -57,7 +63,7 @@ def answer() -> dict[str, Any]:
         | {"physical_overbuild": {"event": "physical_overbuild", "by": "", "probability": 0.53, "terms": []}},
         "alternatives": {
             "drop_one": {m: 0.1 + 0.01 * k for k, m in enumerate(P)}, "alone": P, "equal": 0.15,
-            "bootstrap": [0.12, 0.19], "rules": [0.1, 0.45], "specifications": [],
+            "bootstrap": [0.12, 0.19], "rules": [0.1, 0.45],
         },
         "learnt": {
             "seen": {
@@ -82,7 +88,16 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, Any]:
-    return {"probability": answer(), "combination": {"settings": SETTINGS}}
+    scores = [
+        {"model": m, "panel": panel, "skill": skill, "test": {"p_value": p}}
+        for panel in ("ai_capex", "ai_free_cash_flow")
+        for m, skill, p in (("quarterly", -0.1, 0.2), ("quarterly", -0.3, 0.01), ("arima", 0.1, 0.01))
+    ]
+    return {
+        "probability": answer(),
+        "combination": {"settings": SETTINGS},
+        "hindcasts_ai": {"scores": scores},
+    }
 
 
 def made(name: str, results: dict[str, Any]) -> Figure | Table:
@@ -106,6 +121,7 @@ def test_the_bars_sum_to_the_headline(results: dict[str, Any]) -> None:
     assert high[-1] == pytest.approx(results["probability"]["headline"]["probability"])
     assert np.allclose(high - low, floats(bars, "weight") * floats(bars, "probability"))
     assert "capital failed its checks" in figure.note
+    assert [t.get_text() for t in figure.figure.axes[0].texts if "learnt (5.0)" in t.get_text()]
     with style.applied():
         figure.figure.draw_without_rendering()
         page = figure.figure.bbox
@@ -159,7 +175,30 @@ def test_numbers_are_the_answers(results: dict[str, Any]) -> None:
         "capital failed"
     )
     assert counted(results["probability"]) == {"by": "2028Q4", "probability": 0.19}
+    assert found["origins"]["text"] == (
+        "base rate learnt from 5.0, quarterly regimes learnt from 5.0, annual regimes learnt from 5.0 and "
+        "inside view set"
+    )
     json.dumps(found)
+
+
+def test_what_ai_own_figures_do_to_weights_is_told(results: dict[str, Any]) -> None:
+    found = numbers(results)
+    assert found["ai_targets"]["text"] == "10 AI targets move a weight today"
+    assert {k: found["quarterly"][k]["value"] for k in ("worse", "of", "told_apart")} == {
+        "worse": 4, "of": 4, "told_apart": 2,
+    }  # fmt: skip
+    silent = answer()
+    del silent["learnt"]["seen"]["by_panel"]["ai_capex"]
+    told = numbers(results | {"probability": silent})["ai_targets"]["text"]
+    assert told == "no AI target moves a weight today"
+
+
+def test_directions_are_those_of_the_table_own_definition(results: dict[str, Any]) -> None:
+    given = DataBook.load(None, exhibit("beside_others").data).external_forecasts
+    of = dict(zip(given["forecast_id"], given["direction"], strict=True))
+    unordered = ("polymarket_downturn_2026", "polymarket_downturn_2026_03", "runchey_cut_2026")
+    assert {of[i] for i in (*unordered, "runchey_winter", "macroguru_glut")} == {"other"}
 
 
 def test_the_section_quotes_only_numbers_that_there_are(results: dict[str, Any]) -> None:

@@ -19,9 +19,17 @@ from hypothesis import strategies as st
 from overbuild.errors import InputError, UnknownNameError
 from overbuild.locations import PACKAGE, data_dir
 from overbuild.pipeline.code import Sources
-from overbuild.probability import probability_of_overbuild
+from overbuild.probability import probability_of_overbuild, ranges
 from overbuild.probability.combination import UNKNOWN, Said, base_rate_of, combined, stack_of, unusable
-from overbuild.probability.combination_file import FILE, content, everything_said
+from overbuild.probability.combination_file import (
+    FILE,
+    Weights,
+    content,
+    everything_said,
+    impossible_key,
+    weights_for,
+)
+from overbuild.probability.combined_hindcasts import combined_hindcasts
 from overbuild.probability.definitions import read_definitions
 from overbuild.probability.targets import rows_on_file, targets_of, without_telecom
 
@@ -30,6 +38,7 @@ from .made_up_rows import BASE, ahead, binary, file, file_all, file_rows, foreca
 DEFINITIONS = read_definitions()
 SETTINGS = DEFINITIONS["combination"]
 MASS = SETTINGS["unknown_model_mass"]
+KEY = impossible_key(data_dir(), DEFINITIONS)
 NAMES = ("baserate", "quarterly", "regimes", "simulation")
 PROBABILITY = st.floats(0.0, 1.0)
 
@@ -59,6 +68,9 @@ def test_terms_sum_to_the_probability(given_said, mass, impossible, event) -> No
     )
     assert all(t.contribution == t.weight * t.probability for t in found.terms)
     assert all(t.weight == 0 and t.contribution == 0 for t in found.terms if t.why_zero)
+    if impossible and not usable:
+        assert found.probability == 0.0 and not any(t.probability for t in found.terms)
+        return
     if not usable:
         assert found.probability is None and "no usable model" in found.note
         return
@@ -102,11 +114,12 @@ def test_what_is_learnt_and_what_is_set() -> None:
     assert set(nothing.origin.values()) == {"set"} and nothing.weights == pytest.approx([1 / 3] * 3)
     found = stack_of(NAMES, rows(), SETTINGS)
     assert found.origin == {
-        "baserate": "learnt",
+        "baserate": "set",
         "quarterly": "learnt",
         "regimes": "learnt",
         "simulation": "set",
     }
+    assert found.seen["at_floor"] == ["baserate"], "a weight that its floor holds up is set"
     assert found.weights[2] == max(found.weights[:3])
     assert found.seen["by_model"]["simulation"] == {"targets": 0, "worth": 0.0}
 
@@ -120,13 +133,17 @@ def test_order_of_rows_and_models_changes_nothing() -> None:
 
 def test_what_targets_are_worth() -> None:
     made = [
-        *(binary("telecom_spending", f"{y}/2", "regimes", 0.1, False) for y in range(1995, 2000)),
-        *(binary("telecom_suppliers", f"{q}/2", "quarterly", 0.1, False) for q in range(15)),
-        *(binary("run_ups", f"a/{n}", "baserate", 0.1, False) for n in range(3)),
-        binary("run_ups", "b/0", "baserate", 0.1, True),
-        *(binary("booms", f"rail/{n}", "analogues", 0.1, True) for n in range(2)),
-        *(ahead(f"2021Q1/{h}", "regimes", 0.0, h) for h in (1, 2, 4)),
-        ahead("2021Q1/1", "capital", 0.0, 1) | {"panel": "ai_free_cash_flow"},
+        row
+        for m in NAMES[:2]
+        for row in (
+            *(binary("telecom_spending", f"{y}/2", m, 0.1, False) for y in range(1995, 2000)),
+            *(binary("telecom_suppliers", f"{q}/2", m, 0.1, False) for q in range(15)),
+            *(binary("run_ups", f"a/{n}", m, 0.1, False) for n in range(3)),
+            binary("run_ups", "b/0", m, 0.1, True),
+            *(binary("booms", f"rail/{n}", m, 0.1, True) for n in range(2)),
+            *(ahead(f"2021Q1/{h}", m, 0.0, h) for h in (1, 2, 4)),
+            *(ahead(f"2021Q1/{h}", m, 0.0, h) | {"panel": "ai_free_cash_flow"} for h in (1, 2, 4)),
+        )
     ]
     found = targets_of(made, NAMES, SETTINGS)
     of = dict(zip(zip(found.panel, found.name, strict=True), found.worth, strict=True))
@@ -134,8 +151,30 @@ def test_what_targets_are_worth() -> None:
     assert of["run_ups", "a/1"] == pytest.approx(1 / 1.6) and of["run_ups", "b/0"] == 1.0
     assert of["booms", "rail/0"] == pytest.approx(1 / 1.3)
     assert [of["ai_capex", f"2021Q1/{h}"] for h in (1, 2, 4)] == [0.25, 0.125, 0.0625]
-    assert of["ai_free_cash_flow", "2021Q1/1"] == 0.25
+    cash = [of["ai_free_cash_flow", f"2021Q1/{h}"] * h for h in (1, 2, 4)]
+    assert cash == pytest.approx([0.25 / 3] * 3) and sum(cash) == pytest.approx(0.25)
     assert len({c for p, c in zip(found.panel, found.cluster, strict=True) if "telecom" in p}) == 1
+
+
+def test_targets_that_compare_no_models_take_no_worth_from_those_that_do() -> None:
+    both = [binary("telecom_spending", f"{y}/2", m, 0.1, False) for y in range(3) for m in NAMES[:2]]
+    both += [binary("run_ups", "a/0", m, 0.1, False) for m in NAMES[:2]]
+    alone = [binary("telecom_suppliers", f"{q}/2", "quarterly", 0.1, False) for q in range(150)]
+    alone += [binary("run_ups", f"a/{n}", "quarterly", 0.1, False) for n in range(1, 9)]
+    alone += [ahead(f"2021Q1/{h}", "quarterly", 0.0, h) for h in (1, 2, 4)]
+    found = targets_of([*both, *alone], NAMES, SETTINGS)
+    seen = found.summary(NAMES)
+    assert seen["by_panel"]["telecom_spending"]["worth"] == pytest.approx(1.0)
+    assert seen["by_panel"]["run_ups"]["worth"] == 1.0 and seen["worth"] == pytest.approx(2.0)
+    assert not found.worth[~found.compared].any()
+    assert stack_of(NAMES, [*both, *alone], SETTINGS).weights == stack_of(NAMES, both, SETTINGS).weights
+
+
+def test_the_worth_behind_a_weight_is_printed_beside_its_label(filed: Path) -> None:
+    found = probability_of_overbuild(filed=filed)
+    worth = found.learnt["seen"]["by_model"]["regimes"]["worth"]
+    assert f"(regimes, learnt from {worth:.1f})" in found.sentence()
+    assert f"({UNKNOWN}, set)" in found.sentence()
 
 
 def test_failed_and_prior_driven_hindcasts_count_as_silence() -> None:
@@ -209,7 +248,7 @@ def test_weights_on_file_are_those_learnt_at_once_and_a_stale_file_is_not_used(
     shutil.copytree(filed, folder)
     before = probability_of_overbuild(filed=folder)
     made = rows_on_file(folder)
-    found = content(everything_said(folder, made), made, DEFINITIONS, [])
+    found = content(everything_said(folder, made), made, DEFINITIONS, [], KEY)
     (folder / FILE).parent.mkdir()
     (folder / FILE).write_text(json.dumps(found, default=list))
     after = probability_of_overbuild(filed=folder)
@@ -227,12 +266,44 @@ def test_an_impossible_event_is_zero_from_every_component(filed: Path, tmp_path:
     said = everything_said(folder, made)
     row = {"episode": "ai", "as_of": said[0].as_of.isoformat(), "event": "O3", "by": "2028Q4"}
     (folder / FILE).parent.mkdir()
-    (folder / FILE).write_text(json.dumps(content(said, made, DEFINITIONS, [row]), default=list))
+    (folder / FILE).write_text(json.dumps(content(said, made, DEFINITIONS, [row], KEY), default=list))
     found = probability_of_overbuild(filed=folder)
     assert found.headline["probability"] == 0.0
     assert not any(t["probability"] for t in found.headline["terms"])
     assert set(map(tuple, found.ranges.values())) == {(0.0, 0.0)}
     assert found.combined["O3 by 2027Q4"]["probability"] > 0
+    file_rows(folder, made[:-5])
+    assert probability_of_overbuild(filed=folder).headline["probability"] == 0.0, "other hindcasts"
+    for model in NAMES[:3]:
+        shutil.rmtree(folder / model)
+        file(folder, model, [forecast("O3", "2028Q4", 0.2)], checks={"coverage": False})
+    failed = probability_of_overbuild(filed=folder)
+    assert failed.headline["probability"] == 0.0 and "impossible" in failed.headline["note"]
+    assert set(map(tuple, failed.ranges.values())) == {(0.0, 0.0)}
+
+
+def test_impossible_events_stay_so_under_other_rules_of_weighting_but_not_under_other_events(
+    tmp_path: Path,
+) -> None:
+    row = {"episode": "ai", "as_of": "2026-11-22", "event": "O2", "by": "2028Q4"}
+    (tmp_path / FILE).parent.mkdir()
+    (tmp_path / FILE).write_text(json.dumps(content([], rows(), DEFINITIONS, [row], KEY), default=list))
+    weighed = {**DEFINITIONS, "combination": {**SETTINGS, "unknown_model_mass": 0.2}}
+    moved = {**DEFINITIONS, "O2": {**DEFINITIONS["O2"], "title": "another"}}
+
+    def kept(definitions: Any, made: Any) -> frozenset[tuple[str, str]]:
+        return weights_for(tmp_path, "ai", row["as_of"], made, definitions, data_dir()).impossible
+
+    assert kept(weighed, rows()) == kept(DEFINITIONS, rows(2)) == {("O2", "2028Q4")}
+    assert kept(moved, rows()) == frozenset()
+
+
+def test_no_alternative_revives_an_impossible_event_without_a_base_rate() -> None:
+    said = [Said(m, 0.0) for m in NAMES[2:]]
+    stack, weights = stack_of(NAMES[2:], rows(), SETTINGS), Weights(rows(), SETTINGS)
+    found = combined("O2", "2028Q4", said, stack, MASS, impossible=True)
+    other = ranges.alternatives(found, said, weights, stack, MASS, impossible=True)
+    assert ranges.models(found, other) == [0.0, 0.0]
 
 
 def test_telecom_is_a_hindcast_whose_weights_do_not_know_telecom(filed: Path, tmp_path: Path) -> None:
@@ -242,8 +313,13 @@ def test_telecom_is_a_hindcast_whose_weights_do_not_know_telecom(filed: Path, tm
     file(folder, "regimes", said, episode="telecom", as_of=date(1999, 12, 31))
     found = probability_of_overbuild("telecom", as_of=date(1999, 12, 31), by="2003", filed=folder)
     assert "hindcast on revised data; one event" in found.sentence() and "later knowledge" in found.sentence()
+    assert "telecom's rows left out; the other rows' forecasts still learnt from telecom" in found.sentence()
     assert set(found.weights) == {*NAMES[:3], UNKNOWN}, "hindcasts of the panel stand in for answers on file"
     assert {t["model"]: t["probability"] for t in found.headline["terms"]}["regimes"] == 0.1
+    told = combined_hindcasts(folder, data_dir())
+    assert {"as_of": "1999-12-31", "by": "2003Q4", "happened": False} | {
+        "probability": found.headline["probability"]
+    } in told
     upside_down = [
         r | {"happened": not r["happened"]} if r["panel"].startswith("telecom") else r for r in rows()
     ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import product
 from typing import cast
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import permutation_test
 
 from overbuild.models.regimes import NARROW
 from overbuild.probability import hindcast_film, hindcast_run_ups
@@ -22,6 +24,7 @@ from overbuild.probability.hindcast_scores import ONE_CLUSTER, compared, scores
 from overbuild.probability.hindcast_swing import left_out, swing_of
 from overbuild.probability.judgement import score
 from overbuild.probability.panels import panel_of
+from overbuild.probability.sign_flips import MOST, sign_flip_p_value
 
 MILLION = 1e6
 
@@ -51,6 +54,26 @@ def test_labels_are_those_of_the_truth_table() -> None:
 def test_labels_of_run_ups_are_the_rules() -> None:
     by_rule = {(c.series, c.year): c.label == "fall" for c in real().cases if c.label != "unresolved"}
     assert {(c.series, c.known): real().happened(c) for c in real().run_ups} == by_rule
+
+
+def test_series_that_stood_low_are_known_and_not_scored() -> None:
+    cases = real().by_member()
+    said = {
+        m: {"passed": True, "chances": [0.5] * len(of), "abstains": [""] * len(of)} for m, of in cases.items()
+    }
+    found = hindcast_run_ups.run_ups(real(), said)
+    low = {r["target"] for r in found["known"]["rows"]}
+    assert low == {"bea_petroleum_pipelines 1991", "bea_wind_solar 2001"} and found["known"]["targets"] == 2
+    for part in ("rows", "real_time"):
+        targets = {r["target"] for r in found[part]}
+        assert not low & targets and len(targets) + len(low) == len(real().run_ups)
+    assert {r["probability"] for r in found["rows"] if r["model"] == "coin"} == {0.5}
+
+
+def test_run_ups_are_dated_when_their_last_year_is_published() -> None:
+    for case in real().run_ups:
+        target = hindcast_run_ups.target_of(real(), case)
+        assert target.as_of == f"{case.known + 1}-12-31" and target.by == f"{case.known + 5}Q4"
 
 
 def test_a_case_whose_years_are_not_known_has_no_label() -> None:
@@ -149,27 +172,63 @@ def rows(said: dict[str, list[float | str]], clusters: list[str], came: list[boo
 
 
 def test_scores_by_hand() -> None:
-    came = [True, False, True, False]
-    given = {"baserate": [0.9, 0.2, "silent", 0.1], "constant": [0.5] * 4, "boom_age": [0.5] * 4}
-    made = rows(given, ["a", "b", "c", "d"], came)
-    assert len(spoken(made, "run_ups", "baserate")) == 3
-    assert made[6]["probability"] is None and made[6]["abstains"] == "silent"
+    came = [True, False, True, False, True, False]
+    given: dict[str, list[float | str]] = {"baserate": [0.9, 0.2, "silent", 0.1, 0.9, 0.1]}
+    given |= {m: [0.5] * 6 for m in ("constant", "coin", "boom_age")}
+    made = rows(given, ["a", "b", "c", "d", "e", "f"], came)
+    assert len(spoken(made, "run_ups", "baserate")) == 5
+    assert made[8]["probability"] is None and made[8]["abstains"] == "silent"
     found = {s["model"]: s for s in scores(made, 1)}
     base = found["baserate"]
-    assert base["brier"] == pytest.approx((0.01 + 0.04 + 0.01) / 3)
-    assert base["cases"] == 3 and base["targets"] == 4
+    assert base["brier"] == pytest.approx((4 * 0.01 + 0.04) / 5)
+    assert base["cases"] == 5 and base["targets"] == 6
     against = {a["rival"]: a for a in base["against"]}["constant"]
-    assert against["brier"] == pytest.approx(0.02 - 0.25)
-    assert against["verdict"] == "won"
+    assert against["brier"] == pytest.approx(0.016 - 0.25)
+    assert (against["verdict"], against["p_value"], against["clusters"]) == ("won", 2 / 32, 5)
+    assert "diebold_mariano" not in against
     assert found["constant"]["against"][0]["verdict"] == "the same forecasts"
     lost = {a["rival"]: a["verdict"] for a in found["constant"]["against"]}
-    assert lost == {"boom_age": "the same forecasts"}
+    assert lost == dict.fromkeys(("coin", "boom_age"), "the same forecasts")
 
 
 def test_one_cluster_tells_nobody_apart() -> None:
     made = rows({"baserate": [0.9, 0.8, 0.7], "constant": [0.1] * 3}, ["telecom"] * 3, [True] * 3)
     found = compared(made, "run_ups", "baserate", "constant", 1)
-    assert found["verdict"] == ONE_CLUSTER and "low" not in found and found["brier"] < 0
+    assert found["verdict"] == ONE_CLUSTER and "p_value" not in found and found["brier"] < 0
+    assert found["diebold_mariano"]["origins"] == 3
+    uneven = [r for r in made if r["target"] != "t1"]
+    uneven += rows({"baserate": [0.5] * 5, "constant": [0.4] * 5}, ["telecom"] * 5, [True] * 5)[6:8]
+    assert compared(uneven, "run_ups", "baserate", "constant", 1)["diebold_mariano"] is None
+
+
+@pytest.mark.parametrize("size", [1, 4, 9])
+def test_flips_are_exact_as_counted_one_by_one(size: int) -> None:
+    rng = np.random.default_rng(size)
+    cluster = np.concatenate([np.arange(size), rng.integers(0, size, 12)])
+    d = rng.normal(0.5, 1.0, cluster.size)
+    sums = [d[cluster == c].sum() for c in range(size)]
+    every = [abs(np.dot(s, sums)) for s in product((-1, 1), repeat=size)]
+    expected = np.mean([v >= abs(sum(sums)) - 1e-9 for v in every])
+    assert sign_flip_p_value(d, cluster, rng) == pytest.approx(expected)
+
+
+def test_flips_agree_with_the_library_and_are_drawn_beyond_enumeration() -> None:
+    rng = np.random.default_rng(5)
+    d = rng.normal(0.3, 1.0, 12)
+    oracle = permutation_test((d,), np.sum, permutation_type="samples", n_resamples=2**13)
+    assert sign_flip_p_value(d, np.arange(12), rng) == pytest.approx(oracle.pvalue)
+    many = np.ones(2 * MOST)
+    drawn = sign_flip_p_value(many, np.arange(many.size), rng)
+    assert 0 < drawn < 0.001
+    assert sign_flip_p_value(many, np.arange(many.size) // MOST, rng) == 0.5
+
+
+def test_the_test_keeps_its_level_where_cases_of_a_cluster_move_together() -> None:
+    rng = np.random.default_rng(8)
+    cluster = np.repeat(np.arange(8), 5)
+    draws = rng.normal(size=(600, 8))[:, cluster] + 0.2 * rng.normal(size=(600, 40))
+    rejected = np.mean([sign_flip_p_value(d, cluster, rng) <= 0.10 for d in draws])
+    assert abs(rejected - 0.10) < 0.04
 
 
 def test_the_statement_is_found_true_and_false() -> None:
@@ -232,8 +291,8 @@ def test_a_series_left_out_of_the_regimes_is_read_to_its_case_alone() -> None:
     level = annual(snapshot, "bea_turbines")
 
     def asked_of(change: float) -> float:
-        later = [s.where(s.index <= case.known, s * change) for s in (level, gdp, spread)]
-        made = paths_of(posterior, *later, case, case.by, np.random.default_rng(2))
+        own, gross, yields = (s.where(s.index <= case.known, s * change) for s in (level, gdp, spread))
+        made = paths_of(posterior, own, gross, yields, case, case.by, np.random.default_rng(2))
         assert not isinstance(made, str)
         return chance(made, case, spec.fall)
 

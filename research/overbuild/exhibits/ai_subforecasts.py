@@ -9,7 +9,7 @@ import pandas as pd
 
 from overbuild.exhibits.ai_forecasts_named import AHEAD, FORECASTERS
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.wording import typographic
+from overbuild.exhibits.wording import number, typographic
 
 ID = "ai_subforecasts"
 TITLE = "The sector’s capex and free cash flow ahead, forecast from each quarter since 2019Q4"
@@ -22,8 +22,9 @@ NOTE = (
     "cash flow, forecast once for all models, less capex. Random walk in logs with drift, and season from "
     "three years of growth on; the regimes speak from {first} on, when they have twelve growth rates; "
     "guidance where firms with half the spending gave it. {tests} tests stand here: one in twenty would fall "
-    "below 0.05 by chance. Days are real, figures as later revised (hindcast on revised data). Sources: the "
-    "five firms’ filings with the SEC, grades A and B; guidance, grades B and C."
+    "below 0.05 by chance. Origins are known 45 days after the quarter, by rule; figures as later revised "
+    "(hindcast on revised data). Sources: the five firms’ filings with the SEC, grades A and B; guidance, "
+    "grades B and C."
 )
 NEEDS = ("hindcasts_ai",)
 DATA = ()
@@ -65,11 +66,11 @@ def _rows(scores: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
 
 
 def _cells(s: Mapping[str, Any], scale: float) -> tuple[Any, ...]:
-    skill = "–" if s["skill"] is None else f"{100 * s['skill']:.0f}"
+    skill = "–" if s["skill"] is None else number(100.0 * s["skill"], ".0f")
     return scale * s["crps"], skill, _p(s["test"]), _p(s["pit"])
 
 
 def _p(test: Mapping[str, Any] | None) -> str:
     if test is None or test["p_value"] is None:
         return "–"
-    return f"{test['p_value']:.2f}"
+    return number(test["p_value"])

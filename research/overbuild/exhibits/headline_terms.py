@@ -20,13 +20,14 @@ ID = "headline_terms"
 TITLE = "The headline probability as a sum of terms, and its three ranges"
 NOTE = (
     "{event} ({title}) by {by}, as of {as_of}: {probability}. A: each bar is a term, its weight times the "
-    "probability of the model; terms sum to the headline. {behind} At least {floor} of weight is set for the "
-    "base rate and {mass} for models nobody has thought of, on {base}. B: ranges kept apart. Monte "
-    "Carlo, two standard errors. Parameters, the weighted means of the models’ 5 % and 95 % points, all low "
-    "or all high at once. Models, the least and the most of the rows below it in grey: equal weights, one "
-    "model left out, each alone, weights on resampled targets (5 % and 95 %), and the base rate by other "
-    "rules{curve}. {zero}The long series of the base rate hold telecom: hindcast on revised data; one event. "
-    "Grade B. Sources: as in the table of forecasts."
+    "probability of the model; terms sum to the headline. In brackets, what the targets are worth from "
+    "which a weight was learnt. {behind} At least {floor} of weight is set for the base rate and "
+    "{mass} for models nobody has thought of, on {base}. B: ranges kept apart. Monte Carlo, two standard "
+    "errors. Parameters, the weighted means of the models’ 5 % and 95 % points, all low or all high at once. "
+    "Models, the least and the most of the rows below it in grey: equal weights, one model left "
+    "out, each alone, weights on resampled targets (5 % and 95 %), and the base rate by other rules. {zero}"
+    "The long series of the base rate hold telecom: hindcast on revised data; one event. Grade B. "
+    "Sources: as in the table of forecasts."
 )
 NEEDS = ("probability", "combination")
 DATA = ()
@@ -36,7 +37,6 @@ WAYS = {
     "alone": "each alone",
     "bootstrap": "resampled targets",
     "rules": "other rules",
-    "specifications": "specifications",
 }
 RANGES = {"monte_carlo": "Monte Carlo", "parameters": "Parameters", "models": "Models"}
 
@@ -46,7 +46,7 @@ def build(inputs: Inputs) -> Figure:
     answer, settings = inputs.result("probability"), inputs.result("combination")["settings"]
     data = pd.DataFrame(
         [*_terms(answer), *_ranges(answer)],
-        columns=pd.Index(["panel", "name", "weight", "probability", "low", "high", "kind"]),
+        columns=pd.Index(["panel", "name", "weight", "probability", "low", "high", "kind", "worth"]),
     )
     with style.applied():
         figure, panels = style.panels(1, 2, height=2.9, width_ratios=[1, 1])
@@ -63,19 +63,20 @@ def _terms(answer: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     for t in answer["headline"]["terms"]:
         if t["weight"]:
             end = start + t["contribution"]
-            yield "A", named(t["model"]), t["weight"], t["probability"], start, end, t["origin"]
+            worth = t["worth"] if t["origin"] == "learnt" else None
+            yield "A", named(t["model"]), t["weight"], t["probability"], start, end, t["origin"], worth
             start = end
 
 
 def _ranges(answer: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     for name, (low, high) in answer["ranges"].items():
-        yield "B", RANGES[name], None, None, low, high, "range"
+        yield "B", RANGES[name], None, None, low, high, "range", None
     for name, title in WAYS.items():
         found = answer["alternatives"][name]
         values = list(found.values()) if isinstance(found, Mapping) else found
         values = values if isinstance(values, list) else [values]
         if values:
-            yield "B", title, None, None, min(values), max(values), "way"
+            yield "B", title, None, None, min(values), max(values), "way", None
 
 
 def _draw_terms(axes: Axes, data: pd.DataFrame, headline: float) -> None:
@@ -84,7 +85,8 @@ def _draw_terms(axes: Axes, data: pd.DataFrame, headline: float) -> None:
     for place, r in enumerate(rows):
         color = look["ai" if r["kind"] == "learnt" else "context"].color
         axes.barh(place, r["high"] - r["low"], left=r["low"], height=0.55, color=color)
-        text = f"{number(r['weight'])} × {number(r['probability'])}, {r['kind']}"
+        behind_it = f" ({number(r['worth'], '.1f')})" if r["kind"] == "learnt" else ""
+        text = f"{number(r['weight'])} × {number(r['probability'])}, {r['kind']}{behind_it}"
         style.label(axes, headline, place, text, look["context"])
     axes.axvline(headline, color=style.PALETTE["black"], linewidth=0.8)
     axes.set_yticks(range(len(rows)), [r["name"] for r in rows])
@@ -124,6 +126,5 @@ def _note(answer: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
         floor=number(settings["base_rate_weight_floor"]),
         mass=number(settings["unknown_model_mass"]),
         base="a half, since the event has no base rate" if none else "the event’s base rate",
-        curve=", and the specification curve" if answer["alternatives"]["specifications"] else "",
         zero=f"Without weight: {'; '.join(zero)}. " if zero else "",
     )

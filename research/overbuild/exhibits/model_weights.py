@@ -57,7 +57,7 @@ def _rows(answer: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
         ends = learnt["bootstrap"].get(model)
         yield (
             named(model),
-            t["origin"],
+            f"{t['origin']}, floor" if "floor" in t["note"] else t["origin"],
             t["weight"],
             learnt["stacked"].get(model),
             span(*ends) if ends else None,

@@ -71,6 +71,8 @@ def _left_out(found: Mapping[str, Any]) -> dict[str, Any]:
     differences = [
         abs(c["crps_carried"] - c["crps_fitted"]) / c["crps_fitted"] for c in found["checked"]
     ] or [0.0]
+    in_logs = [abs(c["log_score_carried"] - c["log_score_fitted"]) for c in found["checked"]] or [0.0]
+    checked = {c["target"].rsplit("/", 1)[0] for c in found["checked"]}
     return {
         "origins": count(len(steps), "ai_forecasts.lfo.origins"),
         "fits": count(len(steps) - len(carried), "ai_forecasts.lfo.fits"),
@@ -78,4 +80,6 @@ def _left_out(found: Mapping[str, Any]) -> dict[str, Any]:
         "largest": plain(max((s["k"] for s in carried), default=0.0), "ai_forecasts.lfo.largest"),
         "fewest": count(round(min((s["effective"] for s in carried), default=0)), "ai_forecasts.lfo.fewest"),
         "difference": percent(max(differences), "ai_forecasts.lfo.difference", 1),
+        "log_difference": plain(max(in_logs), "ai_forecasts.lfo.log_difference"),
+        "checked": count(len(checked), "ai_forecasts.lfo.checked"),
     }

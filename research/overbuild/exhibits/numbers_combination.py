@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from overbuild.exhibits.quoting import count, label, plain
 from overbuild.exhibits.terms_named import inline
 from overbuild.exhibits.wording import listed
+from overbuild.probability.targets import CONTINUOUS
 
 UNKNOWN = "unknown_models"
+BELOW = 0.05
 
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,7 +20,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     results
-        Name to content of ``probability`` and ``combination``.
+        Name to content of ``probability``, ``combination`` and ``hindcasts_ai``.
     """
     answer, settings = results["probability"], results["combination"]["settings"]
     headline, seen, rules = answer["headline"], answer["learnt"]["seen"], settings["stacking"]
@@ -34,6 +36,9 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "without": label(
             "; ".join(f"{inline(t['model'])} {t['why_zero']}" for t in zero) or "no model that speaks"
         ),
+        "origins": label(listed(_origin(t) for t in models)),
+        "ai_targets": label(_from_ai(seen)),
+        "quarterly": _against_walk(results["hindcasts_ai"]["scores"]),
         "learnt": count(sum(t["origin"] == "learnt" for t in models), "combination.learnt"),
         "targets": count(seen["targets"], "combination.targets"),
         "worth": plain(seen["worth"], "combination.worth", 1),
@@ -59,6 +64,31 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         },
         "physical": _physical(answer),
         "base_rate": _base_rate(answer),
+        "telecom": _telecom(answer["telecom"]),
+    }
+
+
+def _origin(t: Mapping[str, Any]) -> str:
+    how = f"learnt from {t['worth']:.1f}" if t["origin"] == "learnt" else t["origin"]
+    return f"{inline(t['model'])} {how}"
+
+
+def _from_ai(seen: Mapping[str, Any]) -> str:
+    """Say how many targets of AI's own figures move a weight."""
+    found = sum(n["targets"] for p, n in seen["by_panel"].items() if p in CONTINUOUS)
+    return f"{found} AI targets move a weight today" if found else "no AI target moves a weight today"
+
+
+def _against_walk(scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return of how many panels and horizons `quarterly` has a worse mean CRPS than the random walk."""
+    own = [s for s in scores if s["model"] == "quarterly" and s["skill"] is not None]
+    tested = [s for s in own if s["test"] and s["test"]["p_value"] is not None]
+    worse = [s for s in tested if s["skill"] < 0 and s["test"]["p_value"] < BELOW]
+    return {
+        "worse": count(sum(s["skill"] < 0 for s in own), "combination.quarterly.worse"),
+        "of": count(len(own), "combination.quarterly.of"),
+        "told_apart": count(len(worse), "combination.quarterly.told_apart"),
+        "below": plain(BELOW, "combination.quarterly.below"),
     }
 
 
@@ -69,6 +99,7 @@ def _term(t: Mapping[str, Any]) -> dict[str, Any]:
         "probability": plain(t["probability"], what),
         "contribution": plain(t["contribution"], what, 3),
         "origin": label(t["origin"]),
+        "worth": plain(t["worth"], what, 1),
     }
 
 
@@ -88,6 +119,17 @@ def _physical(answer: Mapping[str, Any]) -> dict[str, Any]:
         if found["probability"] is not None
         else label("none")
     )
+
+
+def _telecom(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what was said at the end of 1999 of a fall by 2003, and the most before the bust."""
+    shown = next((r for r in rows if (r["as_of"], r["by"]) == ("1999-12-31", "2003Q4")), None)
+    before = [r["probability"] for r in rows if r["as_of"] < "2001"]
+    none = label("nothing on file")
+    return {
+        "shown": plain(shown["probability"], "combination.telecom") if shown else none,
+        "most": plain(max(before), "combination.telecom") if before else none,
+    }
 
 
 def _base_rate(answer: Mapping[str, Any]) -> dict[str, Any]:

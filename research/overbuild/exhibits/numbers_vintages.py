@@ -14,9 +14,15 @@ ORDERS = ("1998Q4", "1999Q4", "2000Q4", "2001Q2", "2001Q3", "2001Q4")
 FORECASTERS: Mapping[str, tuple[str, ...]] = {
     "telecom_spending": ("baserate", "regimes", "boom_age", "constant"),
     "telecom_suppliers": ("quarterly", "boom_age", "constant"),
-    "run_ups": ("baserate", "regimes", "crash_regression", "boom_age", "constant"),
-    "booms": ("analogue_regression", "analogues", "constant"),
+    "run_ups": ("baserate", "regimes", "crash_regression", "boom_age", "constant", "coin"),
+    "booms": ("analogue_regression", "analogues", "constant", "coin"),
 }
+COMPARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "baserate": ("run_ups", ("constant", "coin", "boom_age")),
+    "regimes": ("run_ups", ("constant", "coin", "boom_age")),
+    "analogue_regression": ("booms", ("constant", "coin")),
+}
+"""Differences that are quoted: model to panel and rivals."""
 
 
 def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,7 +36,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
     telecom, run_ups, booms = (results[f"hindcasts_{n}"] for n in ("telecom", "run_ups", "booms"))
     scores = [*telecom["scores"], *run_ups["scores"], *booms["scores"]]
     resolved = {r["target"]: r["happened"] for r in run_ups["rows"]}
-    verdicts = [a["verdict"] for s in scores if not s["rival"] for a in s["against"] if "low" in a]
+    verdicts = [a["verdict"] for s in scores if not s["rival"] for a in s["against"] if "p_value" in a]
     return {
         "film": {f["model"]: _film(f) for f in telecom["film_findings"] if _shown(f)},
         "orders": {q: percent(_order(telecom["rows"], q), f"vintages.orders.{q}", 1) for q in ORDERS},
@@ -39,7 +45,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "run_ups": {
             "cases": count(len(resolved), "vintages.run_ups"),
             "fell": count(sum(resolved.values()), "vintages.run_ups"),
-            "low": count(len(run_ups["stood_low"]), "vintages.run_ups"),
+            "low": count(run_ups["known"]["targets"], "vintages.run_ups"),
         },
         "booms": {
             "cases": count(len({r["target"] for r in booms["rows"]}), "vintages.booms"),
@@ -48,7 +54,10 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "scores": {
             panel: {m: _score(scores, panel, m) for m in models} for panel, models in FORECASTERS.items()
         },
-        "without_low": _against(run_ups["scores_without_low"], "run_ups", "regimes", "constant"),
+        "rivals": {
+            model: {rival: _against(scores, panel, model, rival) for rival in rivals}
+            for model, (panel, rivals) in COMPARED.items()
+        },
         "swing": _swing(run_ups["swing"]),
         "verdicts": {
             name: count(verdicts.count(words), "vintages.verdicts")
@@ -93,14 +102,11 @@ def _near_miss(found: Mapping[str, Any]) -> dict[str, Any]:
 def _score(scores: Sequence[Mapping[str, Any]], panel: str, model: str) -> dict[str, Any]:
     what = f"vintages.scores.{panel}.{model}"
     found = next(s for s in scores if (s["panel"], s["model"]) == (panel, model))
-    made = {
+    return {
         "brier": plain(found["brier"], what),
         "cases": count(found["cases"], what),
         "prior": count(found["prior_driven"], what),
     }
-    if any("low" in a for a in found["against"] if a["rival"] == "constant"):
-        made["against"] = _against(scores, panel, model, "constant")
-    return made
 
 
 def _swing(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,8 +116,7 @@ def _swing(found: Mapping[str, Any]) -> dict[str, Any]:
         "cases": count(found["common"], "vintages.swing"),
         "constant": plain(found["against_constant"]["brier"], "vintages.swing", 3),
         "mean": plain(against["brier"], "vintages.swing", 3),
-        "low": plain(against["low"], "vintages.swing", 3),
-        "high": plain(against["high"], "vintages.swing", 3),
+        "p": plain(against["p_value"], "vintages.swing", 3),
     }
 
 
@@ -122,6 +127,7 @@ def _against(scores: Sequence[Mapping[str, Any]], panel: str, model: str, rival:
     return {
         "cases": count(against["cases"], what),
         "mean": plain(against["brier"], what, 3),
-        "low": plain(against["low"], what, 3),
-        "high": plain(against["high"], what, 3),
+        "p": plain(against["p_value"], what),
+        "clusters": count(against["clusters"], what),
+        "verdict": label(against["verdict"]),
     }

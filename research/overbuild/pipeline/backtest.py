@@ -75,7 +75,7 @@ class Backtest:
                         f"against {rival}": next(
                             (a["verdict"] for a in s["against"] if a["rival"] == rival), ""
                         )
-                        for rival in ("constant", "boom_age")
+                        for rival in ("constant", "coin", "boom_age")
                     },
                 }
                 for s in self.scores
@@ -99,7 +99,7 @@ class Backtest:
         telecom, run_ups, booms = (dict(self.results[n]) for n in RESULTS)
         scores = [*self.scores, *((self.ai or {}).get("scores") or [])]
         for found in (telecom, run_ups, booms):
-            found.pop("scores"), found.pop("key")
+            del found["scores"], found["key"]
         made = {"label": LABEL, "vintages": telecom, "run_ups": run_ups, "episodes": booms, "scores": scores}
         made["sentence"] = self.sentence()
         return made if self.ai is None else {**made, "ai": dict(self.ai)}
@@ -244,9 +244,7 @@ def _run_ups(given: _Given) -> dict[str, Any]:
 
     made = run_ups(given.data, given.left_out)
     made["swing"] = swing(given.data, made["rows"], SEED)
-    low = set(made["stood_low"])
     made["real_time_scores"] = scores(made["real_time"], SEED)
-    made["scores_without_low"] = scores([r for r in made["rows"] if r["target"] not in low], SEED)
     return made
 
 

@@ -22,8 +22,8 @@ from overbuild.settings import SEED
 if TYPE_CHECKING:
     from overbuild.probability.ai_origins import Origin
 
-CHECKED = ("2021Q4", "2023Q2", "2024Q4")
-"""Origins at which the carried posterior is held against a fit of its own."""
+CHECKED = ("2021Q4", "2023Q2", "2024Q4", "2025Q4")
+"""Origins at which the carried posterior is held against a fit of its own, the last far from its own fit."""
 GUIDANCE = "hyperscalers/guidance.csv"
 MODULES = ("overbuild.probability.ai_forecasts", "overbuild.probability.ai_scores")
 SILENT = {

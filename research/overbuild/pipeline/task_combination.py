@@ -53,13 +53,13 @@ def _headline(plan: Plan, weights: Step) -> Step:
         {"weights": weights.produces["filed"], **answers_on_file(plan)},
         {"result": plan.results / "probability.json"},
         {"definitions": sections(plan.data / "definitions.toml", ("headline", "combination", *EVENTS))},
-        ("overbuild.probability.headline",),
+        ("overbuild.probability.combined_hindcasts",),
         {"folder": str(plan.data), "filed": str(plan.filed)},
     )
 
 
 def answers_on_file(plan: Plan) -> dict[str, Path]:
-    """Return what the combination rests on: results of the models, and the hindcasts that are on file."""
+    """Return what the combination rests on: results of the models, and the hindcasts on file."""
     from overbuild.probability.targets import FILES
 
     names = [
@@ -68,15 +68,13 @@ def answers_on_file(plan: Plan) -> dict[str, Path]:
         *(f"hindcasts_{m}" for m in MODELS if hindcast(m)),
     ]
     hindcasts = {f"hindcasts/{name}": plan.filed / "hindcasts" / f"{name}.json" for name in FILES}
-    return {name: plan.results / f"{name}.json" for name in names} | {
-        name: path for name, path in hindcasts.items() if path.is_file()
-    }
+    return {name: plan.results / f"{name}.json" for name in names} | hindcasts
 
 
 def learn(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
     """Learn the weights, decide which events are impossible, and file both."""
     from overbuild.core.saving import save_json
-    from overbuild.probability.combination_file import content, everything_said
+    from overbuild.probability.combination_file import content, everything_said, impossible_key
     from overbuild.probability.definitions import read_definitions
     from overbuild.probability.impossible_events import impossible_events
     from overbuild.probability.plain import plain
@@ -87,16 +85,19 @@ def learn(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, 
     rows = rows_on_file(filed)
     said = everything_said(filed, rows)
     definitions = read_definitions(data / "definitions.toml")
-    found = plain(content(said, rows, definitions, impossible_events(said, data)))
+    key = impossible_key(data, definitions)
+    found = plain(content(said, rows, definitions, impossible_events(said, data), key))
     save_json(produces["filed"], found)
     save_json(produces["result"], found)
 
 
 def combine(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
-    """Combine what is on file."""
+    """Combine what is on file, and ask the same of telecom by vintage."""
     from overbuild.core.saving import save_json
+    from overbuild.probability.combined_hindcasts import combined_hindcasts
     from overbuild.probability.headline import probability_of_overbuild
 
     del reads
-    answer = probability_of_overbuild("ai", data=Path(settings["folder"]), filed=Path(settings["filed"]))
-    save_json(produces["result"], answer.to_dict())
+    data, filed = Path(settings["folder"]), Path(settings["filed"])
+    answer = probability_of_overbuild("ai", data=data, filed=filed).to_dict()
+    save_json(produces["result"], answer | {"telecom": combined_hindcasts(filed, data)})

@@ -59,7 +59,7 @@ def origins(episode: Episode) -> tuple[Origin, ...]:
     table = episode.snapshot.table
     firms = episode.perimeter["firms"]
     rows = table.loc[
-        table["series"].isin({"operating_cash_flow", *firms.values()})
+        table["series"].isin(["operating_cash_flow", *firms.values()])
         & table["entity"].isin(list(firms))
         & (table["frequency"] == "Q")
     ]

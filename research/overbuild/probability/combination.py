@@ -19,7 +19,10 @@ RULE_SELECTED = "baserate"
 BASE_RATES = {"O3": "baserate", PHYSICAL_OVERBUILD: "analogues"}
 """Event to the forecaster that counts how often it happened; other events have no base rate."""
 NO_BASE_RATE = 0.5
+AT_FLOOR = 1e-6
+"""How close to its floor a weight counts as set by it."""
 NONE_USABLE = "no usable model"
+IMPOSSIBLE = "the event is impossible"
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,14 @@ class Term:
     model, weight, probability, contribution
         ``contribution`` is weight times probability.
     origin
-        ``learnt`` where targets were seen that tell this model from others, else ``set``.
+        ``learnt`` where targets were seen that tell this model from others and its weight is not at its
+        floor, else ``set``.
     why_zero
         Why its weight is 0; empty where it is not.
     note
         What is to be known of the term: which base rate unknown models are put on, or that there is none.
+    worth
+        What the targets count on which this model was told from others.
     """
 
     model: str
@@ -56,6 +62,7 @@ class Term:
     origin: str
     why_zero: str = ""
     note: str = ""
+    worth: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ class Stack:
     origin
         Model to ``learnt`` or ``set``.
     seen
-        Targets behind them, as `Targets.summary` counts them.
+        Targets behind them, as `Targets.summary` counts them, and which models are ``at_floor``.
     bootstrap
         Weights in samples of clusters, one list a draw; empty where none was asked for.
     """
@@ -128,7 +135,12 @@ def stack_of(
     held = Prior(settings["stacking"]["prior_targets"], _floors(models, settings))
     weights = stacked(found.scores, found.worth, held)
     seen = found.summary(models)
-    origin = {m: "learnt" if seen["by_model"][m]["worth"] > 0 else "set" for m in models}
+    bound = np.isclose(weights, held.floors, rtol=0.0, atol=AT_FLOOR) & (held.floors > 0)
+    seen["at_floor"] = [m for m, at in zip(models, bound, strict=True) if at]
+    origin = {
+        m: "learnt" if seen["by_model"][m]["worth"] > 0 and m not in seen["at_floor"] else "set"
+        for m in models
+    }
     return Stack(models, tuple(weights.tolist()), origin, seen, _resampled(found, held, draws, seed))
 
 
@@ -157,7 +169,8 @@ def combined(
     base
         Base rate of the event, on which that weight is put; None: there is none, and it is put on a half.
     impossible
-        Whether arithmetic excludes the event: each component is then exactly 0.
+        Whether arithmetic excludes the event: each component is then exactly 0, and so is the sum even where
+        no usable model speaks.
     """
     said = sorted(said, key=lambda s: s.model)
     silent = tuple(
@@ -166,19 +179,32 @@ def combined(
         if s.why_zero
     )
     usable = {s.model: 0.0 if impossible else s.probability for s in said if not s.why_zero}
+    if impossible and not usable:
+        return Combined(event, by, 0.0, silent, IMPOSSIBLE)
     if not usable or stack is None:
         reasons = "; ".join(f"{s.model} {s.why_zero}" for s in said)
         return Combined(event, by, None, silent, f"{NONE_USABLE}{': ' if reasons else ''}{reasons}")
     shares = dict(zip(stack.models, stack.weights, strict=True))
     if set(shares) != set(usable):
         raise ValueError(f"Weights of {sorted(shares)} do not fit the models {sorted(usable)}.")
+    left = 1.0 - unknown_mass
+    floored = stack.seen.get("at_floor", ())
     terms = [
-        Term(m, (1.0 - unknown_mass) * shares[m], p, (1.0 - unknown_mass) * shares[m] * p, stack.origin[m])
+        Term(
+            m,
+            left * shares[m],
+            p,
+            left * shares[m] * p,
+            stack.origin[m],
+            note="at its floor" if m in floored else "",
+            worth=stack.seen["by_model"][m]["worth"],
+        )
         for m, p in usable.items()
     ]
     if unknown_mass:
         terms.append(_unknown(base, unknown_mass, impossible=impossible))
-    return Combined(event, by, float(sum(t.contribution for t in terms)), (*terms, *silent))
+    note = IMPOSSIBLE if impossible else ""
+    return Combined(event, by, float(sum(t.contribution for t in terms)), (*terms, *silent), note)
 
 
 def unusable(forecast: Mapping[str, Any], failed: Sequence[str] = ()) -> str:
@@ -200,7 +226,7 @@ def _unknown(base: float | None, mass: float, *, impossible: bool) -> Term:
     value = NO_BASE_RATE if base is None else base
     note = "no base rate of the event: a half" if base is None else "on the base rate of the event"
     if impossible:
-        value, note = 0.0, "the event is impossible"
+        value, note = 0.0, IMPOSSIBLE
     return Term(UNKNOWN, mass, value, mass * value, "set", note=note)
 
 

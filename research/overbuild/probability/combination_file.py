@@ -9,6 +9,7 @@ from typing import Any
 
 from overbuild.core.saving import load_json
 from overbuild.probability.combination import Stack, stack_of
+from overbuild.probability.definitions import IDS
 from overbuild.probability.spoken import EPISODES, Spoken, days_on_file, spoken
 from overbuild.probability.targets import Row, without_telecom
 
@@ -55,13 +56,20 @@ def rows_for(episode: str, rows: Sequence[Row], definitions: Mapping[str, Any]) 
 
 
 def weights_for(
-    filed: Path, episode: str, as_of: str, rows: Sequence[Row], definitions: Mapping[str, Any]
+    filed: Path, episode: str, as_of: str, rows: Sequence[Row], definitions: Mapping[str, Any], data: Path
 ) -> Weights:
-    """Return the weights of an episode, from file where the file was made from the same hindcasts."""
+    """Return the weights of an episode, from file where the file was made from the same hindcasts.
+
+    Impossible events do not depend on hindcasts or rules of weighting: they hold as long as the data (folder
+    ``data``) and the definitions of events are those of the file.
+    """
     usable, settings = rows_for(episode, rows, definitions), definitions["combination"]
     found = on_file(filed)
-    if found is None or found["rows"] != digest(rows) or found["settings"] != settings:
+    if found is None:
         return Weights(usable, settings)
+    excluded = _excluded(found, episode, as_of, impossible_key(data, definitions))
+    if found["rows"] != digest(rows) or found["settings"] != settings:
+        return Weights(usable, settings, impossible=excluded)
     stacks = [
         Stack(
             tuple(s["models"]),
@@ -73,9 +81,6 @@ def weights_for(
         for s in found["stacks"]
         if s["episode"] == episode
     ]
-    excluded = frozenset(
-        (e["event"], e["by"]) for e in found["impossible"] if (e["episode"], e["as_of"]) == (episode, as_of)
-    )
     return Weights(usable, settings, stacks, excluded)
 
 
@@ -84,6 +89,7 @@ def content(
     rows: Sequence[Row],
     definitions: Mapping[str, Any],
     impossible: Sequence[Mapping[str, str]],
+    key: str,
 ) -> dict[str, Any]:
     """Return what is filed: the weights of every set of models that speaks of one event of AI by one date.
 
@@ -95,6 +101,8 @@ def content(
         Hindcasts, and the content of ``definitions.toml``.
     impossible
         Rows ``episode, as_of, event, by``.
+    key
+        What they were decided from, as `impossible_key` returns it.
     """
     settings = definitions["combination"]
     stacks = []
@@ -110,7 +118,7 @@ def content(
         "settings": settings,
         "panels": _panels(rows),
         "stacks": stacks,
-        "impossible": list(impossible),
+        "impossible": {"key": key, "events": list(impossible)},
     }
 
 
@@ -130,11 +138,29 @@ def everything_said(filed: Path, rows: Sequence[Row]) -> list[Spoken]:
     return found
 
 
+def impossible_key(data: Path, definitions: Mapping[str, Any]) -> str:
+    """Return the digest of what decides which events are impossible: registered data, firms, events."""
+    from overbuild.core.digest import digest_file, digest_of
+
+    names = ("catalogue.csv", "perimeter.toml", "release_lags.toml")
+    files = {f: digest_file(data / f) for f in names if (data / f).exists()}
+    return digest_of(files, {event: definitions[event] for event in IDS})[:20]
+
+
 def digest(rows: Sequence[Row]) -> str:
     """Return the digest of hindcasts."""
     from overbuild.core.digest import digest_of
 
     return digest_of([dict(r) for r in rows])[:20]
+
+
+def _excluded(found: Mapping[str, Any], episode: str, as_of: str, key: str) -> frozenset[tuple[str, str]]:
+    kept = found["impossible"]
+    if not isinstance(kept, Mapping) or kept["key"] != key:
+        return frozenset()
+    return frozenset(
+        (e["event"], e["by"]) for e in kept["events"] if (e["episode"], e["as_of"]) == (episode, as_of)
+    )
 
 
 def _sets(one: Spoken) -> list[tuple[str, ...]]:

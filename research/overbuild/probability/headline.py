@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 CHECKED = ("baserate", "analogues")
 """Outside views, whose checks are printed side by side."""
 HINDCAST = (
-    "hindcast on revised data; one event. Weights were learnt without telecom's own outcomes and use later "
-    "knowledge of other series"
+    "hindcast on revised data; one event. Weights were learnt with telecom's rows left out; the other rows' "
+    "forecasts still learnt from telecom, and rest on later knowledge of other series"
 )
 
 
@@ -42,8 +42,8 @@ class Probability:
         Which episode, known when.
     headline
         ``event, title, by, probability, terms, note``: each term has ``model, weight, probability,
-        contribution, origin`` (learnt or set), ``why_zero`` and ``note``; contributions sum to the
-        probability.
+        contribution, origin`` (learnt or set), ``worth`` (of the targets behind it), ``why_zero`` and
+        ``note``; contributions sum to the probability.
     by_event
         Event and date to the forecasts of the models that speak; empty where none does.
     by_model
@@ -57,7 +57,7 @@ class Probability:
         Event and date to the combined probability and its terms; ``probability`` None and a ``note`` where no
         usable model speaks.
     alternatives
-        What ``models`` ranges over: ``drop_one, alone, equal, bootstrap, rules, specifications``.
+        What ``models`` ranges over: ``drop_one, alone, equal, bootstrap, rules``.
     learnt
         ``seen`` (targets behind the weights: number, worth, by panel, model and pair), ``prior_targets``,
         ``stacked`` (weights before the mass of unknown models) and ``bootstrap`` (5 % and 95 % points).
@@ -94,14 +94,14 @@ class Probability:
         spans = {name: f"{low:.2f}-{high:.2f}" for name, (low, high) in self.ranges.items()}
         counted = [t for t in self.headline["terms"] if t["weight"]]
         terms = " + ".join(
-            f"{t['weight']:.3f} x {t['probability']:.3f} ({t['model']}, {t['origin']})" for t in counted
+            f"{t['weight']:.3f} x {t['probability']:.3f} ({t['model']}, {_from(t)})" for t in counted
         )
         by = f", by {self.headline['by']}" if self.headline["by"] else ""
         zero = "; ".join(f"{t['model']} {t['why_zero']}" for t in self.headline["terms"] if t["why_zero"])
         return (
             f"{self.headline['title']}{by}: {self.headline['probability']:.2f} as of {self.as_of}. "
-            f"Terms: {terms}. Three ranges, not to be added up: Monte Carlo {spans['monte_carlo']}; "
-            f"parameters {spans['parameters']}; models {spans['models']}."
+            f"Terms: {terms or 'none'}. Three ranges, not to be added up: "
+            f"Monte Carlo {spans['monte_carlo']}; parameters {spans['parameters']}; models {spans['models']}."
             + (f" Without weight: {zero}." if zero else "")
             + (f" {self.headline['note']}." if self.headline["note"] else "")
         )
@@ -164,7 +164,7 @@ def probability_of_overbuild(
     rows = rows_on_file(place)
     found = spoken(place, episode, as_of, rows)
     horizon = _horizon(found, wanted, by, definitions)
-    weights = weights_for(place, episode, found.as_of.isoformat(), rows, definitions)
+    weights = weights_for(place, episode, found.as_of.isoformat(), rows, definitions, folder)
     mass = 0.0 if models else definitions["combination"]["unknown_model_mass"]
     asked = list(dict.fromkeys([*found.asked, (wanted, horizon)]))
     every = {pair: _combined(found, *pair, weights, mass, models) for pair in asked}
@@ -181,9 +181,9 @@ def probability_of_overbuild(
         for r in found.results.get("baserate", {}).get("readings", [])
         if wanted == definitions["headline"]["event"] and r["by"] == horizon
     ]
-    curve = ranges.specifications_on_file(place, wanted, horizon) if episode == "ai" else []
-    other = ranges.alternatives(headline, said, weights, stack, mass, rules, curve)
-    note = HINDCAST if episode == "telecom" else ""
+    excluded = _impossible(found, wanted, horizon, weights)
+    other = ranges.alternatives(headline, said, weights, stack, mass, rules, impossible=excluded)
+    note = ". ".join(n for n in (headline.note, HINDCAST if episode == "telecom" else "") if n)
     return Probability(
         episode,
         found.as_of.isoformat(),
@@ -311,6 +311,11 @@ def _horizon(found: Spoken, event: str, by: str | None, definitions: Mapping[str
 
 def _name(event: str, by: str) -> str:
     return f"{event} by {by}" if by else event
+
+
+def _from(term: Mapping[str, Any]) -> str:
+    """Say whether a weight is learnt, and from targets worth how much."""
+    return f"learnt from {term['worth']:.1f}" if term["origin"] == "learnt" else str(term["origin"])
 
 
 def _spoken_of(forecast: Mapping[str, Any], pair: tuple[str, str]) -> bool:

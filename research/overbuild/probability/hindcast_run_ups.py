@@ -2,7 +2,10 @@
 
 Left out is the whole cluster of the series: for the parts of telecom's narrow perimeter that is all of
 telecom. What remains of look-ahead: other series are used with all of their years, also those after the date;
-beside it stands the same with nothing later than the date (``real_time``), where the cases suffice.
+beside it stands the same with nothing later than the date (``real_time``), where the cases suffice. A year
+of a series is published in the next: a case whose last known year is k stands at the end of year k + 1.
+
+A case whose series already stood as low as the rule asks is set apart (``known``): it is no forecast.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ LOOK_AHEAD = (
 )
 
 
+LOW = "the series already stood the rule's fall below an old peak: no forecast, and not scored"
+
+
 def run_ups(data: HindcastData, left_out: Mapping[str, Any]) -> dict[str, Any]:
     """Return rows of every resolved run-up and model, and the same in real time.
 
@@ -36,12 +42,31 @@ def run_ups(data: HindcastData, left_out: Mapping[str, Any]) -> dict[str, Any]:
         order of `HindcastData.by_member`.
     """
     regimes = regime_chances(data, left_out)
-    rows, real_time = [], []
+    rows, real_time, known = [], [], []
     for case in data.run_ups:
-        rows += _rows(data, case, counted(data, case), regimes[case])
+        made = _rows(data, case, counted(data, case), regimes[case])
+        if stands_low(data, case):
+            known += made
+            continue
+        rows += made
         real_time += _rows(data, case, counted(data, case, real_time=True), None)
-    low = [f"{c.series} {c.known}" for c in data.run_ups if stands_low(data, c)]
-    return {"rows": rows, "real_time": real_time, "stood_low": low, "look_ahead": LOOK_AHEAD}
+    apart = {"targets": len({r["target"] for r in known}), "why": LOW, "rows": known}
+    return {"rows": rows, "real_time": real_time, "known": apart, "look_ahead": LOOK_AHEAD}
+
+
+def target_of(data: HindcastData, case: Hindcast) -> Target:
+    """Return a resolved run-up as a target, dated at the end of the year in which its last year is published.
+
+    Raises
+    ------
+    ValueError
+        If the case is not resolved.
+    """
+    happened = data.happened(case)
+    if happened is None:
+        raise ValueError(f"{case} is not resolved.")
+    name, day = f"{case.series} {case.known}", f"{case.known + 1}-12-31"
+    return Target(PANEL, name, cluster_of(case.series), day, f"{case.by}Q4", case.event, happened)
 
 
 def stands_low(data: HindcastData, case: Hindcast) -> bool:
@@ -79,6 +104,7 @@ def counted(data: HindcastData, case: Hindcast, *, real_time: bool = False) -> d
         "crash_regression": crash_logit(counts, past, case),
         "boom_age": boom_age(counts, age, case),
         "constant": constant(counts, case),
+        "coin": 0.5,
     }
 
 
@@ -100,18 +126,7 @@ def _rows(
     said: Mapping[str, float | str],
     regimes: tuple[float | str, bool] | None,
 ) -> list[dict[str, Any]]:
-    happened = data.happened(case)
-    if happened is None:
-        raise ValueError(f"{case} is not resolved.")
-    where = Target(
-        PANEL,
-        f"{case.series} {case.known}",
-        cluster_of(case.series),
-        f"{case.known}-12-31",
-        f"{case.by}Q4",
-        case.event,
-        happened,
-    )
+    where = target_of(data, case)
     evidence = {"crash_regression": "direct", "boom_age": "direct"}
     made = [row(where, model, p, evidence=evidence.get(model, "rule")) for model, p in said.items()]
     if regimes is not None:

@@ -18,13 +18,13 @@ from scipy.stats import spearmanr
 from overbuild.probability.crash_regression import firth_logit
 from overbuild.probability.hindcast_cases import Hindcast
 from overbuild.probability.hindcast_data import HindcastData, cluster_of
-from overbuild.probability.hindcast_rows import Target, row, spoken
+from overbuild.probability.hindcast_rows import row, spoken
+from overbuild.probability.hindcast_run_ups import PANEL, target_of
 from overbuild.probability.hindcast_scores import compared
 from overbuild.probability.runups import Array
 
 NAME = "swing"
 FEWEST = 3
-PANEL = "run_ups"
 
 
 def swing_of(past: pd.Series, floor: float) -> float:
@@ -43,15 +43,18 @@ def swing(data: HindcastData, rows: Sequence[Mapping[str, Any]], seed: int) -> d
     data
         Series and cases.
     rows
-        Hindcasts of the run-ups.
+        Hindcasts of the run-ups; a case without one is set aside.
     seed
-        Of the bootstrap.
+        As for `overbuild.probability.hindcast_scores.scores`.
     """
-    cases = [c for c in data.run_ups if np.isfinite(_swing(data, c))]
+    asked = {r["target"] for r in rows}
+    every = {c: target_of(data, c) for c in data.run_ups if np.isfinite(_swing(data, c))}
+    targets = {c: t for c, t in every.items() if t.target in asked}
+    cases = list(targets)
     x = np.log([_swing(data, c) for c in cases])
-    fell = np.array([bool(data.happened(c)) for c in cases], dtype=float)
+    fell = np.array([targets[c].happened for c in cases], dtype=float)
     said = left_out(x, fell, np.array([cluster_of(c.series) for c in cases]))
-    made = [row(_target(c, bool(y)), NAME, float(p)) for c, y, p in zip(cases, fell, said, strict=True)]
+    made = [row(targets[c], NAME, float(p)) for c, p in zip(cases, said, strict=True)]
     regimes = {r["target"]: r["probability"] for r in spoken(rows, PANEL, "regimes")}
     both = [(v, regimes[m["target"]]) for v, m in zip(x, made, strict=True) if m["target"] in regimes]
     chances = np.array([m["probability"] for m in made])
@@ -79,8 +82,3 @@ def left_out(x: Array, fell: Array, cluster: np.ndarray) -> Array:
 def _swing(data: HindcastData, case: Hindcast) -> float:
     past = data.series[case.series].loc[: case.known].dropna()
     return swing_of(past, data.rule.floor_usd_million)
-
-
-def _target(case: Hindcast, happened: bool) -> Target:
-    name, day = f"{case.series} {case.known}", f"{case.known}-12-31"
-    return Target(PANEL, name, cluster_of(case.series), day, f"{case.by}Q4", case.event, happened)

@@ -133,10 +133,11 @@ def smoothed(log_ratio: Array) -> tuple[Array, float]:
     Vehtari, A., Simpson, D., Gelman, A., Yao, Y. and Gabry, J. (2024). Pareto smoothed importance sampling.
     Journal of Machine Learning Research 25(72), 1-58.
     """
-    from arviz_stats.base import array_stats
+    from arviz_stats.base import array_stats  # pyright: ignore[reportPrivateImportUsage]
     from scipy.special import logsumexp
 
     # The library takes log-likelihoods left out, whose negative is the log weight.
+    logs: Any
     logs, k = array_stats.psislw(-np.asarray(log_ratio, dtype=float))
     return np.exp(logs - logsumexp(logs)), float(k)
 

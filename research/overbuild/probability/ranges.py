@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from overbuild.core.saving import load_json
 from overbuild.probability.combination import (
     BASE_RATES,
     NO_BASE_RATE,
@@ -65,7 +63,8 @@ def alternatives(
     stack: Stack,
     mass: float,
     rules: Sequence[float] = (),
-    specifications: Sequence[float] = (),
+    *,
+    impossible: bool = False,
 ) -> dict[str, Any]:
     """Return the probability by other combinations of the same models, and by other rules.
 
@@ -73,13 +72,14 @@ def alternatives(
     -------
     dict
         ``drop_one`` and ``alone`` (model to probability; alone has weight one and no unknown models),
-        ``equal``, ``bootstrap`` (5 % and 95 % points over resampled weights), ``rules`` and
-        ``specifications`` (least and most); a list is empty where there is nothing to say.
+        ``equal``, ``bootstrap`` (5 % and 95 % points over resampled weights) and ``rules`` (least and most of
+        the other rules of the base rate); a list is empty where there is nothing to say. The specification
+        curve weighs its runs by these terms and is printed apart. Of an ``impossible`` event all are 0.
     """
     usable = [s for s in said if not s.why_zero]
     base = base_rate_of(found.event, usable)
     p = {s.model: s.probability for s in usable}
-    rest = mass * (NO_BASE_RATE if base is None else base)
+    rest = 0.0 if impossible else mass * (NO_BASE_RATE if base is None else base)
 
     def with_weights(given: Sequence[float]) -> float:
         return (1 - mass) * sum(w * p[m] for w, m in zip(given, stack.models, strict=True)) + rest
@@ -87,45 +87,28 @@ def alternatives(
     dropped = {}
     for model in p if len(p) > 1 else ():
         left = [s for s in usable if s.model != model]
-        again = combined(found.event, found.by, left, weights.of([s.model for s in left]), mass, base=base)
+        stacked = weights.of([s.model for s in left])
+        again = combined(found.event, found.by, left, stacked, mass, base=base, impossible=impossible)
         dropped[model] = again.probability
     load = loadings(found, usable, mass).get(BASE_RATES.get(found.event, ""), 0.0)
-    by_rule = [] if base is None else [(found.probability or 0.0) + load * (r - base) for r in rules]
+    by_rule = (
+        [] if base is None or impossible else [(found.probability or 0.0) + load * (r - base) for r in rules]
+    )
     return {
         "drop_one": dropped,
         "alone": p,
-        "equal": with_weights([1 / len(p)] * len(p)),
+        "equal": with_weights([1 / len(p)] * len(p)) if p else found.probability,
         "bootstrap": _tails([with_weights(draw) for draw in stack.bootstrap]),
         "rules": _ends(by_rule),
-        "specifications": _ends(specifications),
     }
 
 
 def models(found: Combined, other: Mapping[str, Any]) -> list[float]:
     """Return the least and the most over every alternative and the probability itself."""
     every = [found.probability, other["equal"], *other["drop_one"].values(), *other["alone"].values()]
-    every += [*other["bootstrap"], *other["rules"], *other["specifications"]]
+    every += [*other["bootstrap"], *other["rules"]]
     known = [v for v in every if v is not None]
     return [min(known), max(known)]
-
-
-def specifications_on_file(filed: Path, event: str, by: str) -> list[float]:
-    """Return the probabilities of an event over the specification curve, if one is on file.
-
-    Read are files below ``specification`` with ``rows`` that hold ``event, by, probability``.
-    """
-    found: list[float] = []
-    for path in sorted((filed / "specification").glob("*.json")):
-        try:
-            rows = load_json(path).get("rows", [])
-        except (OSError, ValueError, AttributeError):
-            continue
-        found += [
-            float(r["probability"])
-            for r in rows
-            if (r.get("event"), r.get("by")) == (event, by) and r.get("probability") is not None
-        ]
-    return found
 
 
 def tails_by_model(stack: Stack) -> dict[str, list[float]]:

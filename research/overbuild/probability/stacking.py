@@ -86,8 +86,8 @@ def stacked_many(scores: Array, worth: Array, prior: Prior) -> Array:
     scores, worth = np.asarray(scores, dtype=float), np.atleast_2d(np.asarray(worth, dtype=float))
     _check(scores, worth, prior)
     models = scores.shape[1]
-    if models == 1:
-        return np.ones((len(worth), 1))
+    if models <= 1:
+        return np.ones((len(worth), models))
     density, speaks, worth = _compared(scores, worth)
     starts = _starts(models, prior.floors)
     weights = np.repeat(starts[None], len(worth), axis=0).reshape(-1, models)

@@ -18,7 +18,8 @@ from overbuild.probability.stacking import Array, scores_of
 FILES = ("ai", "telecom", "run_ups", "booms")
 """Files of hindcasts below ``data/filed/hindcasts``."""
 TELECOM = ("telecom_spending", "telecom_suppliers")
-CONTINUOUS = ("ai_capex", "ai_free_cash_flow")
+CASH = "ai_free_cash_flow"
+CONTINUOUS = ("ai_capex", CASH)
 Row = Mapping[str, Any]
 
 
@@ -33,7 +34,7 @@ class Targets:
     scores
         Log scores, shape (target, model); NaN where the model did not speak.
     worth
-        What each target counts, shape (target,).
+        What each target counts, shape (target,); 0 where fewer than two models spoke.
     """
 
     panel: tuple[str, ...]
@@ -50,7 +51,7 @@ class Targets:
     @property
     def compared(self) -> NDArray[np.bool_]:
         """Whether two models or more spoke: the others say nothing of weights."""
-        return np.isfinite(self.scores).sum(axis=1) > 1
+        return compared(self.scores)
 
     def summary(self, models: Sequence[str]) -> dict[str, Any]:
         """Return how many targets there are by panel and what they are worth, for each model and in all."""
@@ -137,8 +138,13 @@ def targets_of(rows: Iterable[Row], models: Sequence[str], settings: Mapping[str
                 raise InputError(f"Model '{row['model']}' speaks twice of the target {key[1]} of {key[0]}.")
             scores[t, k] = _score(row, least)
     horizons = [by_target[k][0].get("horizon") for k in keys]
-    worth = worth_of([p for p, _ in keys], cluster, horizons, settings["worth"])
+    worth = worth_of([p for p, _ in keys], cluster, horizons, settings["worth"], compared(scores))
     return Targets(tuple(p for p, _ in keys), tuple(t for _, t in keys), tuple(cluster), scores, worth)
+
+
+def compared(scores: Array) -> NDArray[np.bool_]:
+    """Return of which targets two models or more spoke, shape (target,)."""
+    return np.isfinite(scores).sum(axis=1) > 1
 
 
 def worth_of(
@@ -146,38 +152,47 @@ def worth_of(
     clusters: Sequence[str],
     horizons: Sequence[int | None],
     rules: Mapping[str, float],
+    kept: NDArray[np.bool_],
 ) -> Array:
     """Return what each target counts.
 
-    Both panels of telecom together count ``telecom``. A run-up counts 1 / (1 + (n - 1) rho) with n the
-    run-ups of its series and rho the correlation ``run_ups``; a boom likewise with ``booms``. A target of
-    AI's own figures h quarters ahead counts the share of its panel over h.
+    A target that compares no models counts 0 and is in no count below. Both panels of telecom together count
+    ``telecom``. A run-up counts 1 / (1 + (n - 1) rho) with n the run-ups of its series and rho the
+    correlation ``run_ups``; a boom likewise with ``booms``. A target of AI's own figures h quarters ahead
+    counts 1 / h of a share: of capex that of its panel at each horizon, of free cash flow that of its panel
+    shared equally by the horizons.
 
     Raises
     ------
     InputError
         If a panel is not known, or a target of AI's own figures has no horizon.
     """
-    size = Counter(zip(panels, clusters, strict=True))
-    telecom = sum(p in TELECOM for p in panels)
-    made = []
-    for panel, cluster, horizon in zip(panels, clusters, horizons, strict=True):
+    known = (*TELECOM, "run_ups", "booms", *CONTINUOUS)
+    for panel, horizon in zip(panels, horizons, strict=True):
+        if panel not in known:
+            raise InputError(f"There is no panel '{panel}' of targets. Available: {', '.join(known)}.")
+        if panel in CONTINUOUS and (not horizon or horizon < 1):
+            raise InputError(f"A target of the panel {panel} has no horizon in quarters.")
+    every = list(zip(panels, clusters, horizons, strict=True))
+    counted = [t for t, k in zip(every, kept, strict=True) if k]
+    size = Counter((p, c) for p, c, _ in counted)
+    telecom = sum(p in TELECOM for p, _, _ in counted)
+    cash = len({h for p, _, h in counted if p == CASH})
+
+    def one(panel: str, cluster: str, horizon: int | None) -> float:
         if panel in TELECOM:
-            made.append(rules["telecom"] / telecom)
-        elif panel in ("run_ups", "booms"):
-            made.append(1.0 / (1.0 + (size[panel, cluster] - 1) * rules[panel]))
-        elif panel in CONTINUOUS:
-            if not horizon or horizon < 1:
-                raise InputError(f"A target of the panel {panel} has no horizon in quarters.")
-            made.append(rules[panel] / horizon)
-        else:
-            known = ", ".join((*TELECOM, "run_ups", "booms", *CONTINUOUS))
-            raise InputError(f"There is no panel '{panel}' of targets. Available: {known}.")
-    return np.array(made, dtype=float)
+            return rules["telecom"] / telecom
+        if panel in CONTINUOUS:
+            return rules[panel] / (horizon or 1) / (cash if panel == CASH else 1)
+        return 1.0 / (1.0 + (size[panel, cluster] - 1) * rules[panel])
+
+    return np.array([one(*t) if k else 0.0 for t, k in zip(every, kept, strict=True)], dtype=float)
 
 
 def without_telecom(rows: Iterable[Row], series: Iterable[str]) -> list[Row]:
-    """Return the rows that do not rest on telecom's own outcome: its panels, series and cluster of booms.
+    """Return the rows that are not telecom's own: without its panels, series and cluster of booms.
+
+    The forecasts in the rows that are left were made by models that had seen telecom.
 
     Parameters
     ----------
