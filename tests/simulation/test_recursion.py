@@ -13,7 +13,7 @@ from overbuild.errors import InputError
 from overbuild.simulation import InsideView, simulate
 from overbuild.simulation.cohort import nested
 from overbuild.simulation.inputs import clipped_ratio, shuffled
-from overbuild.simulation.run import RATIO_BOUNDS, continued, prepared, randomness
+from overbuild.simulation.run import RATIO_BOUNDS, continued, fixed_price, prepared, randomness
 
 from .steady import ALONE, GROWTH, PAST, SCRAPPED, STATES, inputs
 
@@ -78,6 +78,19 @@ def test_growth_is_pulled_to_what_demand_requires_times_the_ratio() -> None:
     ]
     assert ends[0] < ends[1] < ends[2]
     assert clipped_ratio(np.array([1e-9, 1.0, 1e9]), RATIO_BOUNDS) == pytest.approx(np.log([0.5, 1.0, 2.0]))
+
+
+def test_a_fixed_price_is_worth_the_falling_one_and_contracts_do_not_make_value() -> None:
+    rate, discount, fall = 0.25, 0.1, 0.2
+    t = np.linspace(0, 200, 400_001)
+    alive = np.exp(-(rate + discount) * t)
+    k = np.trapezoid(alive * np.exp(-fall * t), t) / np.trapezoid(alive, t)
+    assert fixed_price(np.array(rate), np.array(discount), np.array(fall)) == pytest.approx(k, rel=1e-5)
+    falling = inputs(price_fall=0.2, under_contract=0.9, contract_premium=1.0)
+    view = replace(ALONE, contracts=True)
+    steady = simulate(view, falling, 1, np.random.default_rng(0)).layers["value_served"][0]
+    spot = simulate(ALONE, falling, 1, np.random.default_rng(0)).layers["value_served"][0]
+    assert (steady / spot)[-1] == pytest.approx(1.0, abs=0.1)
 
 
 def test_contracts_keep_their_price_until_renewal() -> None:

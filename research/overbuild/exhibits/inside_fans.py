@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 ID = "inside_fans"
 TITLE = "The inside view: spending, use, price and value ahead"
 NOTE = (
-    "Median, 50 % and 90 % bands of {paths} simulated paths on {draws} draws of all inputs, with feedback. A: "
-    "capex of the five firms over four quarters, log scale; dashed: 30 % below the last figure (on a path that "
-    "climbs the threshold of O3 climbs with its peak). B: use over normal use; dashed: one half, the threshold "
-    "of O2. C: price of capacity over its long-run cost; dashed: one. D: present value at 10 % of the cash that "
-    "capital laid since {takeoff} is expected to bring, over its replacement cost net of wear; dashed: one, the "
-    "threshold of O1. Use, price and value are not observed: where their fans begin is a prior. Sources: the "
-    "five firms’ filings with the SEC, grades A and B; draws of the models of this paper."
+    "Median, 50 % and 90 % bands of {paths} simulated paths on {draws} draws of all inputs, with "
+    "feedback. A: capex of the five firms over four quarters, log scale; dashed: 30 % below the last "
+    "figure (on a path that climbs the threshold of O3 climbs with its peak). B: use over normal use; "
+    "dashed: one half, the threshold of O2. C: price of capacity over its long-run cost; dashed: one. D: "
+    "present value at 10 % of the cash that capital laid since {takeoff} is expected to bring, over its "
+    "replacement cost net of wear; dashed: one, the threshold of O1. Use, price and value are not "
+    "observed: where their fans begin is a prior. Sources: the five firms’ filings with the SEC, grades A "
+    "and B; draws of the models of this paper."
 )
 NEEDS = ("inside_view",)
 DATA = ()

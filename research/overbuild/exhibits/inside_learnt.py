@@ -13,14 +13,14 @@ from overbuild.exhibits.wording import typographic
 ID = "inside_learnt"
 TITLE = "The inside view’s forecasts, and how much of them was learnt"
 NOTE = (
-    "Chance, per cent; 5 % and 95 % points over draws of the parameters; Monte Carlo standard error. Prior: the "
-    "same recursion on draws from the priors of all inputs. Learnt: share of the variance, over draws, of what "
-    "decides the event (log value over cost, log use in the emptiest year, largest fall, gap, least excess) that "
-    "posterior draws have lost against prior ones, with 90 % of resampled draws; below 0 the posterior is "
-    "wider. The composite takes the least of O1’s and the better of O2’s and O3’s. An event that learnt less "
-    "than 0.2 is prior-driven and has no weight. Most of what is learnt comes from the pace of demand and the "
-    "regimes; feedback, ceiling, use now and cash for use are priors in both runs. Sources: as in the figure of "
-    "the inside view."
+    "Chance, per cent; 5 % and 95 % points over draws of the parameters; Monte Carlo standard error. "
+    "Prior: the same recursion on draws from the priors of all inputs. Learnt: share of the variance, "
+    "over draws, of what decides the event (log value over cost, log use in the emptiest year, largest "
+    "fall, gap, least excess) that posterior draws have lost against prior ones, with 90 % of resampled "
+    "draws; below 0 the posterior is wider. The composite takes the least of O1’s and the better of O2’s "
+    "and O3’s. An event that learnt less than 0.2 is prior-driven and has no weight. Most of what is "
+    "learnt comes from the pace of demand and the regimes; feedback, ceiling, use now and cash for use "
+    "are priors in both runs. Sources: as in the figure of the inside view."
 )
 NEEDS = ("inside_view",)
 DATA = ()

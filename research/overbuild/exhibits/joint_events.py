@@ -13,12 +13,12 @@ from overbuild.exhibits.wording import typographic
 ID = "joint_events"
 TITLE = "Cash, use and spending together: with feedback, one-way, and as if independent"
 NOTE = (
-    "Shares of simulated paths, per cent; in the last three columns of chances the composite, O1 and (O2 or "
-    "O3), its standard error, and what it would be with the same three chances and independence. Phi: "
-    "correlation of two events’ indicators over all paths, with its standard error over draws of the inputs. "
-    "Within: what is left of it when the draw of the parameters is known. One-way: the same draws with every "
-    "slope from use, cover and price to hazard and growth at zero. No column is evidence of how strong the "
-    "feedback is: its slopes are priors. Sources: as in the figure of the inside view."
+    "Shares of simulated paths, per cent; in the last three columns of chances the composite, O1 and (O2 "
+    "or O3), its standard error, and what it would be with the same three chances and independence. Phi: "
+    "correlation of two events’ indicators over all paths, with its standard error over draws of the "
+    "inputs. Within: what is left of it when the draw of the parameters is known. One-way: the same draws "
+    "with every slope from use, cover and price to hazard and growth at zero. No column is evidence of "
+    "how strong the feedback is: its slopes are priors. Sources: as in the figure of the inside view."
 )
 NEEDS = ("inside_view",)
 DATA = ()

@@ -1,4 +1,4 @@
-"""The quoted numbers of the inside view: chances, dependence, what was learnt, and how well it knew telecom."""
+"""The quoted numbers of the inside view: chances, dependence, what was learnt, and telecom."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "neoclouds": label(_neoclouds(found["not_simulated"]["rows"])),
         "contracts": _contracts(found["contracts"]),
         "nested": _nested(found["checks"]["nested"]),
+        "variants": _variants(found["variants"]),
         "telecom": _telecom(results["inside_view_telecom"]),
     }
     for by, short in HORIZONS.items():
@@ -78,7 +79,7 @@ def _horizon(found: Mapping[str, Any], by: str) -> dict[str, Any]:
 
 
 def _end(forecast: Mapping[str, Any], which: int) -> dict[str, Any]:
-    spread: Sequence[float] = forecast["spread"] or (None,) * 3
+    spread: Sequence[float | None] = forecast["spread"] or (None,) * 3
     return percent(spread[which], "inside_view.spread")
 
 
@@ -108,6 +109,18 @@ def _nested(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "states": count(found["horizons"][0]["states"], "inside_view.nested.states"),
         "worst": plain(found["worst_difference"], "inside_view.nested.worst", 3),
+    }
+
+
+def _variants(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return, by the last horizon, the chances of each variant."""
+    last = max(HORIZONS)
+    return {
+        r["variant"]: {
+            NAMES[e]: percent(r[e], f"inside_view.variants.{r['variant']}") for e in ("O1", "O3", "composite")
+        }
+        for r in rows
+        if r["by"] == last
     }
 
 

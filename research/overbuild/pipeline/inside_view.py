@@ -48,15 +48,16 @@ SIGNIFICANT = 5
 
 @dataclass(frozen=True)
 class Size:
-    """How much is simulated: draws of the inputs, paths in all, and paths of the nested check."""
+    """How much is simulated: draws of the inputs; paths in all, of the nested check and of each variant."""
 
     draws: int = 600
     paths: int = 24_000
     nested: int = 12_000
+    variants: int = 9_000
 
 
 SIZES = {"ai": Size(), "telecom": Size(300, 9_000, 6_000)}
-QUICK = Size(60, 1_200, 1_200)
+QUICK = Size(60, 1_200, 1_200, 600)
 
 
 @dataclass(frozen=True)
@@ -229,13 +230,14 @@ def simulated(
         "dependence": _dependence(what, made, alone),
         "one_way": _chances(alone, events),
         "prior": _chances(before, events),
-        "fans": fans(made),
         "checks": {"identities": balance, "nested": nested, "prior_predictive": predictive},
         "not_identified": NOT_IDENTIFIED,
         "calibration": CALIBRATION,
     }
     if what.episode == "ai":
+        result["fans"] = fans(made)
         result["rates"] = _rates(what, view, inputs, made)
+        result["variants"] = _variants(what, view, inputs)
         result |= {"not_simulated": _neoclouds(known), "contracts": _contracts(known, made)}
     else:
         from overbuild.simulation.telecom import LIMITS
@@ -344,6 +346,37 @@ def _rates(what: Asked, view: InsideView, inputs: Inputs, made: Simulated) -> li
             found = _chances(paths, [every["O1"][0], every["composite"][0]])
             chances = {r["event"]: r["probability"] for r in found}
             rows.append({"rate": rate, "by": by, **chances})
+    return rows
+
+
+VARIANTS: Mapping[str, Mapping[str, Any]] = {
+    "base": {},
+    "ratio_off": {"ratio": False},
+    "one_way": {"feedback": 0.0},
+    "ceiling_half": {"ceiling_scale": 0.5},
+    "ceiling_double": {"ceiling_scale": 2.0},
+    "cash_lower": {"monetisation_scale": 0.8},
+    "lives_shorter": {"life_scale": 0.8},
+    "no_contracts": {"contracts": False},
+}
+"""Name to what is changed in the view; ``no_pull`` is the base without the pull to what demand requires."""
+
+
+def _variants(what: Asked, view: InsideView, inputs: Inputs) -> list[dict[str, Any]]:
+    """Return the chances of the headline's parts with one thing changed at a time, on the same numbers."""
+    from overbuild.simulation.run import simulate
+
+    rows = []
+    runs: dict[str, tuple[InsideView, Inputs]] = {
+        n: (replace(view, **c), inputs) for n, c in VARIANTS.items()
+    }
+    runs["no_pull"] = (view, inputs.replaced(speed=0.0))
+    for name, (other, given) in runs.items():
+        made = simulate(other, given, what.size.variants, stream("simulation/variants"))
+        for by in what.horizons:
+            every = events_for(what.episode, by=by, path=definitions_of(what.data))
+            found = _chances(made, [every[n][0] for n in ("O1", "O2", "O3", "composite")])
+            rows.append({"variant": name, "by": by} | {r["event"]: r["probability"] for r in found})
     return rows
 
 

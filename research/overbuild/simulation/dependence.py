@@ -50,7 +50,7 @@ def joint(made: Simulated, events: Mapping[str, Event], rng: np.random.Generator
             {
                 "pair": [names[i], names[j]],
                 "phi": float(found["phi"][k]),
-                "phi_error": float(np.nanstd([a["phi"][k] for a in again])),
+                "phi_error": _spread([float(a["phi"][k]) for a in again]),
                 "log_odds_ratio": float(found["odds"][k]),
                 "log_odds_ratio_error": float(np.std([a["odds"][k] for a in again])),
                 "within": _within(holds[i], holds[j], made.draw),
@@ -63,6 +63,12 @@ def joint(made: Simulated, events: Mapping[str, Event], rng: np.random.Generator
         "independent_error": float(np.std([a["independent"] for a in again])),
         "difference_error": float(np.std([a["composite"] - a["independent"] for a in again])),
     }
+
+
+def _spread(values: list[float]) -> float:
+    """Return the standard deviation of those that exist: an event that never holds has no correlation."""
+    known = [v for v in values if np.isfinite(v)]
+    return float(np.std(known)) if known else float("nan")
 
 
 def _counts(holds: Array, draw: NDArray[np.int_]) -> Array:

@@ -35,7 +35,7 @@ SCALARS = (
         "lag",
         "capital_cost",
     ),
-    *("debt_share", "interest", "discount", "wip_charge"),
+    *("debt_share", "interest", "discount", "wip_charge", "fixed_price"),
 )
 """Columns of the parameters of a path."""
 AT = {name: i for i, name in enumerate(SCALARS)}
@@ -62,8 +62,8 @@ P_GAMMA, P_EPS, P_X0, P_USTAR, P_M0, P_M1, P_MS = (
 P_THETA, P_RENEW, P_PREM, P_FALL, P_GAIN, P_OPEX, P_SHARE, P_LAG = (
     AT[n] for n in ("under_contract", "renewed", "contract_premium", "fall", "gain", "opex", "share", "lag")
 )
-P_DEBT, P_INT, P_DISC, P_WIPC, P_CAPITAL = (
-    AT[n] for n in ("debt_share", "interest", "discount", "wip_charge", "capital_cost")
+P_DEBT, P_INT, P_DISC, P_WIPC, P_CAPITAL, P_FIXED = (
+    AT[n] for n in ("debt_share", "interest", "discount", "wip_charge", "capital_cost", "fixed_price")
 )
 
 O_CAPEX, O_X, O_USE, O_POT, O_VALUE, O_RR, O_FULL, O_COVER, O_PRICE, O_Y, O_K, O_WIP, O_COMP, O_SCRAP = range(
@@ -324,7 +324,7 @@ def run(  # noqa: PLR0915
             stays = min(under * (1 - p[P_RENEW] / 4), wanted_under)
             signed = wanted_under - stays
             if wanted_under > 0:
-                price_old = (stays * price_old + signed * spot) / wanted_under
+                price_old = (stays * price_old + signed * spot * p[P_FIXED]) / wanted_under
             under = wanted_under
             revenue = price_old * under + spot * (served - under)
             price = revenue / served

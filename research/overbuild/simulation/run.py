@@ -266,6 +266,15 @@ def _kernels(done: Array, survival: Array, weight: Array, fall: Array, split: Ar
     return np.ascontiguousarray(np.stack([share, 1 - done[:, :quarters], charge, book, *by_spending], axis=1))
 
 
+def fixed_price(renewed: Array, discount: Array, fall: Array) -> Array:
+    """Return the price of a contract over the day's that is worth as much as selling at the falling price.
+
+    A contract ends at the rate rho; with r the discount rate and f the fall of the market's price, in logs a
+    year, the price k that stays fixed solves k / (rho + r) = 1 / (rho + r + f).
+    """
+    return (renewed + discount) / (renewed + discount + fall)
+
+
 def _parameters(
     view: InsideView,
     d: Mapping[str, Array],
@@ -285,8 +294,11 @@ def _parameters(
     required = past[:, :, 0, 0].sum(axis=1) + opex * past[:, :, 1, 0].sum(axis=1)
     under = d["under_contract"] if view.contracts else 0 * one
     fill = np.minimum(x, 1 / d["normal_use"])
-    average = x**gamma * (1 - under + under * d["contract_premium"])
     w = d["cost_of_capital"] if view.cost_of_capital is None else view.cost_of_capital * one
+    falling = 4 * np.einsum("nj,nj,nj->n", split, weight, fall) / charge
+    fixed = fixed_price(1 / d["contract_years"], np.log1p(w), falling)
+    premium = d.get("contract_premium", fixed)
+    average = x**gamma * (1 - under + under * premium)
     discount = np.log1p(w if view.discount_rate is None else view.discount_rate * one)
     ratio, normal, bust = d["deviation_ratio"], d["from_normal"], d["from_bust"]
     found = {
@@ -320,8 +332,9 @@ def _parameters(
         "monetising": d["monetising"],
         "under_contract": under,
         "renewed": 1 / d["contract_years"],
-        "contract_premium": d["contract_premium"],
-        "fall": 4 * np.einsum("nj,nj,nj->n", split, weight, fall) / charge,
+        "contract_premium": premium,
+        "fixed_price": fixed,
+        "fall": falling,
         "gain": d["disembodied"],
         "opex": opex,
         "share": split.sum(axis=1),

@@ -91,7 +91,6 @@ def _gathered(known: Known, made: dict[str, Array], size: int, rng: np.random.Ge
         "split_ahead": ahead,
         "ratio": np.ones(size),
         "disembodied": omega * progress * ahead[:, data.era.assets.index("optics")],
-        "contract_premium": np.ones(size),
         "monetised_now": own["monetised"],
         "level": np.full(size, level),
         "growth_before_start": np.full(size, growth),
