@@ -92,7 +92,9 @@ def _believe(found: Mapping[str, Any]) -> dict[str, Any]:
         }
     base = next((c for c in believe["components"] if c["component"] == "baserate"), None)
     half = next((n["value"] for n in base["needed"] if n["target"] == 0.5), None) if base else None
-    out["base_for_half"] = label("none" if half is None else f"{half:.2f}")
+    out["base_for_half"] = label(
+        "would not do, whatever it is" if half is None else f"would have to be {half:.2f}"
+    )
     return out
 
 
