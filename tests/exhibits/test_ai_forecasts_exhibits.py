@@ -73,6 +73,7 @@ def result() -> dict[str, Any]:
         "cash": {"correlation": -0.1, "n": 30},
         "lfo": {
             "threshold": 0.7,
+            "least_effective": 400.0,
             "steps": [
                 step | fitted | {"origin": "2021Q1"},
                 step | {"origin": "2021Q2", "refitted": False, "k": 0.31, "effective": 900.4},

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from scipy.stats import permutation_test
 
+from overbuild.core import Snapshot
 from overbuild.models.regimes import NARROW
 from overbuild.probability import hindcast_film, hindcast_run_ups
 from overbuild.probability.hindcast_cases import FALL, RUN_UP, TELECOM, Hindcast, falls
@@ -271,6 +272,25 @@ def test_the_swing_counts_years_above_the_floor_and_leaves_clusters_out() -> Non
     mine = cluster == 2
     before = left_out(x, fell, cluster)
     np.testing.assert_array_equal(left_out(x, np.where(mine, 1 - fell, fell), cluster)[mine], before[mine])
+
+
+def test_the_fit_that_reads_a_series_has_it_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from overbuild.models.regimes import RegimeModel
+    from overbuild.probability.hindcast_regimes import LeftOut
+    from overbuild.probability.hindcast_regimes import left_out as fitted_without
+
+    class FittedError(Exception):
+        pass
+
+    def fit(self: RegimeModel, snapshot: Snapshot, rng: np.random.Generator) -> None:
+        panel = self.panel(snapshot)
+        learnt_from = {m for m, stop in zip(panel.members, panel.data()["stop"], strict=True) if stop > 0}
+        raise FittedError(sorted(learnt_from))
+
+    monkeypatch.setattr(RegimeModel, "fit", fit)
+    with pytest.raises(FittedError) as told:
+        fitted_without(LeftOut("bea_turbines", (), date(2026, 11, 22), None, 1))
+    assert "bea_turbines" not in told.value.args[0] and "bea_rail_structures" in told.value.args[0]
 
 
 @pytest.mark.slow

@@ -54,12 +54,6 @@ def test_crps_normal_is_the_integral() -> None:
     assert float(scores.crps_normal(0.3, 1.7, 2.0)) == pytest.approx(exact, rel=1e-7)
 
 
-def test_crps_of_many_quantiles_is_the_normal_one() -> None:
-    levels = (np.arange(2000) + 0.5) / 2000
-    found = scores.crps_quantiles(levels, norm.ppf(levels), 0.8)
-    assert float(found) == pytest.approx(float(scores.crps_normal(0.0, 1.0, 0.8)), abs=1e-4)
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 40), st.integers(0, 2**32 - 1), st.booleans())
 def test_murphy_sums_to_the_brier_score(n: int, seed: int, binned: bool) -> None:
@@ -149,15 +143,3 @@ def test_diebold_mariano_says_when_losses_never_differ() -> None:
     assert np.isnan(found.p_value) and found.difference == pytest.approx(0.2)
     with pytest.raises(InputError):
         scores.diebold_mariano([1.0, np.inf, 2.0], [0.0, 0.0, 0.0])
-
-
-def test_cluster_difference_is_wider_than_cases_alone_would_be() -> None:
-    rng = RNG(13)
-    cluster = np.repeat(np.arange(12), 10)
-    d = np.repeat(rng.normal(0.2, 1, 12), 10) + rng.normal(0, 0.1, 120)
-    together = scores.cluster_difference(d, np.zeros(120), cluster, RNG(1))
-    apart = scores.cluster_difference(d, np.zeros(120), np.arange(120), RNG(1))
-    assert together.high - together.low > 2 * (apart.high - apart.low)
-    assert together.difference == pytest.approx(d.mean()) and together.clusters == 12
-    sd = np.repeat(d.reshape(12, 10).mean(axis=1).std() / np.sqrt(12), 1)[0]
-    assert together.high - together.low == pytest.approx(2 * 1.645 * sd, rel=0.1)

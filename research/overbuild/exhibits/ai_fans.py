@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator
 
 from overbuild.core.periods import ordinal
 from overbuild.exhibits import style
@@ -93,10 +93,7 @@ def _draw_fan(axes: Axes, data: pd.DataFrame) -> None:
     axes.vlines(x, floats(fan, "q05"), floats(fan, "q95"), color=look.color, lw=0.8, alpha=0.7)
     axes.vlines(x, floats(fan, "q25"), floats(fan, "q75"), color=look.color, lw=2.6, alpha=0.5)
     axes.plot(x, floats(fan, "q50"), color=look.color, marker="o", linestyle="none", markersize=3)
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(FixedLocator(TICKS))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.yaxis.set_minor_locator(NullLocator())
+    style.log_amounts(axes, TICKS)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
 
 

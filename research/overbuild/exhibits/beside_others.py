@@ -14,7 +14,8 @@ from overbuild.exhibits.wording import number, typographic
 ID = "beside_others"
 TITLE = "Forecasts of others, and ours of the event that comes closest"
 NOTE = (
-    "Their figures, in our words; checks only, never an input. P: probability, or for a survey the share of "
+    "Their figures, in our words; checks only, never an input; surveys first, then markets, models and "
+    "scenarios. P: probability, or for a survey the share of "
     "votes, which is none; low–high where given. Nearest: our event that comes closest, O1 to O5; "
     "they are wider (their event happens more readily than ours), narrower, or not to be ordered (other). "
     "Ours: the combined probability by end-{near} and by end-{far}, as of {as_of}; a dash where no usable "
@@ -30,11 +31,9 @@ EXPECTED = (0.1, 0.6)
 LEAST = 0.01
 COLUMNS = {
     "forecaster": "Forecaster",
-    "stated": "When",
     "event": "Their event",
     "horizon": "By",
     "probability": "P",
-    "kind": "Kind",
     "nearest": "Nearest",
     "near": "Ours",
     "far": "later",
@@ -52,18 +51,16 @@ def build(inputs: Inputs) -> Table:
     frame = pd.DataFrame(rows, columns=pd.Index(list(COLUMNS)))
     note = NOTE.format(near=near[:4], far=far[:4], as_of=answer["as_of"], outside=_outside(answer))
     formats = {"near": ".2f", "far": ".2f"}
-    return Table(ID, TITLE, typographic(note), frame, "plpprlprrl", formats, COLUMNS)
+    return Table(ID, TITLE, typographic(note), frame, "ppprprrl", formats, COLUMNS)
 
 
 def _row(r: Mapping[Any, Any], answer: Mapping[str, Any], near: str, far: str) -> dict[str, Any]:
     event = r["crosswalk"]
     return {
-        "forecaster": typographic(r["forecaster"]),
-        "stated": r["stated_on"],
+        "forecaster": typographic(f"{r['forecaster']}, {r['stated_on']}"),
         "event": typographic(r["event_stated"]),
         "horizon": typographic(r["horizon_stated"].removeprefix("by ").removeprefix("in ")),
         "probability": _figure(r),
-        "kind": r["forecast_kind"],
         "nearest": None if event == "none" else f"{event.replace('_', ' ')}, {r['direction']}",
         "near": _ours(answer, event, near),
         "far": None if event == PHYSICAL else _ours(answer, event, far),

@@ -15,24 +15,24 @@ ID = "hindcast_scores"
 TITLE = "Hindcasts scored: models beside rivals that know less"
 NOTE = (
     "Brier score (small is good) and mean logarithmic score (large is good; probabilities kept to 0.001 "
-    "to 0.999), over the cases of which the model speaks; mean probability where the event came and "
-    "where it did not. Against: difference of Brier scores from the rival on the cases of both, with the "
-    "two-sided p-value of a test that flips the signs of whole clusters (every flip up to 14 clusters, "
-    "else 16,384 drawn); “won” and “lost” where that is 0.10 or less, else “even”. "
-    "Telecom is one cluster: its differences tell nobody apart. Telecom, spending: O3 two, three and "
-    "four years after the end of 1995 to 2002; suppliers: orders and shipments, by quarter, while the "
-    "fall was not in the figures. All of it is hindcast on revised data; one event. Run-ups: fall of 30 "
-    "% within five years of the rule’s date, cluster of the series left out ({low} that stood low already "
-    "are no forecasts, and not scored). Booms: physically overbuilt, cluster left out. Constant: of "
-    "telecom and run-ups, the rate of other series; of booms, of other clusters. Coin: a half. Age: of the "
-    "boom alone. Prior: cases in which the prior drove the model. Sources: BEA infrastructure accounts, "
-    "Census M3, Federal Reserve G.17, list of booms, grade A-C."
+    "to 0.999), over the cases of which the model speaks; mean probability where the event came and where "
+    "it did not. Rivals are marked by a dash. Last columns: difference of Brier scores from the rival on "
+    "the cases of both, in parentheses the two-sided p-value of a test that flips the signs of whole "
+    "clusters (every flip up to 14 clusters, else 16,384 drawn); “won” and “lost” where that is 0.10 or "
+    "less, else not told apart. Telecom is one cluster: its differences tell nobody apart. Spending: "
+    "telecom’s O3 two, three and four years after the end of 1995 to 2002. Suppliers: its orders and "
+    "shipments, by quarter, while the fall was not in the figures. All of it is hindcast on revised data; "
+    "one event. Run-ups: fall of 30 % within five years of the rule’s date, cluster of the series left "
+    "out ({low} that stood low already are no forecasts, and not scored). Booms: physically overbuilt, "
+    "cluster left out. Constant: of telecom and run-ups, the rate of other series; of booms, of other "
+    "clusters. Coin: a half. Age: of the boom alone. Sources: BEA infrastructure accounts, Census M3, "
+    "Federal Reserve G.17, list of booms, grade A-C."
 )
 NEEDS = ("hindcasts_telecom", "hindcasts_run_ups", "hindcasts_booms")
 DATA = ()
 PANELS: Mapping[str, str] = {
-    "telecom_spending": "Telecom, spending",
-    "telecom_suppliers": "Telecom, suppliers",
+    "telecom_spending": "Spending",
+    "telecom_suppliers": "Suppliers",
     "run_ups": "Run-ups",
     "booms": "Booms",
 }
@@ -42,30 +42,28 @@ NAMES: Mapping[str, str] = {
     "analogues": "Past booms, counted",
     "crash_regression": "Logit on the run-up",
     "simulation": "Inside view",
-    "boom_age": "rival: age of the boom",
-    "constant": "rival: constant rate",
-    "random_walk": "rival: random walk",
-    "arima": "rival: ARIMA",
-    "unobserved_components": "rival: unobserved components",
-    "coin": "rival: coin",
+    "boom_age": "– age of the boom",
+    "constant": "– constant rate",
+    "random_walk": "– random walk",
+    "arima": "– ARIMA",
+    "unobserved_components": "– components",
+    "coin": "– coin",
 }
 COLUMNS: Mapping[str, str] = {
     "panel": "Panel",
     "model": "Forecaster",
     "cases": "Cases",
-    "prior": "Prior",
     "brier": "Brier",
     "log": "Log",
     "came": "Came",
     "not": "Did not",
-    "constant": "Against constant",
-    "coin": "Against coin",
-    "age": "Against age",
+    "constant": "Constant",
+    "coin": "Coin",
+    "age": "Age",
 }
-FORMATS: Mapping[str, str] = {"cases": ",d", "prior": ",d"} | dict.fromkeys(
-    ("brier", "log", "came", "not"), ".2f"
-)
-SHORT = {"won": "won", "lost": "lost", "not told apart": "even", "the same forecasts": "same"}
+FORMATS: Mapping[str, str] = {"cases": ",d"} | dict.fromkeys(("brier", "log", "came", "not"), ".2f")
+DECIDED = ("won", "lost")
+SAME = "the same forecasts"
 
 
 def build(inputs: Inputs) -> Table:
@@ -73,7 +71,7 @@ def build(inputs: Inputs) -> Table:
     scores = [s for name in NEEDS for s in inputs.result(name)["scores"]]
     frame = pd.DataFrame(list(_rows(scores)), columns=pd.Index(list(COLUMNS)))
     note = NOTE.format(low=inputs.result("hindcasts_run_ups")["known"]["targets"])
-    return Table(ID, TITLE, typographic(note), frame, "llrrrrrrlll", FORMATS, COLUMNS)
+    return Table(ID, TITLE, typographic(note), frame, "llrrrrrlll", FORMATS, COLUMNS)
 
 
 def _rows(scores: list[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
@@ -85,7 +83,6 @@ def _rows(scores: list[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
                 title if place == 0 else "",
                 NAMES[s["model"]],
                 s["cases"],
-                s["prior_driven"],
                 s["brier"],
                 s["log_floored"],
                 s["mean_if_happened"],
@@ -101,5 +98,6 @@ def _cell(found: Mapping[str, Any] | None) -> str:
         return ""
     middle = typographic(f"{found['brier']:+.3f}")
     if "p_value" not in found:
-        return f"{middle}, same" if found["verdict"] in SHORT else middle
-    return f"{middle} (p {found['p_value']:.2f}), {SHORT[found['verdict']]}"
+        return f"{middle}, same" if found["verdict"] == SAME else middle
+    verdict = found["verdict"]
+    return f"{middle} ({found['p_value']:.2f})" + (f", {verdict}" if verdict in DECIDED else "")

@@ -76,6 +76,8 @@ def _left_out(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "origins": count(len(steps), "ai_forecasts.lfo.origins"),
         "fits": count(len(steps) - len(carried), "ai_forecasts.lfo.fits"),
+        "threshold": plain(found["threshold"], "ai_forecasts.lfo.threshold", 1),
+        "least": count(round(found["least_effective"]), "ai_forecasts.lfo.least"),
         "refitted": label(", ".join(s["origin"] for s in steps[1:] if s["refitted"]) or "none"),
         "largest": plain(max((s["k"] for s in carried), default=0.0), "ai_forecasts.lfo.largest"),
         "fewest": count(round(min((s["effective"] for s in carried), default=0)), "ai_forecasts.lfo.fewest"),

@@ -13,7 +13,7 @@ FILM = ("baserate", "regimes", "equal_weights", "boom_age")
 ORDERS = ("1998Q4", "1999Q4", "2000Q4", "2001Q2", "2001Q3", "2001Q4")
 FORECASTERS: Mapping[str, tuple[str, ...]] = {
     "telecom_spending": ("baserate", "regimes", "boom_age", "constant"),
-    "telecom_suppliers": ("quarterly", "boom_age", "constant"),
+    "telecom_suppliers": ("quarterly", "arima", "boom_age", "constant"),
     "run_ups": ("baserate", "regimes", "crash_regression", "boom_age", "constant", "coin"),
     "booms": ("analogue_regression", "analogues", "constant", "coin"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator
 
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
@@ -105,10 +105,7 @@ def _draw_fan(axes: Axes, data: pd.DataFrame, threshold: float) -> None:
         axes.fill_between(x, floats(fan, low), floats(fan, high), color=look.color, alpha=alpha, lw=0)
     axes.plot(x, floats(fan, "q50"), color=look.color, lw=1.0)
     axes.axhline(threshold, **style.LOOKS["context"].of_line())
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(FixedLocator(TICKS))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.yaxis.set_minor_locator(NullLocator())
+    style.log_amounts(axes, TICKS)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 

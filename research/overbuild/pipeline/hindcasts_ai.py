@@ -67,12 +67,13 @@ def hindcasts(
     Returns
     -------
     dict
-        ``key, as_of, rows, abstentions, scores, lfo`` (``threshold, steps, checked``) and ``cash``.
+        ``key, as_of, rows, abstentions, scores, lfo`` (``threshold, least_effective, steps, checked``) and
+        ``cash``.
     """
     from overbuild.probability.ai_forecasts import Work, quarterly_forecasts, rival_forecasts
     from overbuild.probability.ai_origins import episode_on, known_flows, origins
     from overbuild.probability.ai_scores import growth_correlation, scores
-    from overbuild.probability.leave_future_out import MOST_K
+    from overbuild.probability.leave_future_out import LEAST_EFFECTIVE, MOST_K
 
     home = data or data_dir()
     key = key_of(as_of, home, sampling)
@@ -98,6 +99,7 @@ def hindcasts(
             "scores": scores(rows),
             "lfo": {
                 "threshold": MOST_K,
+                "least_effective": LEAST_EFFECTIVE,
                 "steps": carried["steps"],
                 "checked": _checked(carried["rows"], [r for f in fitted.values() for r in f["rows"]]),
             },

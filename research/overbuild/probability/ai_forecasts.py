@@ -7,7 +7,7 @@ unobserved components, and independently of capex given the past: models differ 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from overbuild.core.periods import label, ordinal
 from overbuild.probability.ai_origins import FLOWS, HORIZONS, Origin, episode_on, known_flows
 from overbuild.probability.continuous import Target, row
-from overbuild.probability.leave_future_out import Moved, leave_future_out
+from overbuild.probability.leave_future_out import Moved, leave_future_out, taken
 from overbuild.randomness import stream
 from overbuild.timeseries.guidance import Guided, guidance, guided_growth, year_of
 from overbuild.timeseries.rivals import RIVALS, TooShortError, log_paths
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 DRAWS = 20_000
 STEPS = max(HORIZONS)
+PART = 500
+"""Draws of the parameters that a posterior uses at a time."""
 TAIL = 0.0005
 """Draws of cash flow beyond this share at either end are set to its quantiles: the level has no mean."""
 COMPARABLE = ("cash", "property and equipment plus principal on finance leases")
@@ -123,7 +125,6 @@ def specification(work: Work) -> QuarterlyModel:
 
     The annual panel's answer on file was learnt from later years and may not be used at these origins.
     """
-    from dataclasses import replace
     from datetime import date
 
     from overbuild.models.prior_file import read_priors
@@ -140,10 +141,19 @@ def specification(work: Work) -> QuarterlyModel:
 
 
 def ahead(moved: Moved, draws: int, origin: Origin) -> Array:
-    """Return draws of log capex ahead, shape (draw, step), USD billion, in random order."""
+    """Return draws of log capex ahead, shape (draw, step), USD billion, in random order.
+
+    A posterior makes paths of some of its draws; it is asked in parts, so that all of them are used.
+    """
     rng = stream(f"{NAME}/quarterly/{origin.period}")
-    paths = moved.posterior.paths(origin.ahead(STEPS), {}, rng).layer("capex")[:, -STEPS:]
-    return np.log(rng.permutation(paths)[:draws] / 1e3)
+    posterior, paths = moved.posterior, []
+    places = rng.permutation(posterior.parameters["exit"].size)
+    parts = max(1, places.size // PART)
+    for which in np.array_split(places, parts):
+        part = replace(posterior, sampled=taken(posterior.sampled, which))
+        made = part.paths(origin.ahead(STEPS), {}, rng).layer("capex")[:, -STEPS:]
+        paths.append(rng.permutation(made)[: -(-draws // parts)])
+    return np.log(rng.permutation(np.concatenate(paths))[:draws] / 1e3)
 
 
 def series_at(episode: Episode, origin: Origin, flow: str) -> LogSeries:

@@ -11,7 +11,7 @@ number that can be scored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -187,15 +187,22 @@ class BaseRateForecaster:
     def _tally(self, panel: Panel, rule: Rule, standing: Standing) -> Tally:
         if standing.state != "in_force":
             return self._count(panel, rule, "quiet", 0)
-        counted = self._count(panel, rule, "in_force", standing.years)
-        for years in range(standing.years - 1, -1, -1):
-            if enough(counted.cases, self.choices):
-                break
-            counted = self._count(panel, rule, "in_force", years)
-        return counted
+        return with_enough(
+            lambda years: self._count(panel, rule, "in_force", years), standing.years, self.choices
+        )
 
     def _count(self, panel: Panel, rule: Rule, state: State, years: int) -> Tally:
         return tally(panel, rule, state, years, rule.horizon_years, self.choices.conditional_rate)
+
+
+def with_enough(count: Callable[[int], Tally], years: int, choices: BaseRateChoices) -> Tally:
+    """Return the count of run-ups in force for so many years, or for the most below with enough cases."""
+    counted = count(years)
+    for fewer in range(years - 1, -1, -1):
+        if enough(counted.cases, choices):
+            break
+        counted = count(fewer)
+    return counted
 
 
 def enough(cases: Array, choices: BaseRateChoices) -> np.bool_ | NDArray[np.bool_]:

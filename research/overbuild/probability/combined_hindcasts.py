@@ -17,7 +17,7 @@ EPISODE = "telecom"
 def combined_hindcasts(filed: Path, data: Path) -> list[dict[str, Any]]:
     """Return rows ``as_of, by, probability, happened`` of the headline event; none where nothing is on file.
 
-    A hindcast on revised data of one event; weights are learnt without telecom's own outcomes. ``happened``
+    A hindcast on revised data of one event; weights are learnt with telecom's rows left out. ``happened``
     is None where no hindcast on file tells.
     """
     event = read_definitions(data / "definitions.toml")["headline"]["event"]

@@ -1,4 +1,4 @@
-"""Is one forecaster better than another: Diebold and Mariano in small samples, and a bootstrap by cluster."""
+"""Is one forecaster better than another: Diebold and Mariano in small samples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from overbuild.errors import InputError
-from overbuild.probability.cluster_bootstrap import cluster_weights, share_draws
 
 Array = NDArray[np.float64]
 Estimator = Literal["rectangular", "bartlett"]
@@ -91,83 +90,6 @@ def diebold_mariano(first: ArrayLike, second: ArrayLike, horizon: int = 1) -> Di
     statistic = float(correction * d.mean() / np.sqrt(variance / n))
     p_value = float(2.0 * student.sf(abs(statistic), n - 1))
     return DieboldMariano(float(d.mean()), statistic, p_value, n, horizon, kind)
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterDifference:
-    """The mean difference of losses with its bootstrap by cluster.
-
-    Attributes
-    ----------
-    difference
-        (Weighted) mean loss of the first less that of the second; negative favours the first.
-    low, high
-        Percentile interval of 90 %.
-    p_value
-        Two-sided: twice the smaller share of draws on either side of 0, at most 1.
-    cases, clusters
-        How many.
-    """
-
-    difference: float
-    low: float
-    high: float
-    p_value: float
-    cases: int
-    clusters: int
-
-
-def cluster_difference(
-    first: ArrayLike,
-    second: ArrayLike,
-    cluster: ArrayLike,
-    rng: np.random.Generator,
-    *,
-    weights: ArrayLike | None = None,
-    draws: int = 4000,
-) -> ClusterDifference:
-    """Return the mean difference of losses where cases of a cluster are dependent: whole clusters are drawn.
-
-    With fewer than some ten clusters the interval is too short (it cannot know what other clusters would
-    hold); their number is part of the result.
-
-    Parameters
-    ----------
-    first, second
-        Losses of the two, shape (case,).
-    cluster
-        The name of each case's cluster, shape (case,).
-    rng
-        For the bootstrap.
-    weights
-        What a case is worth, shape (case,); equal without.
-    draws
-        Of the bootstrap.
-
-    Raises
-    ------
-    InputError
-        Losses, clusters or weights that do not fit, infinite losses, or a single cluster.
-
-    References
-    ----------
-    Cameron, A. C., Gelbach, J. B. and Miller, D. L. (2008). Bootstrap-based improvements for inference with
-    clustered errors. Review of Economics and Statistics 90, 414-427.
-    """
-    d = _differences(first, second)
-    w = np.ones_like(d) if weights is None else np.asarray(weights, dtype=float)
-    names, group = np.unique(np.asarray(cluster), return_inverse=True)
-    if group.shape != d.shape or w.shape != d.shape or not np.all(w >= 0) or not w.sum() > 0:
-        raise InputError("Every case needs a cluster and a weight that is not negative.")
-    if names.size < 2:
-        raise InputError("A bootstrap by cluster needs two clusters or more.")
-    worth, sums = np.bincount(group, weights=w), np.bincount(group, weights=w * d)
-    drawn = share_draws(sums, worth, cluster_weights(names.size, draws, rng))
-    drawn = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(drawn, (0.05, 0.95))
-    tail = min(np.sum(drawn <= 0), np.sum(drawn >= 0))
-    p_value = min(1.0, 2.0 * (tail + 1.0) / (drawn.size + 1.0))
-    return ClusterDifference(float(w @ d / w.sum()), float(low), float(high), p_value, d.size, names.size)
 
 
 def _differences(first: ArrayLike, second: ArrayLike) -> Array:

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from overbuild.core import Paths
-from overbuild.probability.baserate_forecaster import STANDS_LOW, enough
+from overbuild.probability.baserate_forecaster import STANDS_LOW, with_enough
 from overbuild.probability.choices import BaseRateChoices
 from overbuild.probability.conditional_rates import (
     Followed,
-    State,
+    Tally,
     at_horizon,
     between,
     bracket,
@@ -30,7 +30,7 @@ from overbuild.probability.conditional_rates import (
 )
 from overbuild.probability.crash_regression import firth_logit
 from overbuild.probability.hindcast_cases import RUN_UP, Hindcast
-from overbuild.probability.runup_cases import MOST_AGE, attributes
+from overbuild.probability.runup_cases import age_of, attributes
 from overbuild.probability.runups import Array, Panel, Rule, at_least, find_run_ups
 from overbuild.probability.standing import Standing, standing_of
 
@@ -145,27 +145,15 @@ def ages_of(x: Array) -> Array:
     return out
 
 
-def age_of(past: Array) -> int:
-    """Return years since the lowest of the last ten years, as of the last one; at least 1."""
-    recent = past[-(MOST_AGE + 1) :]
-    low = np.flatnonzero(recent == np.nanmin(recent))[-1]
-    return max(int(recent.size - 1 - low), 1)
-
-
-def _tally(counts: Counts, rule: Rule, after: Followed, standing: Standing):
+def _tally(counts: Counts, rule: Rule, after: Followed, standing: Standing) -> Tally:
     prior = counts.choices.conditional_rate
-
-    def count(state: State, years: int):
-        return tallied(counts.panel, rule, after, state, years, prior)
-
     if standing.state == "quiet":
-        return count("quiet", 0)
-    found = count("in_force", standing.years)
-    for years in range(standing.years - 1, -1, -1):
-        if enough(found.cases, counts.choices):
-            break
-        found = count("in_force", years)
-    return found
+        return tallied(counts.panel, rule, after, "quiet", 0, prior)
+    return with_enough(
+        lambda years: tallied(counts.panel, rule, after, "in_force", years, prior),
+        standing.years,
+        counts.choices,
+    )
 
 
 def _logit(covariate: Array, fell: Array, at: float) -> float | str:

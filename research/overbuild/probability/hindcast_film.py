@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from overbuild.probability.hindcast_cases import TELECOM, TROUGH, YEARS_AHEAD, Hindcast
-from overbuild.probability.hindcast_counts import age_of, base_rate, boom_age, constant
+from overbuild.probability.hindcast_counts import base_rate, boom_age, constant
 from overbuild.probability.hindcast_data import HindcastData
 from overbuild.probability.hindcast_run_ups import counts_without, regime_chances, stands_low
+from overbuild.probability.runup_cases import age_of
 
 EQUAL = "equal_weights"
 COMBINED = ("baserate", "regimes")

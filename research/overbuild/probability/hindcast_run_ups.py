@@ -15,9 +15,10 @@ from typing import Any
 
 from overbuild.models.regimes import NARROW
 from overbuild.probability.hindcast_cases import Hindcast
-from overbuild.probability.hindcast_counts import Counts, age_of, base_rate, boom_age, constant, crash_logit
+from overbuild.probability.hindcast_counts import Counts, base_rate, boom_age, constant, crash_logit
 from overbuild.probability.hindcast_data import HindcastData, cluster_of
 from overbuild.probability.hindcast_rows import Target, row
+from overbuild.probability.runup_cases import age_of
 from overbuild.probability.runups import Panel, at_least, drawdown
 
 PANEL = "run_ups"

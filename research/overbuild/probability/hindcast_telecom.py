@@ -21,13 +21,14 @@ from overbuild.episodes import load_episode
 from overbuild.models.regimes import NARROW
 from overbuild.probability.definitions import definitions_of, event_named
 from overbuild.probability.hindcast_cases import FALL, TELECOM, VINTAGES, YEARS_AHEAD, Hindcast
-from overbuild.probability.hindcast_counts import Counts, age_of, boom_age, constant
+from overbuild.probability.hindcast_counts import Counts, boom_age, constant
 from overbuild.probability.hindcast_data import HindcastData
 from overbuild.probability.hindcast_quarterly import EVENTS, horizons, quarters
 from overbuild.probability.hindcast_rows import Target, row
 from overbuild.probability.judgement import as_paths, judge
 from overbuild.probability.outside import forecaster
 from overbuild.probability.panels import panel_of, series_from_table
+from overbuild.probability.runup_cases import age_of
 from overbuild.randomness import stream
 
 SPENDING, SUPPLIERS = "telecom_spending", "telecom_suppliers"

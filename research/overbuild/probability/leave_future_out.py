@@ -2,7 +2,8 @@
 
 A posterior on the quarters to some origin becomes that on the quarters to a later one by weighting its draws
 with the likelihood of what came between. Pareto-smoothed weights are relied on while the estimated shape k of
-their tail stays at 0.7 or below; above it the model is fitted anew and carried on from there.
+their tail stays at 0.7 or below and they leave as many effective draws as the package asks of any posterior;
+else the model is fitted anew and carried on from there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 MOST_K = 0.7
+LEAST_EFFECTIVE = 400.0
+"""As in the checks of a fit: with fewer, scores differ visibly from one run of the sampler to the next."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +59,11 @@ class Moved:
 
 
 def leave_future_out(
-    model: QuarterlyModel, snapshots: Iterable[tuple[Snapshot, np.random.Generator]], most_k: float = MOST_K
+    model: QuarterlyModel,
+    snapshots: Iterable[tuple[Snapshot, np.random.Generator]],
+    *,
+    most_k: float = MOST_K,
+    least_effective: float = LEAST_EFFECTIVE,
 ) -> Iterator[Moved]:
     r"""Yield the posterior at each origin, in the order of time.
 
@@ -70,8 +77,8 @@ def leave_future_out(
         The specification.
     snapshots
         What was known at each origin, with the generator of its fit and of its resampling.
-    most_k
-        Above which the model is fitted anew.
+    most_k, least_effective
+        Pareto k above which, and effective draws below which, the model is fitted anew.
 
     References
     ----------
@@ -86,7 +93,7 @@ def leave_future_out(
         data = model.observed(snapshot)
         if base is not None:
             moved, k, effective = carried(base, data, before, rng)
-            if k <= most_k:
+            if k <= most_k and effective >= least_effective:
                 there = replace(moved, history=own_history(snapshot, data.time[-1]))
                 yield Moved(there, base.data.time[-1], k, effective, base.sampled.diagnostics.passed)
                 continue

@@ -68,10 +68,10 @@ def attributes(panel: Panel, found: RunUps, rule: Rule) -> Mapping[str, Array]:
     ]
     before = shifted(x, 1)
     growth = np.log((x / np.where(before > 0, before, np.nan))[found.series, found.year])
-    age = np.array([_age(x[s, : t + 1]) for s, t in zip(found.series, found.year, strict=True)], dtype=float)
+    ages = [age_of(x[s, : t + 1]) for s, t in zip(found.series, found.year, strict=True)]
     return {
         "log_run_up": np.log(ratio),
-        "log_age": np.log(age),
+        "log_age": np.log(np.array(ages, dtype=float)),
         "acceleration": growth - np.log(ratio) / rule.window_years,
     }
 
@@ -117,7 +117,8 @@ def regressions(
     )
 
 
-def _age(past: Array) -> int:
+def age_of(past: Array) -> int:
+    """Return years since the lowest of the last ten years, as of the last one; at least 1."""
     recent = past[-(MOST_AGE + 1) :]
     low = np.flatnonzero(recent == np.nanmin(recent))[-1]
     return max(int(recent.size - 1 - low), 1)

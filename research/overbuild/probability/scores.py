@@ -1,6 +1,6 @@
 """Proper scores of forecasts: Brier, logarithmic, continuous ranked probability; by case, never clipped.
 
-Orientation: Brier, CRPS and quantile losses are losses (small is good); logarithmic scores are log
+Orientation: Brier and CRPS are losses (small is good); logarithmic scores are log
 probabilities or log densities (large is good). What dissects and tests scores is `murphy`, `pit` and
 `diebold_mariano`; their public functions can be imported from here too.
 """
@@ -13,31 +13,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from overbuild.errors import InputError
-from overbuild.probability.diebold_mariano import (
-    ClusterDifference,
-    DieboldMariano,
-    cluster_difference,
-    diebold_mariano,
-)
+from overbuild.probability.diebold_mariano import DieboldMariano, diebold_mariano
 from overbuild.probability.murphy import Murphy, murphy
 from overbuild.probability.pit import Uniformity, pit_ensemble, uniformity
 
 __all__ = [
-    "ClusterDifference",
     "DieboldMariano",
     "LogScore",
     "Murphy",
     "Uniformity",
     "brier",
-    "cluster_difference",
     "crps_ensemble",
     "crps_normal",
-    "crps_quantiles",
     "diebold_mariano",
     "log_score",
     "mean_log_score",
     "murphy",
-    "pinball",
     "pit_ensemble",
     "skill",
     "uniformity",
@@ -186,35 +177,6 @@ def crps_normal(mean: ArrayLike, sd: ArrayLike, value: ArrayLike) -> Array:
     z = (np.asarray(value, dtype=float) - np.asarray(mean, dtype=float)) / s
     density = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi)
     return s * (z * (2.0 * ndtr(z) - 1.0) + 2.0 * density - 1.0 / np.sqrt(np.pi))
-
-
-def pinball(level: ArrayLike, quantile: ArrayLike, value: ArrayLike) -> Array:
-    r"""Return the loss of a quantile, :math:`(1\{y < q\} - \tau)(q - y)`, by broadcasting."""
-    q, y = np.asarray(quantile, dtype=float), np.asarray(value, dtype=float)
-    return ((y < q) - np.asarray(level, dtype=float)) * (q - y)
-
-
-def crps_quantiles(levels: ArrayLike, quantiles: ArrayLike, value: ArrayLike) -> Array:
-    r"""Return twice the mean loss of the quantiles: proper, and the CRPS as levels fill 0 to 1 evenly.
-
-    .. math:: CRPS(F, y) = 2 \int_0^1 \rho_\tau(F^{-1}(\tau), y) \, d\tau
-        \approx \frac{2}{K} \sum_k \rho_{\tau_k}(q_k, y)
-
-    Parameters
-    ----------
-    levels
-        Shape (k,), each between 0 and 1.
-    quantiles
-        Shape (..., k).
-    value
-        Shape (...).
-
-    References
-    ----------
-    Laio, F. and Tamea, S. (2007). Verification tools for probabilistic forecasts of continuous hydrological
-    variables. Hydrology and Earth System Sciences 11, 1267-1277.
-    """
-    return 2.0 * pinball(levels, quantiles, np.asarray(value, dtype=float)[..., None]).mean(axis=-1)
 
 
 def skill(loss: ArrayLike, reference: ArrayLike) -> float:
