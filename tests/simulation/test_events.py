@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
 from overbuild.core import Paths
 from overbuild.core.periods import label, ordinal
+from overbuild.pipeline.inside_view import _chances
 from overbuild.probability.definitions import events_for
 from overbuild.simulation import InsideView, simulate
+from overbuild.simulation.bounded import bounded, judge
 from overbuild.simulation.dependence import joint
-from overbuild.simulation.forecasts import deciding, learnt_shares
+from overbuild.simulation.forecasts import (
+    LEAST_LEARNT,
+    deciding,
+    ending_at_priors,
+    forecasts_of,
+    learnt_shares,
+)
+from overbuild.simulation.log_odds import spread
+from overbuild.simulation.sources import Known
 
 from .steady import ALONE, LAST, STATES, inputs
 
@@ -57,7 +68,7 @@ def test_nothing_is_learnt_from_the_same_draws_and_much_from_narrower_ones() -> 
     events = [events_for("ai", by=BY)[n][0] for n in ("O1", "O2", "O3", "O4", "composite")]
     prior, narrow = (inputs(200, use_now=u) for u in (wide, 1 + (wide - 1) / 4))
     after = [simulate(ALONE, i, 600, np.random.default_rng(2)) for i in (prior, narrow)]
-    same, less = (learnt_shares(a, after[0], events) for a in after)
+    same, less = (learnt_shares(a, after[0], after[0], events) for a in after)
     assert {r["event"]: r["learnt"] for r in same if r["event"] != "O1"}["O4"] == pytest.approx(0.0)
     assert {r["event"]: r["learnt"] for r in less}["O4"] > 0.9
     composite = next(r for r in less if r["event"] == "composite")
@@ -94,3 +105,62 @@ def test_a_state_that_is_certain_is_the_first_regime() -> None:
     state[:, -1] = 1
     made = simulate(InsideView(horizons=(BY,)), inputs(state=state), 200, np.random.default_rng(0))
     assert (made.layers["regime"] == 2).all()
+
+
+def test_spread_of_log_odds_is_recovered_where_the_event_is_rare() -> None:
+    rng = np.random.default_rng(4)
+    for middle, deviation in ((-3.0, 1.2), (0.0, 0.5)):
+        eta = middle + deviation * rng.standard_normal(4000)
+        held = rng.binomial(40, 1 / (1 + np.exp(-eta))).astype(float)
+        assert spread(held, np.full(4000, 40.0)) == pytest.approx(deviation**2, rel=0.12)
+    assert np.isnan(spread(np.zeros(5), np.full(5, 40.0)))
+
+
+def test_growth_learnt_in_ordinary_times_is_no_knowledge_of_how_a_boom_ends() -> None:
+    rng = np.random.default_rng(5)
+    size, by = 150, InsideView(horizons=(BY,), feedback=0.0, ratio=False, continued=2)
+    state = np.zeros((size, STATES))
+    state[:, 4] = 1
+    always = {"state": state, "deviation": 0.06, "from_bust": np.tile([0.3, 0.0, 0.7], (size, 1))}
+    wide = {"exit": rng.normal(-1.7, 1.5, size), "bust_gap": np.abs(rng.normal(0.4, 0.3, size))}
+    prior = inputs(size, **always, **wide, normal_growth=rng.normal(0.04, 0.3, size))
+    again = {"exit": rng.normal(-1.7, 1.5, size), "bust_gap": np.abs(rng.normal(0.4, 0.3, size))}
+    nothing = inputs(size, **always, **again)
+    much = inputs(size, **always, exit=-1.7 + 0.1 * again["exit"], bust_gap=0.4)
+    event = [events_for("ai", by=BY)["O3"][0]]
+    before = simulate(by, prior, 6000, np.random.default_rng(6))
+    shares = []
+    for given in (nothing, much):
+        after = simulate(by, given, 6000, np.random.default_rng(7))
+        ending = simulate(by, ending_at_priors(given, prior), 6000, np.random.default_rng(8))
+        shares.append(learnt_shares(after, before, ending, event)[0]["learnt"])
+    assert shares[0] < LEAST_LEARNT < 0.5 < shares[1]
+
+
+def test_paths_that_start_too_full_to_be_empty_in_time_are_exactly_zero_in_every_table() -> None:
+    by = "2027Q4"
+    falling = inputs(2, ceiling_growth=-4.0, use_now=np.array([1.0, 0.51]))
+    made = simulate(replace(ALONE, horizons=(by,)), falling, 4, np.random.default_rng(0))
+    every = events_for("ai", by=by)
+    low = every["O2"][0]
+    assert low.judge(made.paths()).holds.tolist() == [1, 1, 1, 1]
+    assert judge(low, made).holds.tolist() == [0, 0, 1, 1]
+    assert every["composite"][0].judge(bounded(every["composite"][0], made)).holds[:2].tolist() == [0, 0]
+    assert _chances(made, [low])[0]["probability"] == 0.5
+    table = joint(made, {"O1": every["O1"][0], "O2": low, "O3": every["O3"][0]}, np.random.default_rng(0))
+    assert table["probability"][1] == 0.5
+    snapshot = Known("ai", date(2026, 11, 22)).snapshot("capital")
+    assert forecasts_of(made, snapshot, [low], {})[0].probability == 0.5
+
+
+def test_annual_paths_are_bounded_by_years() -> None:
+    given = inputs(1, ceiling_growth=-4.0)
+    annual = Paths(
+        ("2024", "2025"), {"capex": np.array([[3.0, 3.5]])}, {"capex": "x"}, "history", given.as_of
+    )
+    half = replace(given, history=annual, nowcast=(0.9, 1.0))
+    view = replace(ALONE, horizons=("2027Q4", "2030Q4"))
+    made = simulate(view, half, 2, np.random.default_rng(0))
+    early, late = (replace(events_for("ai", by=b)["O2"][0]) for b in view.horizons)
+    assert judge(early, made).holds.tolist() == [0, 0]
+    assert judge(late, made).holds.tolist() == [1, 1]

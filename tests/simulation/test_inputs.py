@@ -8,12 +8,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import truncnorm
 
 from overbuild.episodes import DataBook
 from overbuild.errors import InputError, UnknownNameError
+from overbuild.models.demand import DemandModel
 from overbuild.pipeline.inside_view import asked
 from overbuild.simulation.inputs import DEMAND
-from overbuild.simulation.sources import Known, prior_demand, prior_regimes
+from overbuild.simulation.sources import Known, level_on_record, prior_demand, prior_regimes
 from overbuild.simulation.telecom import telecom_inputs
 
 DAY = date(1999, 12, 31)
@@ -70,3 +72,20 @@ def test_prior_draws_have_every_parameter() -> None:
     assert set(demand) == set(DEMAND)
     assert regimes["state"].sum(axis=1) == pytest.approx(np.ones(3))
     assert all(np.isfinite(v).all() for v in (*regimes.values(), *demand.values()))
+
+
+def test_knowing_today_s_level_is_not_learning_the_ceiling() -> None:
+    known = Known("ai", date(2026, 11, 22))
+    model = DemandModel.of(known.priors, {})
+    data = model.observed(known.snapshot("demand"))
+    level = level_on_record(data)
+    assert level is not None and np.exp(level) == pytest.approx(72_000)
+    mean, spread = model.setting(data.index, "ceiling")
+    held = prior_demand(known, 4000, np.random.default_rng(0))["headroom"]
+    exact = truncnorm((level - mean) / spread, np.inf, mean - level, spread)
+    assert held.min() > 0
+    assert held.mean() == pytest.approx(exact.mean(), abs=0.06)
+    assert held.var() == pytest.approx(exact.var(), rel=0.1)
+    early = Known("telecom", date(1997, 12, 31))
+    none = DemandModel.of(early.priors, {}).observed(early.snapshot("demand"))
+    assert level_on_record(none) is None

@@ -80,6 +80,15 @@ def test_growth_is_pulled_to_what_demand_requires_times_the_ratio() -> None:
     assert clipped_ratio(np.array([1e-9, 1.0, 1e9]), RATIO_BOUNDS) == pytest.approx(np.log([0.5, 1.0, 2.0]))
 
 
+def test_the_games_ratio_moves_nothing_in_the_primary_view() -> None:
+    given_ = inputs(2, common=0.2)
+    one, two = (
+        simulate(InsideView(horizons=("2028Q4",)), given_.replaced(ratio=r), 6, np.random.default_rng(0))
+        for r in (0.5, 2.0)
+    )
+    assert (one.layers["capex"] == two.layers["capex"]).all()
+
+
 def test_a_fixed_price_is_worth_the_falling_one_and_contracts_do_not_make_value() -> None:
     rate, discount, fall = 0.25, 0.1, 0.2
     t = np.linspace(0, 200, 400_001)

@@ -15,10 +15,11 @@ TITLE = "The inside view with one thing changed"
 NOTE = (
     "Shares of paths, per cent, on the same random numbers; fewer paths than in the other tables. No "
     "feedback: every slope from use, cover and price to hazard and growth is zero. No pull: hazards "
-    "answer, growth does not. Ratio off: growth is pulled to what demand requires, not to the games’ "
-    "ratio times it. Ceiling: of demand, half and twice as high. Cash: a fifth less for a dollar of use "
-    "in the long run. Lives: a fifth shorter. No contracts: all is sold at the day’s price. Variants are "
-    "choices, not chances. Sources: as in the figure of the inside view."
+    "answer, growth does not. Games’ ratio: growth is pulled to the games’ ratio times what demand "
+    "requires, though that ratio is against another benchmark. Ceiling: of demand, half and twice as "
+    "high. Cash: a fifth less for a dollar of use in the long run. Lives: a fifth shorter. No "
+    "contracts: all is sold at the day’s price. Variants are choices, not chances. Sources: as in the "
+    "figure of the inside view."
 )
 NEEDS = ("inside_view",)
 DATA = ()
@@ -26,7 +27,7 @@ VARIANTS: Mapping[str, str] = {
     "base": "Base",
     "one_way": "No feedback",
     "no_pull": "No pull",
-    "ratio_off": "Ratio off",
+    "ratio_on": "Games’ ratio",
     "ceiling_half": "Ceiling halved",
     "ceiling_double": "Ceiling doubled",
     "cash_lower": "Cash lower",

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 EPISODES = ("ai", "telecom")
 FITS = {"ai": ("quarterly", "demand", "contest", "capital"), "telecom": ("quarterly", "demand", "capital")}
 CODE = (
+    "overbuild.simulation.books",
+    "overbuild.simulation.bounded",
     "overbuild.simulation.forecasts",
+    "overbuild.simulation.log_odds",
     "overbuild.simulation.dependence",
     "overbuild.simulation.checks",
     "overbuild.simulation.fans",
@@ -194,7 +197,7 @@ def simulated(
     """Simulate, check and forecast."""
     from overbuild.simulation.checks import books, nested_check, prior_predictive
     from overbuild.simulation.fans import fans
-    from overbuild.simulation.forecasts import forecasts_of, learnt_shares
+    from overbuild.simulation.forecasts import ending_at_priors, forecasts_of, learnt_shares
     from overbuild.simulation.run import simulate
 
     start, size = time.perf_counter(), what.size
@@ -206,9 +209,12 @@ def simulated(
     made = simulate(view, inputs, size.paths, rng())
     alone = simulate(view.one_way(), inputs, size.paths, rng())
     before = simulate(view, prior, size.paths, stream(f"simulation/prior paths/{what.episode}"))
+    ending = simulate(
+        view, ending_at_priors(inputs, prior), size.paths, stream(f"simulation/ending/{what.episode}")
+    )
     path = definitions_of(what.data)
     events = [es[0] for h in what.horizons for es in events_for(what.episode, by=h, path=path).values()]
-    learnt = learnt_shares(made, before, events)
+    learnt = learnt_shares(made, before, ending, events)
     found = forecasts_of(made, snapshot, events, {(r["event"], r["by"]): r["learnt"] for r in learnt})
     balance = books(made, alone, before)
     nested = nested_check(view, inputs, size.nested, stream(f"simulation/nested/{what.episode}"))
@@ -324,9 +330,11 @@ def _dependence(what: Asked, made: Simulated, alone: Simulated) -> list[dict[str
 def _chances(made: Simulated, events: list[Any]) -> list[dict[str, Any]]:
     import numpy as np
 
+    from overbuild.simulation.bounded import judge
+
     paths = made.paths()
     return [
-        {"event": e.definition, "by": e.by, "probability": float(np.nanmean(e.judge(paths).holds))}
+        {"event": e.definition, "by": e.by, "probability": float(np.nanmean(judge(e, made, paths).holds))}
         for e in events
     ]
 
@@ -351,7 +359,7 @@ def _rates(what: Asked, view: InsideView, inputs: Inputs, made: Simulated) -> li
 
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "base": {},
-    "ratio_off": {"ratio": False},
+    "ratio_on": {"ratio": True},
     "one_way": {"feedback": 0.0},
     "ceiling_half": {"ceiling_scale": 0.5},
     "ceiling_double": {"ceiling_scale": 2.0},

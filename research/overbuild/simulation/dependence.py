@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overbuild.core import Event
+from overbuild.simulation.bounded import judge
 from overbuild.simulation.run import Simulated
 
 type Array = NDArray[np.float64]
@@ -37,7 +38,7 @@ def joint(made: Simulated, events: Mapping[str, Event], rng: np.random.Generator
     """
     paths = made.paths()
     names = tuple(events)
-    holds = np.stack([np.nan_to_num(events[n].judge(paths).holds) for n in names])
+    holds = np.stack([np.nan_to_num(judge(events[n], made, paths).holds) for n in names])
     value = _counts(holds, made.draw)
     picked = rng.integers(0, value.shape[0], (RESAMPLES, value.shape[0]))
     again = [_statistics(value[rows]) for rows in picked]

@@ -3,6 +3,12 @@
 learnt = 1 - Var(m | data) / Var(m | priors), with m the mean over a draw's paths of the quantity that decides
 an event, so that chance on a path, which no data could remove, does not count. Both variances are of values
 moved to the nearest of their 2.5 and 97.5 % points, and less the Monte Carlo variance of the means.
+
+O3 has no such quantity: the largest fall of a whole record cannot be smaller than falls long past. Learnt of
+O3 is the lesser of two shares, 1 - s2(data) / s2(priors) and 1 - s2(data) / s2(data, end of a boom at its
+priors), with s2 the variance over draws of the event's log odds (`overbuild.simulation.log_odds`). The second
+says what was learnt of how a boom ends and what a bust does; without it growth learnt in ordinary times
+would pass for knowledge of the end.
 """
 
 from __future__ import annotations
@@ -16,9 +22,12 @@ from numpy.typing import NDArray
 
 from overbuild.core import Event, Forecast, Snapshot
 from overbuild.core.forecast import forecast_from_paths
-from overbuild.core.judging import drawdown, faster_fall
+from overbuild.core.judging import faster_fall
 from overbuild.core.paths import Paths
 from overbuild.core.periods import horizon
+from overbuild.simulation.bounded import bounded, judge
+from overbuild.simulation.inputs import Inputs
+from overbuild.simulation.log_odds import counts_of, spread
 from overbuild.simulation.run import Simulated
 from overbuild.simulation.view import NAME
 
@@ -28,6 +37,10 @@ LEAST_LEARNT = 0.2
 CUT = 0.025
 RESAMPLES = 200
 LOWEST = 0.05
+REFITS = 60
+"""Resamples where each takes three fits of log odds."""
+ENDING = ("exit", "exit_age", "after_boom", "bust_gap", "from_normal", "from_bust")
+"""Inputs that decide how booms end and what busts do."""
 
 
 def forecasts_of(
@@ -46,7 +59,10 @@ def forecasts_of(
     learnt
         (definition, by) to the share learnt; an event that is not named takes that of its primary form.
     """
-    found = forecast_from_paths(NAME, snapshot, events, made.paths(), made.draw)
+    paths, found = made.paths(), []
+    for event in events:
+        on = bounded(event, made, paths)
+        found += forecast_from_paths(NAME, snapshot, (event,), on, made.draw)
     return tuple(_judged(f, e, learnt) for f, e in zip(found, events, strict=True))
 
 
@@ -61,8 +77,8 @@ def deciding(event: Event, paths: Paths) -> Array:
     """Return the continuous quantity that decides an event on each path, shape (path,).
 
     O1: ln of value over cost; O2: ln of the highest use within the emptiest run of the length asked for;
-    O3: the largest fall; O4: the gap; O5: the largest smallest excess. The history is in front, and only
-    quarters to the event's date count.
+    O4: the gap; O5: the largest smallest excess. The history is in front, and only quarters to the event's
+    date count.
     """
     seen = paths.until(horizon(event.by, paths.frequency))
     x, per_year = seen.layer(event.layer), seen.per_year
@@ -77,28 +93,47 @@ def deciding(event: Event, paths: Paths) -> Array:
             return np.log(known.max(axis=1))
         windows = np.lib.stride_tricks.sliding_window_view(known, length, axis=1)
         return np.log(windows.max(axis=2).min(axis=1))
-    if event.rule == "drawdown":
-        return drawdown(x, per_year, event.thresholds).value
     if event.rule == "above_log_level":
         return x[:, -1]
     return faster_fall(x, per_year, event.thresholds).value
 
 
-def learnt_shares(after: Simulated, before: Simulated, events: Sequence[Event]) -> list[dict[str, Any]]:
+def ending_at_priors(inputs: Inputs, prior: Inputs) -> Inputs:
+    """Return inputs as learnt but for how booms end and what busts do, which are as the priors have them."""
+    return inputs.replaced(**{n: prior.draws[n] for n in ENDING})
+
+
+def learnt_shares(
+    after: Simulated, before: Simulated, ending: Simulated, events: Sequence[Event]
+) -> list[dict[str, Any]]:
     """Return, for each event that is no composite, the share learnt with a 90 % interval over draws.
 
     A composite takes the least of what was learnt of O1 and the more of what was learnt of O2 and O3: it is
     decided by O1 and by whichever of the two happens.
+
+    Parameters
+    ----------
+    after, before, ending
+        Paths from the data, from the priors, and from inputs of `ending_at_priors`.
+    events
+        The events, with dates.
     """
     rows, known = [], {}
     rng = np.random.default_rng(0)
-    paths = [(m.paths(), m.draw) for m in (after, before)]
+    three = (after, before, ending)
+    paths = [m.paths() for m in three]
     for event in events:
         if event.parts:
             continue
-        means = [_means(deciding(event, p), draw) for p, draw in paths]
-        share = _share(*means)
-        again = [_share(*(_resampled(m, rng) for m in means)) for _ in range(RESAMPLES)]
+        if event.rule == "drawdown":
+            counts = [counts_of(judge(event, m, p).holds, m.draw) for p, m in zip(paths, three, strict=True)]
+            share, again = (
+                _spending_share(counts),
+                [_spending_share(_drawn(counts, rng)) for _ in range(REFITS)],
+            )
+        else:
+            means = [_means(deciding(event, p), m.draw) for p, m in zip(paths[:2], three, strict=False)]
+            share, again = _share(*means), [_share(*_drawn(means, rng)) for _ in range(RESAMPLES)]
         low, high = np.quantile(again, [0.05, 0.95])
         known[event.definition, event.by] = share
         rows.append(_row(event, share, float(low), float(high)))
@@ -139,6 +174,14 @@ def _variance(mean: Array, error: Array) -> float:
     return max(float(np.clip(mean, low, high).var() - error.mean()), 0.0)
 
 
-def _resampled(pair: tuple[Array, Array], rng: np.random.Generator) -> tuple[Array, Array]:
-    picked = rng.integers(0, pair[0].size, pair[0].size)
-    return pair[0][picked], pair[1][picked]
+def _spending_share(counts: Sequence[tuple[Array, Array]]) -> float:
+    """Return the lesser share; 0 where the event holds on no path or all, since nothing tells its odds."""
+    left, *had = (spread(*c) for c in counts)
+    shares = [1 - left / h for h in had if h > 0]
+    return min(shares) if len(shares) == len(had) and np.isfinite(left) else 0.0
+
+
+def _drawn(pairs: Sequence[tuple[Array, Array]], rng: np.random.Generator) -> list[tuple[Array, Array]]:
+    """Return each pair with its draws drawn anew."""
+    picked = [rng.integers(0, a.size, a.size) for a, _ in pairs]
+    return [(a[rows], b[rows]) for (a, b), rows in zip(pairs, picked, strict=True)]

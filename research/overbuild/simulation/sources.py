@@ -16,6 +16,7 @@ from overbuild.episodes import load_episode
 from overbuild.episodes.model_series import model_series
 from overbuild.errors import InputError
 from overbuild.locations import data_dir
+from overbuild.models.demand_data import DemandData
 from overbuild.models.prior_file import FILE, read_priors
 from overbuild.models.priors import Priors
 from overbuild.models.sampler import Sampling
@@ -114,13 +115,44 @@ def prior_regimes(known: Known, series: int, size: int, rng: np.random.Generator
 
 
 def prior_demand(known: Known, size: int, rng: np.random.Generator) -> dict[str, Array]:
-    """Return prior draws of demand."""
+    """Return prior draws of demand, as they are once the level on record is known.
+
+    The ceiling's prior is cut at the level on record, as in `DemandPosterior.headroom_before`, so that
+    knowing how large demand is does not count as having learnt where it stops. Where no figure gives the
+    level it is drawn. Growth is that of the claim as often as the prior gives the claim weight, as each draw
+    of the fit takes the reading that it favours.
+    """
     from overbuild.models.demand import DemandModel
 
     model = DemandModel.of(known.priors, {})
     data = model.observed(known.snapshot("demand"))
     drawn = [model.prior_draw(data, rng) for _ in range(size)]
-    return {n: np.array([d[n] for d in drawn]) for n in DEMAND}
+    made = {n: np.array([d[n] for d in drawn]) for n in DEMAND}
+    claimed = rng.random(size) < model.claim_weight(data.index)
+    made["growth"] = np.where(claimed, [d["growth_if_claim"] for d in drawn], made["growth"])
+    level = level_on_record(data)
+    if level is not None:
+        made["headroom"] = prior_headroom(level, *model.setting(data.index, "ceiling"), size, rng)
+    return made
+
+
+def level_on_record(data: DemandData) -> float | None:
+    """Return ln of the last figures of demand's parts, summed; None where no figure gives the level."""
+    from overbuild.models.demand import PARTS
+
+    slots = sorted({s.slot for s in data.sources if s.slot < PARTS})
+    if not slots:
+        return None
+    last = [data.value[data.slot == s][np.argmax(data.time[data.slot == s])] for s in slots]
+    return float(np.logaddexp.reduce(last))
+
+
+def prior_headroom(level: float, mean: float, spread: float, size: int, rng: np.random.Generator) -> Array:
+    """Return draws of ln ceiling - level, the ceiling's normal prior cut below at the level."""
+    from scipy.stats import truncnorm
+
+    low = (level - mean) / spread
+    return truncnorm.rvs(low, np.inf, loc=mean, scale=spread, size=size, random_state=rng) - level
 
 
 def one_series(draws: Mapping[str, Array]) -> dict[str, Array]:

@@ -32,7 +32,11 @@ class InsideView:
     feedback
         Factor on every slope by which use, cover and price move hazard, bust and growth; 0 is one-way.
     ratio
-        Whether building is drawn to the games' ratio times what demand requires; else to what it requires.
+        Whether building is drawn to the games' ratio times what demand requires; else to what it requires,
+        the primary view. The games' ratio is against another benchmark: equilibrium capacity over that of a
+        planner who counts users' surplus by some weight, while what demand requires here is capacity at
+        which price is long-run cost, the break-even stock. Multiplied onto this it would move building by
+        the difference of the two benchmarks, and its bounds would bind in most draws. A variant shows it.
     contracts
         Whether capacity under contract keeps its price until renewal; else all is sold at the day's price.
     deflator
@@ -51,7 +55,7 @@ class InsideView:
     ceiling_scale: float = 1.0
     demand_scale: float = 1.0
     monetisation_scale: float = 1.0
-    ratio: bool = True
+    ratio: bool = False
     contracts: bool = True
     deflator: float = 0.02
     noise: bool = True
