@@ -8,22 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from overbuild.errors import InputError
 from overbuild.pipeline.code import Sources
-from overbuild.pipeline.specification import Curve, filed, specification_runs, weights_of
+from overbuild.pipeline.specification import Curve, filed, specification_runs
 
 CURVE = Curve(date(2026, 11, 22), together=0, paths=50)
-
-
-def term(model: str, weight: float) -> dict[str, object]:
-    return {"model": model, "weight": weight, "probability": 0.1}
-
-
-def test_weights_are_those_of_the_headline_without_unknown_models():
-    terms = [term("baserate", 0.3), term("regimes", 0.15), term("unknown_models", 0.1), term("demand", 0.0)]
-    assert weights_of({"terms": terms}) == pytest.approx({"baserate": 2 / 3, "regimes": 1 / 3})
-    with pytest.raises(InputError, match="No term of the headline"):
-        weights_of({"terms": [term("analogues", 1.0)]})
 
 
 def test_everything_that_decides_a_run_is_in_the_key():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, norm
 
-from overbuild.probability.preposterior import preposterior
+from overbuild.probability.preposterior import _exchanged, preposterior
 
 N = 10_000
 
@@ -79,6 +79,34 @@ def test_paths_that_share_parameters_are_worth_less():
     groups = np.repeat(np.arange(100), 50)
     alone, shared = (preposterior(event, figure, made(4), g) for g in (None, groups))
     assert shared.error > 2 * alone.error and shared.expected_change == alone.expected_change
+
+
+def test_noise_is_what_a_figure_of_other_draws_finds():
+    """Event and figure follow their draw's parameters; the figure's has nothing to do with the event's."""
+    groups = np.repeat(np.arange(100), 50)
+    found = []
+    for seed in range(10):
+        rng = made(seed)
+        event = rng.random(5000) < norm.cdf(np.repeat(rng.standard_normal(100), 50) - 1)
+        figure = np.repeat(rng.standard_normal(100), 50) + 0.1 * rng.standard_normal(5000)
+        found.append(
+            [
+                (f.expected_change, f.noise)
+                for f in (preposterior(event, figure, rng, g) for g in (groups, None))
+            ]
+        )
+    change, noise = np.mean(found, axis=0)[0]
+    assert noise == pytest.approx(change, rel=0.4)
+    assert np.mean(found, axis=0)[1, 1] < 0.5 * change
+
+
+def test_groups_change_places_whole():
+    labels = made(5).permutation(np.repeat(np.arange(7), [3, 5, 2, 4, 4, 1, 6]))
+    place = _exchanged(labels, made(6))
+    pairs = {(int(a), int(b)) for a, b in zip(labels, labels[place], strict=True)}
+    assert len(pairs) == 7 and {b for _, b in pairs} == set(range(7))
+    alone = _exchanged(np.arange(50), made(7))
+    assert sorted(alone) == list(range(50)) and (alone != np.arange(50)).any()
 
 
 def test_a_figure_that_is_not_known_is_refused():

@@ -43,6 +43,16 @@ def test_other_rules_are_the_forecasters_too(view: LongView, run_up: float):
     assert found == expected.probability
 
 
+@pytest.mark.parametrize("by", ["2027Q4", "2028Q4"])
+def test_where_no_run_up_is_in_force_the_quiet_years_answer(view: LongView, by: str):
+    model = forecaster("baserate", DAY, draws=1)
+    other = replace(model, rule=replace(model.rule, run_up=5.0))
+    (expected,) = other.forecast(view.snapshot, [event_named("O3", by=by)], np.random.default_rng(0))
+    assert expected.probability is not None
+    assert view.probability(Reading(run_up=5.0), by) == expected.probability
+    assert view.probability(Reading(run_up=5.0, state="first_date"), by) == expected.probability
+
+
 def test_a_deeper_fall_is_rarer_and_a_longer_wait_commoner(view: LongView):
     by_fall = [view.probability(Reading(fall=f), "2028Q4") for f in (0.2, 0.3, 0.4)]
     by_window = [view.probability(Reading(window_years=w), "2028Q4") for w in (1.0, 2.0, 3.0, 4.0)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,10 +17,11 @@ from overbuild.probability.outside import priors_of
 from overbuild.probability.rate_variants import DEFLATOR, LongView
 from overbuild.probability.runups import Rule
 from overbuild.probability.specification_curve import NO_BASE_RATE, composite, mixed, summary
-from overbuild.probability.specification_runs import Components, possible, share
+from overbuild.probability.specification_runs import Components, Inside, parts_of, possible, share
 from overbuild.probability.specification_views import pair_lines, view_of
 from overbuild.probability.specifications import axes_of, pair_line, singles, specifications
 from overbuild.probability.spending_paths import spending
+from overbuild.simulation.view import InsideView
 
 DAY = date(2026, 11, 22)
 ROW = {"baserate": 0.2, "regimes": 0.1, "quarterly": 0.04, "simulation": 0.08, "composite": 0.1}
@@ -60,26 +60,21 @@ def test_shares_of_paths_have_the_error_of_their_draws():
     assert share(np.full(4, np.nan), np.arange(4)) == (None, None)
 
 
-@dataclass
-class StandIn:
-    """Falls in a share of the paths that rises with feedback."""
-
-    capex: np.ndarray
-    asked: Mapping[str, Any]
-    draw: np.ndarray = field(default_factory=lambda: np.arange(200))
-
-    @property
-    def layers(self) -> Mapping[str, np.ndarray]:
-        falls = np.arange(200) < 200 * 0.1 * (1 + self.asked["feedback"])
-        return {"capex": np.where(falls[:, None], 0.1, 1.1) * self.capex[None]}
-
-    def paths(self) -> Paths:
-        values = {
-            "value_over_cost": np.where(np.arange(200) < 100, 0.5, 1.5)[:, None] * np.ones((1, 18)),
-            "utilisation_activated": np.ones((200, 18)),
-        }
-        time = tuple(f"{2026 + (k + 2) // 4}Q{(k + 2) % 4 + 1}" for k in range(18))
-        return Paths(time, values, dict.fromkeys(values, ""), "simulated", DAY)
+def stand_in(capex: np.ndarray, levels: Mapping[str, Any]) -> Inside:
+    """Falls in a share of the paths that rises with feedback; half lose, a tenth stands idle if all under way counts."""
+    path = np.arange(200)
+    falls = path < 200 * 0.1 * (1 + levels["feedback"])
+    one = np.ones((1, 18))
+    values = {
+        "value_over_cost": np.where(path < 100, 0.9, 1.5)[:, None] * one,
+        "utilisation_activated": 0.55 * np.ones((200, 18)),
+        "utilisation_potential": np.where((path >= 80) & (path < 100), 0.3, 0.55)[:, None] * one,
+    }
+    time = tuple(f"{2026 + (k + 2) // 4}Q{(k + 2) % 4 + 1}" for k in range(18))
+    paths = Paths(time, values, dict.fromkeys(values, ""), "simulated", DAY)
+    return Inside(
+        np.where(falls[:, None], 0.1, 1.1) * capex[None], path, lambda event: event.judge(paths).holds
+    )
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +91,7 @@ def components() -> Components:
         long,
         tuple(section["telecom_series"]),
         {"regimes": rising, "quarterly": rising * 0.1},
-        lambda levels: StandIn(capex, levels),
+        lambda levels: stand_in(capex, levels),
         event_named("O3", by="2028Q4"),
         event_named("composite", by="2030Q4"),
     )
@@ -109,6 +104,24 @@ def test_a_specification_is_asked_of_every_component(components):
     assert found["simulation"] == pytest.approx(0.2) and found["composite"] == pytest.approx(0.2)
     assert components.ask({**PRIMARY, "feedback": 2.0})["simulation"] == pytest.approx(0.3)
     assert components.ask({**PRIMARY, "models": "equal"}) == found
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"value": 0.8}, 0.0),  # nobody's capital is worth less than 0.8 of its cost
+        ({"use": 0.6}, 0.5),  # all stands idle, half lose
+        ({"capacity": "potential"}, 0.3),  # the fifth that falls, and the tenth that stands idle
+        ({"capacity": "potential", "value": 0.8}, 0.0),
+    ],
+)
+def test_the_composite_takes_its_thresholds_from_the_specification(components, changed, expected):
+    found = components.ask({**PRIMARY, **changed})
+    assert found["composite"] == pytest.approx(expected) and found["simulation"] == pytest.approx(0.2)
+
+
+def test_the_primary_parts_are_those_of_the_composite(components):
+    assert parts_of(components.composite, PRIMARY) == components.composite.parts[:2]
 
 
 def test_an_impossible_event_is_exactly_nothing(components):
@@ -145,14 +158,17 @@ def test_the_project_s_design_is_large_enough_and_every_run_differs():
 
 
 def test_levels_reach_the_inside_view():
-    view = view_of({**PRIMARY, "lives": 0.75, "capital_cost": 0.12, "ratio": "off"}, AXES, ("2028Q4",))
+    view = view_of({**PRIMARY, "lives": 0.75, "capital_cost": 0.12, "ratio": "on"}, AXES, ("2028Q4",))
     assert (view.life_scale, view.discount_rate, view.cost_of_capital, view.ratio) == (
         0.75,
         0.12,
         0.12,
-        False,
+        True,
     )
-    assert view_of(PRIMARY, AXES, ("2028Q4",)).cost_of_capital is None
+
+
+def test_the_primary_view_is_the_inside_view_s_own():
+    assert view_of(PRIMARY, AXES, ("2028Q4", "2030Q4")) == InsideView(horizons=("2028Q4", "2030Q4"))
 
 
 def test_a_pair_goes_from_the_primary_values_to_its_ends():

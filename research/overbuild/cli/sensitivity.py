@@ -35,19 +35,19 @@ def sensitivity(
 
     Example: overbuild sensitivity --workers 2
     """
-    from overbuild.locations import data_dir
     from overbuild.pipeline.specification import Curve, filed, frame, sentence, specification_runs, summarised
+    from overbuild.probability.components_on_file import components_on_file
     from overbuild.probability.definitions import definitions_of, read_definitions
-    from overbuild.probability.headline import probability_of_overbuild
     from overbuild.settings import SEED
 
     asked_day: Any = day(as_of) or read_definitions(definitions_of(data))["frozen"]
     curve = Curve(asked_day, data, rows, paths, SEED if seed is None else seed)
-    runs, cost = filed(curve, (data or data_dir()) / "filed"), None
+    weighed = components_on_file(curve.folder, curve.folder / "filed", curve.as_of)
+    runs, cost = filed(curve, curve.folder / "filed"), None
     if runs is None:
         with progress("specifications", as_json) as advance:
             runs, cost = specification_runs(curve, workers=workers, cluster=cluster, progress=advance)
-    found = summarised(curve, runs, probability_of_overbuild(data=data).headline)
+    found = summarised(curve, runs, weighed)
     if as_json:
         print_json(found | ({} if cost is None else cost.to_dict()))
         return

@@ -27,8 +27,19 @@ def posterior(asked: Question, filed: Path | None = None, posteriors: Path | Non
     draws = folder / asked.model / f"{key_of(asked).name(asked, SEED)}.nc"
     if not draws.is_file():
         answered(asked, filed or data_dir() / "filed", folder, again=True)
-    made = _regimes if asked.model == "regimes" else _quarterly
+    made = _regimes if asked.model == "regimes" else quarterly_posterior
     return made(asked, load(draws))
+
+
+def quarterly_posterior(asked: Question, sampled: Any) -> Any:
+    """Return what ``quarterly`` has learnt, from its draws."""
+    from overbuild.models.quarterly_data import own_history
+    from overbuild.models.quarterly_posterior import QuarterlyPosterior
+
+    spec: Any = asked.specification()
+    snapshot = asked.snapshot()
+    data = spec.observed(snapshot)
+    return QuarterlyPosterior(spec, data, sampled, own_history(snapshot, data.time[-1]), 0.0)
 
 
 def _regimes(asked: Question, sampled: Any) -> Any:
@@ -40,13 +51,3 @@ def _regimes(asked: Question, sampled: Any) -> Any:
     history = snapshot.history("capex")
     options = (spec.priors, spec.ages, history, spec.fall, None, 0.0)
     return RegimePosterior(spec.observed(snapshot), sampled, own, *options)
-
-
-def _quarterly(asked: Question, sampled: Any) -> Any:
-    from overbuild.models.quarterly_data import own_history
-    from overbuild.models.quarterly_posterior import QuarterlyPosterior
-
-    spec: Any = asked.specification()
-    snapshot = asked.snapshot()
-    data = spec.observed(snapshot)
-    return QuarterlyPosterior(spec, data, sampled, own_history(snapshot, data.time[-1]), 0.0)

@@ -9,6 +9,7 @@ MODULES = (
     "overbuild.probability.specification_runs",
     "overbuild.probability.specification_views",
     "overbuild.probability.specifications",
+    "overbuild.simulation.bounded",
     "overbuild.simulation.run",
     "overbuild.simulation.cohort",
     "overbuild.simulation.event_layers",
@@ -30,6 +31,7 @@ DEFINED = (
 WATCHED = Path("specification") / "watch.json"
 WATCHING = (
     "overbuild.probability.watch",
+    "overbuild.probability.watch_figures",
     "overbuild.probability.specification_runs",
     "overbuild.probability.specification_views",
     "overbuild.probability.preposterior",

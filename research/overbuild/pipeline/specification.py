@@ -9,11 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from overbuild.core.digest import digest_file, digest_of
-from overbuild.core.periods import ordinal
-from overbuild.errors import InputError
 from overbuild.locations import build_dir, data_dir
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.describe import perimeter, priors, sections
@@ -21,8 +17,8 @@ from overbuild.pipeline.sensitivity_names import DEFINED, FILE, FITS, MODULES
 from overbuild.pipeline.units import Cost, cost, on_file, worked
 from overbuild.probability.plain import plain
 from overbuild.probability.specification_curve import summary
-from overbuild.probability.specification_runs import COMPONENTS, Components, Row, Simulated
-from overbuild.probability.specification_views import pair_lines, view_of
+from overbuild.probability.specification_runs import Components, Inside, Row
+from overbuild.probability.specification_views import ahead_of, inside_of, pair_lines, view_of
 from overbuild.probability.specifications import (
     Axis,
     Specification,
@@ -35,6 +31,8 @@ from overbuild.settings import SEED
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from overbuild.probability.components_on_file import OnFile
 
 DRAWS = 500
 """Draws of the inside view's inputs; paths are spread over them."""
@@ -115,7 +113,7 @@ class Curve:
             perimeter(self.folder, "ai"),
             {f: digest_file(self.folder / f) for f in sorted(files)},
             {m: key_of(asked, sources).name(asked, SEED) for m, asked in fits.items()},
-            [self.as_of, self.together, self.paths, self.seed],
+            [self.as_of, self.together, self.paths, self.seed, DRAWS],
         )[:20]
 
 
@@ -166,7 +164,7 @@ def filed(curve: Curve, folder: Path, sources: Sources | None = None) -> dict[st
     return on_file(folder / FILE, curve.key(sources))
 
 
-def summarised(curve: Curve, runs: Mapping[str, Any], headline: Mapping[str, Any]) -> dict[str, Any]:
+def summarised(curve: Curve, runs: Mapping[str, Any], on_file: OnFile) -> dict[str, Any]:
     """Return the result that exhibits read: the curve, its shares, what must be believed.
 
     Parameters
@@ -174,16 +172,15 @@ def summarised(curve: Curve, runs: Mapping[str, Any], headline: Mapping[str, Any
     curve
         What decided the runs.
     runs
-        What is on file.
-    headline
-        Of the filed probability: its terms give the weights of the components.
+        The runs on file.
+    on_file
+        What the components of the headline weigh and say on file.
     """
-    weights = weights_of(headline)
     found = summary(
         curve.axes,
         curve.design(),
         runs["rows"],
-        weights,
+        on_file.weights,
         curve.section["ranges"],
         (*curve.singles(), *believed(runs)),
     )
@@ -192,7 +189,8 @@ def summarised(curve: Curve, runs: Mapping[str, Any], headline: Mapping[str, Any
         "event": curve.definitions["headline"]["event"],
         "by": curve.definitions["headline"]["by"],
         "composite_by": curve.definitions["core_composite_by"],
-        "filed_headline": headline["probability"],
+        "filed": on_file.said,
+        "left_out": on_file.left_out,
     }
     return plain(stated | events | found)
 
@@ -228,23 +226,6 @@ def frame(found: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def weights_of(headline: Mapping[str, Any]) -> dict[str, float]:
-    """Return the weights of the components in the filed headline, summing to one.
-
-    Terms of models that are no component, and the mass of unknown models, are left out.
-
-    Raises
-    ------
-    InputError
-        If no component has weight.
-    """
-    found = {t["model"]: float(t["weight"]) for t in headline["terms"] if t["model"] in COMPONENTS}
-    total = sum(found.values())
-    if total <= 0:
-        raise InputError(f"No term of the headline is one of {', '.join(COMPONENTS)}.")
-    return {model: weight / total for model, weight in found.items()}
-
-
 def believed(content: Mapping[str, Any]) -> tuple[Specification, ...]:
     """Return the pairs of assumptions of runs on file."""
     return tuple(Specification(p["name"], "pair", p["levels"]) for p in content["pairs"])
@@ -275,19 +256,14 @@ def components_of(curve: Curve) -> Components:
     return Components(
         long,
         tuple(section["telecom_series"]),
-        {m: ahead_of(posterior_of(m, curve), m, curve, last) for m in ("regimes", "quarterly")},
+        {
+            m: ahead_of(posterior_of(m, curve), last, stream(f"specification/{m}", seed=curve.seed))
+            for m in ("regimes", "quarterly")
+        },
         _Inside(curve, (headline["by"], definitions["core_composite_by"])),
         event_named(headline["event"], by=headline["by"], path=file),
         event_named("composite", by=definitions["core_composite_by"], path=file),
     )
-
-
-def ahead_of(posterior: Any, name: str, curve: Curve, until: str) -> np.ndarray:
-    """Return spending ahead by a regime model, shape (path, quarter)."""
-    made = posterior.paths(until, {}, stream(f"specification/{name}", seed=curve.seed))
-    known = posterior.history
-    last = known.time[np.flatnonzero(np.isfinite(known.layer("capex")[0]))[-1]]
-    return made.layer("capex")[:, ordinal(last) + 1 - ordinal(made.time[0]) :]
 
 
 @lru_cache(maxsize=4)
@@ -322,16 +298,14 @@ class _Inside:
     def __post_init__(self) -> None:
         self._made = lru_cache(maxsize=2)(self._simulated)
 
-    def __call__(self, levels: Mapping[str, Any]) -> Simulated:
+    def __call__(self, levels: Mapping[str, Any]) -> Inside:
         own = [a for a in self.curve.axes if a.part == "simulation"]
         return self._made(tuple((a.name, levels[a.name]) for a in own))
 
-    def _simulated(self, levels: tuple[tuple[str, Any], ...]) -> Simulated:
-        from overbuild.simulation.run import simulate
-
+    def _simulated(self, levels: tuple[tuple[str, Any], ...]) -> Inside:
         view = view_of(dict(levels), self.curve.axes, self.horizons)
         rng = stream("specification/simulation", seed=self.curve.seed)
-        return simulate(view, inputs_of(self.curve), self.curve.count, rng)
+        return inside_of(view, inputs_of(self.curve), self.curve.count, rng)
 
 
 def _rounded(value: float | None) -> float | None:

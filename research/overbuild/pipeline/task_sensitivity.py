@@ -10,6 +10,7 @@ from overbuild.pipeline.describe import perimeter, priors, registered, sections
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.sensitivity_names import DEFINED, FILE, FITS, MODULES, WATCHED, WATCHING
 from overbuild.pipeline.step import Step
+from overbuild.pipeline.task_combination import answers_on_file
 from overbuild.pipeline.task_data import passed
 
 RESULTS = ("specification", "watch")
@@ -24,6 +25,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     """Return both steps."""
     from overbuild.pipeline.estimate import files_read
     from overbuild.pipeline.task_results import frozen_day
+    from overbuild.probability.combination_file import FILE as WEIGHTS
 
     models = (*FITS, "capital", "contest")
     files = sorted({f for m in models for f in files_read(m, "ai", plan.data)} | set(FILES))
@@ -37,13 +39,23 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     }
     fits = {f"estimate_{m}_ai": plan.results / f"estimate_{m}_ai.json" for m in FITS}
     reads = {f: plan.data / f for f in files} | fits | {"data_check": passed(plan)}
-    options = {"folder": str(plan.data), "home": str(plan.folder), "refit": plan.refit}
-    modules = ("overbuild.probability.specification_curve", "overbuild.pipeline.specification", *MODULES)
+    options = {
+        "folder": str(plan.data),
+        "answers": str(plan.filed),
+        "home": str(plan.folder),
+        "refit": plan.refit,
+    }
+    modules = (
+        "overbuild.probability.specification_curve",
+        "overbuild.probability.components_on_file",
+        "overbuild.pipeline.specification",
+        *MODULES,
+    )
     return (
         Step(
             "sensitivity_specification",
             curve,
-            reads | {"probability": plan.results / "probability.json"},
+            reads | {"weights": plan.filed / WEIGHTS, **answers_on_file(plan)},
             {"filed": plan.filed / FILE, "result": plan.results / "specification.json"},
             settings,
             modules,
@@ -63,9 +75,11 @@ def steps(plan: Plan) -> tuple[Step, ...]:
 
 def curve(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:
     """Take the runs from file where their key matches, else run and file them; put the curve together."""
-    from overbuild.core.saving import load_json, save_json
+    from overbuild.core.saving import save_json
     from overbuild.pipeline.specification import filed, specification_runs, summarised
+    from overbuild.probability.components_on_file import components_on_file
 
+    del reads
     asked, runs = _asked(settings), None
     if not settings["refit"]:
         runs = filed(asked, Path(settings["folder"]) / "filed") or filed(asked, _folder(produces))
@@ -75,7 +89,8 @@ def curve(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, 
             asked, folder=Path(settings["home"])
         )[0]
     save_json(produces["filed"], runs)
-    save_json(produces["result"], summarised(asked, runs, load_json(reads["probability"])["headline"]))
+    weighed = components_on_file(asked.folder, Path(settings["answers"]), asked.as_of)
+    save_json(produces["result"], summarised(asked, runs, weighed))
 
 
 def look_ahead(reads: dict[str, Path], settings: dict[str, Any], produces: dict[str, Path]) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from overbuild.locations import build_dir, data_dir
 from overbuild.pipeline.estimate import answered, key_of
+from overbuild.pipeline.posteriors import quarterly_posterior
 from overbuild.probability.inside import Question
 from overbuild.settings import SEED
 from overbuild.simulation.inputs import DEMAND, REGIME
@@ -77,21 +78,11 @@ def _thin(asked: Question, path: Path) -> dict[str, Any]:
         claimed = sampled.draws("claim")[picked] > HALF
         made["growth"] = np.where(claimed, sampled.draws("growth_if_claim")[picked], made["growth"])
         return {n: v.astype(np.float32) for n, v in made.items()}
-    posterior = _quarterly(asked, sampled)
+    posterior = quarterly_posterior(asked, sampled)
     picked = posterior.spread(count)
     made = one_series({n: sampled.draws(n)[picked] for n in REGIME})
     state = np.array([run[1][-1] for run, _, _ in posterior.runs(picked)])
     return {n: v.astype(np.float32) for n, v in made.items()} | {"state": state.astype(np.float16)}
-
-
-def _quarterly(asked: Question, sampled: Any) -> Any:
-    from overbuild.models.quarterly_data import own_history
-    from overbuild.models.quarterly_posterior import QuarterlyPosterior
-
-    model: Any = asked.specification()
-    snapshot = asked.snapshot()
-    data = model.observed(snapshot)
-    return QuarterlyPosterior(model, data, sampled, own_history(snapshot, data.time[-1]), 0.0)
 
 
 def _places(size: int, count: int) -> NDArray[np.int_]:

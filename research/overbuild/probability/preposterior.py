@@ -23,6 +23,8 @@ AT = (0.1, 0.5, 0.9)
 """Points of the figure at which the probability is stated."""
 RESAMPLED = 40
 """Draws of the bootstrap."""
+SHUFFLED = 20
+"""Shuffles behind the noise."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Preposterior:
     expected_change, error
         E|P(event | figure) - P(event)|, and its standard error over draws.
     noise
-        The same expected change for a figure that is shuffled over the draws: what the regression finds in
-        nothing.
+        The same expected change for a figure that tells nothing, the mean over shuffles in which the figures
+        of one draw of the parameters go to another: what the regression finds in nothing.
     resolved
         Share of the variance of the event that the figure takes away, Var P(event | figure) / (P (1 - P)).
     rises
@@ -77,9 +79,9 @@ def preposterior(
     figure
         Shape (path,): the figure on the same path; finite.
     rng
-        Generator of the bootstrap and of the shuffle.
+        Generator of the bootstrap and of the shuffles.
     groups
-        Shape (path,): paths that share parameters are drawn together in the bootstrap; None: each its own.
+        Shape (path,): paths that share parameters are drawn, and shuffled, together; None: each its own.
 
     Raises
     ------
@@ -104,13 +106,13 @@ def preposterior(
         near, points_near = _given(y, basis, at, weight)
         again.append((np.average(np.abs(near - np.average(y, weights=weight)), weights=weight), *points_near))
     errors = np.std(again, axis=0, ddof=1)
-    shuffled, _ = _given(y, basis[rng.permutation(y.size)], at)
+    nothing = [_given(y, basis[_exchanged(labels, rng)], at)[0] for _ in range(SHUFFLED)]
     return Preposterior(
         p,
         float(fitted.mean()),
         float(np.abs(fitted - p).mean()),
         float(errors[0]),
-        float(np.abs(shuffled - p).mean()),
+        float(np.abs(np.array(nothing) - p).mean()),
         float(fitted.var() / (p * (1 - p))),
         float((fitted > p).mean()),
         stated,
@@ -118,6 +120,19 @@ def preposterior(
         tuple(float(v) for v in errors[1:]),
         y.size,
     )
+
+
+def _exchanged(labels: NDArray[np.int_], rng: np.random.Generator) -> NDArray[np.int_]:
+    """Return for each path one of another group, all paths of a group from one: groups change places."""
+    order = np.argsort(labels, kind="stable")
+    count = np.bincount(labels)
+    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    own = labels[order]
+    rank = np.arange(labels.size) - first[own]
+    other = rng.permutation(count.size)[own]
+    found = np.empty_like(order)
+    found[order] = order[first[other] + rank % count[other]]
+    return found
 
 
 def _spline(values: Array, over: Array) -> Array:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from overbuild.core import Paths, Snapshot
 from overbuild.core.periods import containing, ordinal, period_end
-from overbuild.probability.baserate_forecaster import enough
+from overbuild.probability.baserate_forecaster import with_enough
 from overbuild.probability.choices import BaseRateChoices
 from overbuild.probability.cluster_bootstrap import cluster_weights
 from overbuild.probability.conditional_rates import Tally, at_horizon, followed, tallied
@@ -26,7 +26,7 @@ from overbuild.probability.intervals import Means
 from overbuild.probability.panels import panel_of, series_from_table
 from overbuild.probability.runups import Panel, Rule, in_force
 from overbuild.probability.spending_paths import LAYER, spending
-from overbuild.probability.standing import standing_of
+from overbuild.probability.standing import Standing, standing_of
 
 Array = NDArray[np.float64]
 Prices = Literal["nominal", "real", "share_of_gdp"]
@@ -51,8 +51,9 @@ class Reading:
     measure
         On what run-ups are judged: ``nominal``, ``real`` or ``share_of_gdp``.
     state
-        ``age``: in force for at least as long as the sector's; ``any``: in force; ``first_date``: so many
-        years after a run-up's date.
+        Which years count while the sector's run-up is in force. ``age``: in force for at least as long as
+        the sector's; ``any``: in force; ``first_date``: so many years after a run-up's date. Where none is in
+        force by the rule, the years in which none was.
     without
         Long series that are left out.
     since
@@ -111,7 +112,11 @@ class LongView:
         return series_from_table(self.snapshot.table, (*self.series, DEFLATOR, GDP))
 
     def probability(self, reading: Reading, by: str) -> float | None:
-        """Return the probability of O3 by a quarter's end; None where too few cases stand behind it."""
+        """Return the probability of O3 by a quarter's end.
+
+        None where spending stands low already, where the quarter lies beyond the horizon that is counted, and
+        where too few series, or no case at all, stand behind it.
+        """
         names = [n for n in self.series if n in self.known and n not in reading.without]
         if len(names) < self.choices.fewest_series:
             return None
@@ -130,9 +135,9 @@ class LongView:
             own = _over_gdp(own, history)
         standing = standing_of(own, LAYER, replace(rule, floor_usd_million=0.0))
         left = (ordinal(containing(period_end(by), "Q")) - ordinal(standing.last)) / 4
-        if standing.state != "in_force" or not 0 <= left <= rule.horizon_years:
+        if standing.state == "low" or not 0 <= left <= rule.horizon_years:
             return None
-        tally = self._tally(paid, seen, rule, reading, standing.years)
+        tally = self._tally(paid, seen, rule, reading, standing)
         if not tally.cases.sum():
             return None
         if reading.estimate == "mean":
@@ -150,17 +155,16 @@ class LongView:
         base = self.known[GDP if prices == "share_of_gdp" else DEFLATOR].reindex(nominal.years)
         return replace(nominal, measured=nominal.level / np.asarray(base, dtype=float))
 
-    def _tally(self, paid: Panel, seen: Panel, rule: Rule, reading: Reading, years: int) -> Tally:
+    def _tally(self, paid: Panel, seen: Panel, rule: Rule, reading: Reading, standing: Standing) -> Tally:
         hit, evaluable = in_force(seen, rule)
         after = replace(followed(paid, rule, rule.horizon_years), hit=hit, evaluable=evaluable)
+        if standing.state == "quiet":
+            return tallied(paid, rule, after, "quiet", 0, reading.prior)
         state = "first_date" if reading.state == "first_date" else "in_force"
-        age = 0 if reading.state == "any" else years
-        tally = tallied(paid, rule, after, state, age, reading.prior)
-        for k in range(age - 1, -1, -1):
-            if enough(tally.cases, self.choices):
-                break
-            tally = tallied(paid, rule, after, state, k, reading.prior)
-        return tally
+        age = 0 if reading.state == "any" else standing.years
+        return with_enough(
+            lambda years: tallied(paid, rule, after, state, years, reading.prior), age, self.choices
+        )
 
 
 def reading_of(levels: Mapping[str, Any], telecom: tuple[str, ...]) -> Reading:

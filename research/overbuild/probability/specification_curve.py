@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from overbuild.probability.combination import NO_BASE_RATE
 from overbuild.probability.must_believe import Needed, needed, share_needed
 from overbuild.probability.specification_runs import COMPONENTS, Row
 from overbuild.probability.specifications import Axis, Specification, places
@@ -19,8 +20,6 @@ MIXES: Mapping[str, tuple[str, ...]] = {
     "equal": COMPONENTS,
 }
 """Combinations with equal weights; ``headline`` takes the weights of the filed headline."""
-NO_BASE_RATE = 0.5
-"""Where an event has no base rate, the mass of unknown models lies on a half."""
 LARGEST_PAIRS = 5
 POINTS = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
@@ -29,7 +28,8 @@ def mixed(row: Row, mix: str, unknown: float, headline: Mapping[str, float]) -> 
     """Return the headline event's probability as the sum of weighted components and of unknown models.
 
     ``(1 - m) sum_k w_k p_k + m p_base``: weights of the mix over the components that speak; the mass
-    ``m`` of models nobody has thought of lies on the base rate.
+    ``m`` of models nobody has thought of lies on the base rate, on a half where it is silent. The weight of
+    a component that is silent is shared by the others in proportion; weights are not learnt again.
 
     Parameters
     ----------

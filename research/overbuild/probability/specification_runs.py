@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,24 +21,27 @@ type Row = Mapping[str, float | None]
 
 COMPONENTS = ("baserate", "regimes", "quarterly", "simulation")
 """Models whose probabilities of the headline event the curve puts together."""
+USE = {"activated": "utilisation_activated", "potential": "utilisation_potential"}
+"""Capacity whose use decides O2, to its layer."""
 
 
-class Simulated(Protocol):
-    """What is read of the inside view (`overbuild.simulation.run.Simulated`)."""
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """Paths of the inside view under one specification.
 
-    @property
-    def layers(self) -> Mapping[str, Array]:
-        """Layer to array of shape (path, quarter), ``capex`` among them."""
-        ...
+    Attributes
+    ----------
+    capex
+        Simulated spending after the last known quarter, shape (path, quarter).
+    draw
+        Which draw of the inputs made each path.
+    judge
+        Returns for each path whether an event holds on it: 1, 0 or nan.
+    """
 
-    @property
-    def draw(self) -> NDArray[np.int_]:
-        """Which draw of the inputs made each path."""
-        ...
-
-    def paths(self) -> Paths:
-        """Return the layers that decide events, with the history in front."""
-        ...
+    capex: Array
+    draw: NDArray[np.int_]
+    judge: Callable[[Event], Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,7 @@ class Components:
     long: LongView
     telecom: tuple[str, ...]
     ahead: Mapping[str, Array]
-    inside: Callable[[Mapping[str, Any]], Simulated] | None
+    inside: Callable[[Mapping[str, Any]], Inside] | None
     spending_event: Event
     composite: Event
     _seen: dict[Any, Any] = field(default_factory=dict)
@@ -95,14 +98,22 @@ class Components:
         if self.inside is None:
             return dict.fromkeys(names)
         made = self.inside(levels)
-        history = self.long.snapshot.history(LAYER)
-        fallen = spending(history, made.layers[LAYER], **kind)
-        paths = made.paths()
-        cash, physical, _ = (part.judge(paths).holds for part in self.composite.parts)
+        fallen = spending(self.long.snapshot.history(LAYER), made.capex, **kind)
+        cash, physical = (made.judge(part) for part in parts_of(self.composite, levels))
         later = event.dated(self.composite.by)
         together = both(cash, either(physical, later.judge(fallen).holds))
         values = (*share(event.judge(fallen).holds, made.draw), *share(together, made.draw))
         return dict(zip(names, values, strict=True))
+
+
+def parts_of(composite: Event, levels: Mapping[str, Any]) -> tuple[Event, Event]:
+    """Return O1 and O2 of the composite as a specification defines them; its O3 is the headline event."""
+    cash, physical, _ = composite.parts
+    layer = USE[levels["capacity"]]
+    return (
+        cash.with_thresholds(level=levels["value"]),
+        replace(physical.with_thresholds(ratio=levels["use"]), layer=layer),
+    )
 
 
 def possible(event: Event, history: Paths) -> bool:

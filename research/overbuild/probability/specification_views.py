@@ -1,13 +1,21 @@
-"""What a specification makes of the inside view, and which two of its assumptions are moved together."""
+"""What a specification makes of the models that simulate, and which two assumptions are moved together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from overbuild.probability.specification_runs import Row
+import numpy as np
+from numpy.typing import NDArray
+
+from overbuild.core import Event
+from overbuild.core.periods import ordinal
+from overbuild.probability.specification_runs import Inside, Row
 from overbuild.probability.specifications import Axis, Specification, pair_line
+from overbuild.probability.spending_paths import LAYER
 from overbuild.simulation.view import InsideView
+
+type Array = NDArray[np.float64]
 
 
 def view_of(levels: Mapping[str, Any], axes: Sequence[Axis], horizons: tuple[str, ...]) -> InsideView:
@@ -31,6 +39,38 @@ def view_of(levels: Mapping[str, Any], axes: Sequence[Axis], horizons: tuple[str
         ratio=levels["ratio"] == "on",
         contracts=levels["contracts"] == "on",
     )
+
+
+def inside_of(view: InsideView, inputs: Any, paths: int, rng: np.random.Generator) -> Inside:
+    """Return paths of the inside view, with what each path's start excludes at exactly nothing.
+
+    Parameters
+    ----------
+    view
+        The specification of the inside view.
+    inputs
+        Draws of its inputs (`overbuild.simulation.inputs.Inputs`).
+    paths, rng
+        How many, and their source.
+    """
+    from overbuild.simulation.bounded import judge
+    from overbuild.simulation.run import simulate
+
+    made = simulate(view, inputs, paths, rng)
+    layers = made.paths()
+
+    def holds(event: Event) -> Array:
+        return judge(event, made, layers).holds
+
+    return Inside(made.layers[LAYER], made.draw, holds)
+
+
+def ahead_of(posterior: Any, until: str, rng: np.random.Generator) -> Array:
+    """Return spending after the last known quarter by a regime model, shape (path, quarter)."""
+    made = posterior.paths(until, {}, rng)
+    known = posterior.history
+    last = known.time[np.flatnonzero(np.isfinite(known.layer(LAYER)[0]))[-1]]
+    return made.layer(LAYER)[:, ordinal(last) + 1 - ordinal(made.time[0]) :]
 
 
 def pair_lines(
