@@ -61,7 +61,7 @@ def test_shares_of_paths_have_the_error_of_their_draws():
 
 
 def stand_in(capex: np.ndarray, levels: Mapping[str, Any]) -> Inside:
-    """Falls in a share of the paths that rises with feedback; half lose, a tenth stands idle if all under way counts."""
+    """Falls in a share of paths that rises with feedback; half lose; a tenth is idle with all under way."""
     path = np.arange(200)
     falls = path < 200 * 0.1 * (1 + levels["feedback"])
     one = np.ones((1, 18))

@@ -30,6 +30,10 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "together": count(kinds.count("together"), "sensitivity.together"),
         "paths": count(found["paths"], "sensitivity.paths"),
         "primary": plain(found["specifications"][0]["headline"], "sensitivity.primary"),
+        "gap": plain(max((abs(r["gap"]) for r in found["filed"]), default=None), "sensitivity.gap", 3),
+        "gap_errors": plain(
+            max((r["errors"] or 0.0 for r in found["filed"]), default=None), "sensitivity.gap_errors", 1
+        ),
         "headline": _curve(found["curve"]["headline"], "headline"),
         "composite": _curve(found["curve"]["composite"], "composite")
         | {"primary": plain(found["specifications"][0]["composite"], "sensitivity.composite.primary")},

@@ -176,6 +176,8 @@ def summarised(curve: Curve, runs: Mapping[str, Any], on_file: OnFile) -> dict[s
     on_file
         What the components of the headline weigh and say on file.
     """
+    from overbuild.probability.components_on_file import agreement
+
     found = summary(
         curve.axes,
         curve.design(),
@@ -189,7 +191,7 @@ def summarised(curve: Curve, runs: Mapping[str, Any], on_file: OnFile) -> dict[s
         "event": curve.definitions["headline"]["event"],
         "by": curve.definitions["headline"]["by"],
         "composite_by": curve.definitions["core_composite_by"],
-        "filed": on_file.said,
+        "filed": agreement(runs["rows"]["primary"], on_file.said),
         "left_out": on_file.left_out,
     }
     return plain(stated | events | found)

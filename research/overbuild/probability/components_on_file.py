@@ -1,4 +1,4 @@
-"""What the components of the headline weigh and say on file: from the combination's own terms, not its answer.
+"""What the components of the headline weigh and say on file, from the terms of the combination, not its sum.
 
 The curve and what must be believed need the weights of the headline. They are taken where the headline takes
 them, from the weights learnt of the models that speak of the event and may count; the headline itself is not
@@ -13,10 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from overbuild.errors import InputError
 from overbuild.probability.combination_file import weights_for
 from overbuild.probability.definitions import read_definitions
-from overbuild.probability.specification_runs import COMPONENTS
+from overbuild.probability.specification_runs import COMPONENTS, Row
 from overbuild.probability.spoken import spoken
 from overbuild.probability.targets import rows_on_file
 
@@ -43,6 +45,32 @@ class OnFile:
     def counted(self) -> dict[str, float]:
         """Components with weight."""
         return {m: w for m, w in self.weights.items() if w > 0}
+
+
+def agreement(primary: Row, said: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return how far each component's primary run lies from its answer on file.
+
+    Columns ``model, here, filed, gap, errors``: the gap in standard errors of Monte Carlo, None where neither
+    has one. A run whose error is not known is taken to have that of the answer on file.
+    """
+    rows = []
+    for model, answer in said.items():
+        here = primary.get(model)
+        if here is None:
+            continue
+        gap, other = here - answer["probability"], answer["mc_error"] or 0.0
+        own = (primary.get("simulation_error") if model == "simulation" else None) or other
+        error = float(np.hypot(own, other))
+        rows.append(
+            {
+                "model": model,
+                "here": here,
+                "filed": answer["probability"],
+                "gap": gap,
+                "errors": abs(gap) / error if error > 0 else None,
+            }
+        )
+    return rows
 
 
 def components_on_file(data: Path, filed: Path, as_of: date) -> OnFile:

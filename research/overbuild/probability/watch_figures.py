@@ -1,4 +1,4 @@
-"""The next figures on a model's own paths: spending, AI revenue and prices, and the spread of bonds beside them."""
+"""The next figures on a model's own paths: spending, AI revenue, prices; and the spread of bonds."""
 
 from __future__ import annotations
 
