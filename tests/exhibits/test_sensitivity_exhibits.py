@@ -139,7 +139,9 @@ def test_no_label_of_the_curve_covers_another(results):
 
 
 def test_what_is_not_reached_is_a_dash(results):
-    frame = made("what_to_believe", results).frame
+    found = made("what_to_believe", results)
+    assert isinstance(found, Table)
+    frame = found.frame
     assert (frame.iloc[:, -1] == "–").any() and set(frame["of"]) == {"Headline", "Inside view"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def test_the_primary_reading_is_the_forecast(view: LongView, by: str):
 
 @pytest.mark.parametrize("run_up", [1.5, 3.0])
 def test_other_rules_are_the_forecasters_too(view: LongView, run_up: float):
-    model = forecaster("baserate", DAY, draws=1)
+    model: Any = forecaster("baserate", DAY, draws=1)
     other = replace(model, rule=replace(model.rule, run_up=run_up, window_years=3, floor_usd_million=100.0))
     (expected,) = other.forecast(view.snapshot, [event_named("O3", by="2028Q4")], np.random.default_rng(0))
     found = view.probability(Reading(run_up=run_up, run_up_years=3, floor=100.0), "2028Q4")
@@ -45,7 +46,7 @@ def test_other_rules_are_the_forecasters_too(view: LongView, run_up: float):
 
 @pytest.mark.parametrize("by", ["2027Q4", "2028Q4"])
 def test_where_no_run_up_is_in_force_the_quiet_years_answer(view: LongView, by: str):
-    model = forecaster("baserate", DAY, draws=1)
+    model: Any = forecaster("baserate", DAY, draws=1)
     other = replace(model, rule=replace(model.rule, run_up=5.0))
     (expected,) = other.forecast(view.snapshot, [event_named("O3", by=by)], np.random.default_rng(0))
     assert expected.probability is not None
@@ -54,8 +55,8 @@ def test_where_no_run_up_is_in_force_the_quiet_years_answer(view: LongView, by: 
 
 
 def test_a_deeper_fall_is_rarer_and_a_longer_wait_commoner(view: LongView):
-    by_fall = [view.probability(Reading(fall=f), "2028Q4") for f in (0.2, 0.3, 0.4)]
-    by_window = [view.probability(Reading(window_years=w), "2028Q4") for w in (1.0, 2.0, 3.0, 4.0)]
+    by_fall: list[Any] = [view.probability(Reading(fall=f), "2028Q4") for f in (0.2, 0.3, 0.4)]
+    by_window: list[Any] = [view.probability(Reading(window_years=w), "2028Q4") for w in (1.0, 2.0, 3.0, 4.0)]
     assert by_fall == sorted(by_fall, reverse=True) and by_window == sorted(by_window)
 
 

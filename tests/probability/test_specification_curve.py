@@ -56,7 +56,11 @@ def test_shares_of_paths_have_the_error_of_their_draws():
     groups = np.repeat(np.arange(50), 40)
     holds = np.repeat(np.random.default_rng(0).random(50) < 0.3, 40).astype(float)
     p, error = share(holds, groups)
-    assert p == pytest.approx(holds.mean()) and error == pytest.approx(np.sqrt(p * (1 - p) / 49), rel=0.02)
+    assert (
+        p is not None
+        and p == pytest.approx(holds.mean())
+        and error == pytest.approx(np.sqrt(p * (1 - p) / 49), rel=0.02)
+    )
     assert share(np.full(4, np.nan), np.arange(4)) == (None, None)
 
 

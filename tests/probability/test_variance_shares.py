@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
+import pandas as pd
 import pytest
+from statsmodels.formula.api import ols
+from statsmodels.stats.anova import anova_lm
 
 from overbuild.probability.specifications import hypercube
 from overbuild.probability.variance_shares import pairs, variance_shares
@@ -19,13 +24,28 @@ def design(rows: int = 300, seed: int = 0) -> np.ndarray:
 def test_an_additive_function_has_the_shares_that_follow_from_its_effects():
     effects = [np.array([0.0, 1.0, -1.0]), np.array([0.5, -0.5]), np.zeros(4), np.arange(5.0)]
     x = design()
-    values = sum(e[x[:, j]] for j, e in enumerate(effects))
+    values = np.sum([e[x[:, j]] for j, e in enumerate(effects)], axis=0)
     found = variance_shares(x, LEVELS, values, NAMES)
     expected = np.array([e.var() for e in effects])
     assert list(found.shares.values()) == pytest.approx(expected / expected.sum(), abs=1e-9)
     assert found.residual == pytest.approx(0, abs=1e-9)
     assert found.variance == pytest.approx(expected.sum())
     assert found.effects["d"] == pytest.approx(np.arange(5.0) - 2)
+
+
+def test_a_full_factorial_gives_the_shares_of_the_analysis_of_variance():
+    """Balanced: what an axis explains is (SS - df x mean square of the rest) / n, as statsmodels prints it."""
+    levels, names = (3, 2, 4), ("a", "b", "c")
+    x = np.array(list(product(*map(range, levels))) * 3)
+    rng = np.random.default_rng(5)
+    values = np.array([0.0, 1.0, 3.0])[x[:, 0]] * (1 + 0.4 * x[:, 1]) + rng.normal(0, 1.0, len(x))
+    table = pd.DataFrame(x, columns=pd.Index(names)).assign(y=values)
+    rows = anova_lm(ols("y ~ C(a) + C(b) + C(c)", table).fit())
+    rest = rows.loc["Residual", "mean_sq"]
+    parts = [(rows.loc[f"C({n})", "sum_sq"] - rows.loc[f"C({n})", "df"] * rest) / len(x) for n in names]
+    found = variance_shares(x, levels, values, names)
+    assert list(found.shares.values()) == pytest.approx(np.array(parts) / (sum(parts) + rest))
+    assert found.residual == pytest.approx(rest / (sum(parts) + rest))
 
 
 def test_noise_is_told_as_residual_and_shares_are_unbiased():
