@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from overbuild.locations import data_dir
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.specification import Curve, filed, specification_runs
+from overbuild.probability.components_on_file import agreement, components_on_file
+from overbuild.probability.definitions import read_definitions
 
 CURVE = Curve(date(2026, 11, 22), together=0, paths=50)
 
@@ -33,6 +36,17 @@ def test_runs_of_another_key_are_not_taken(tmp_path: Path):
     (tmp_path / "specification").mkdir()
     (tmp_path / "specification" / "runs.json").write_text('{"key": "another"}', encoding="utf-8")
     assert filed(CURVE, tmp_path) is None
+
+
+def test_primary_runs_on_file_agree_with_the_answers_on_file():
+    asked = Curve(read_definitions()["frozen"])
+    runs = filed(asked, data_dir() / "filed")
+    if runs is None:
+        pytest.skip("The runs on file are of other data or code: overbuild sensitivity makes them anew.")
+    said = components_on_file(data_dir(), data_dir() / "filed", asked.as_of).said
+    rows = {row["model"]: row for row in agreement(runs["rows"]["primary"], said)}
+    assert rows["baserate"]["gap"] == pytest.approx(0, abs=1e-6)
+    assert all(row["errors"] < 4 for model, row in rows.items() if model != "baserate"), rows
 
 
 @pytest.mark.slow

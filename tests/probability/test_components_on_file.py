@@ -11,7 +11,8 @@ import pytest
 
 from overbuild.errors import InputError
 from overbuild.locations import data_dir
-from overbuild.probability.components_on_file import components_on_file
+from overbuild.probability import components_on_file as components_module
+from overbuild.probability.components_on_file import agreement, components_on_file
 from overbuild.probability.definitions import read_definitions
 from overbuild.probability.headline import probability_of_overbuild
 from overbuild.probability.specification_curve import mixed
@@ -43,6 +44,26 @@ def test_a_model_that_failed_its_checks_has_no_weight(tmp_path: Path):
     found = components_on_file(data_dir(), tmp_path, DAY)
     assert found.weights["regimes"] == 0 and "regimes" not in found.counted
     assert sum(found.weights.values()) == pytest.approx(1)
+
+
+def test_weights_of_other_models_are_told_and_shared(monkeypatch: pytest.MonkeyPatch):
+    every = components_on_file(data_dir(), FILED, DAY).weights
+    monkeypatch.setattr(components_module, "COMPONENTS", ("baserate", "regimes"))
+    found = components_on_file(data_dir(), FILED, DAY)
+    both = every["baserate"] + every["regimes"]
+    assert found.weights["baserate"] == pytest.approx(every["baserate"] / both)
+    assert found.left_out["quarterly"] == pytest.approx(every["quarterly"])
+
+
+def test_agreement_is_told_in_standard_errors():
+    said = {
+        "baserate": {"probability": 0.2, "mc_error": 0.0},
+        "regimes": {"probability": 0.1, "mc_error": 0.003},
+        "simulation": {"probability": 0.1, "mc_error": 0.004},
+    }
+    found = agreement({"baserate": 0.2, "regimes": None, "simulation": 0.11, "simulation_error": 0.003}, said)
+    assert [row["model"] for row in found] == ["baserate", "simulation"]
+    assert found[0]["errors"] is None and found[1]["errors"] == pytest.approx(2.0)
 
 
 def test_a_day_of_which_nothing_is_on_file_is_refused():

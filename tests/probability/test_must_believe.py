@@ -36,6 +36,11 @@ def test_noise_gives_the_value_within_its_error():
     assert np.abs(np.mean(misses)) < 0.5 and 0.5 < np.std(misses) < 1.5
 
 
+def test_a_value_with_a_small_error_counts_for_more():
+    curve = monotone(np.array([0.1, 0.4, 0.2, 0.9]), np.array([0.1, 0.1, 0.2, 0.1]))
+    assert curve == pytest.approx([0.1, 0.36, 0.36, 0.9])
+
+
 def test_a_target_that_nothing_reaches_is_told_with_the_range():
     found = needed([0.0, 1.0, 2.0], [0.1, 0.2, 0.4], 0.0, 0.5)
     assert found.value is None and (found.lowest, found.highest) == (0.1, 0.4)

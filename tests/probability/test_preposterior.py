@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, norm
 
-from overbuild.probability.preposterior import _exchanged, preposterior
+from overbuild.probability.preposterior import KNOTS, _exchanged, _spline, preposterior
 
 N = 10_000
 
@@ -98,6 +98,16 @@ def test_noise_is_what_a_figure_of_other_draws_finds():
     change, noise = np.mean(found, axis=0)[0]
     assert noise == pytest.approx(change, rel=0.4)
     assert np.mean(found, axis=0)[1, 1] < 0.5 * change
+
+
+def test_the_spline_is_cubic_between_the_knots_and_linear_beyond():
+    x = np.random.default_rng(8).standard_normal(500)
+    low, *_, high = np.quantile(x, KNOTS)
+    for start in (low - 3.0, high):
+        bends = np.diff(_spline(start + np.linspace(0, 3, 7), x), n=2, axis=0)
+        assert np.abs(bends).max() < 1e-9
+    inside = np.diff(_spline(np.linspace(low, high, 9), x), n=2, axis=0)
+    assert np.abs(inside).max() > 1e-3 and np.linalg.matrix_rank(_spline(x, x)) == len(KNOTS)
 
 
 def test_groups_change_places_whole():

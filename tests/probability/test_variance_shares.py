@@ -34,7 +34,7 @@ def test_an_additive_function_has_the_shares_that_follow_from_its_effects():
 
 
 def test_a_full_factorial_gives_the_shares_of_the_analysis_of_variance():
-    """Balanced: what an axis explains is (SS - df x mean square of the rest) / n, as statsmodels prints it."""
+    """Balanced: an axis explains (SS - df x mean square of the rest) / n, with the SS of statsmodels."""
     levels, names = (3, 2, 4), ("a", "b", "c")
     x = np.array(list(product(*map(range, levels))) * 3)
     rng = np.random.default_rng(5)
@@ -68,6 +68,17 @@ def test_an_interaction_is_in_the_residual_and_found_as_a_pair():
     assert found.residual == pytest.approx(1, abs=0.1)
     assert pairs(x, LEVELS, values, NAMES)[0][:2] == ("a", "b")
     assert pairs(x, LEVELS, values, NAMES)[0][2] == pytest.approx(1 - (1 - found.residual), abs=0.15)
+
+
+def test_the_gain_of_a_pair_is_that_of_the_adjusted_r_squared():
+    x = design(seed=3)
+    values = x[:, 0] * (x[:, 2] - 1.5) + np.random.default_rng(6).normal(0, 1.0, len(x))
+    table = pd.DataFrame(x, columns=pd.Index(NAMES)).assign(y=values)
+    main = "y ~ C(a) + C(b) + C(c) + C(d)"
+    gains = {(a, b): gain for a, b, gain in pairs(x, LEVELS, values, NAMES)}
+    for a, b in (("a", "c"), ("b", "d")):
+        whole = ols(f"{main} + C({a}):C({b})", table).fit()
+        assert gains[a, b] == pytest.approx(whole.rsquared_adj - ols(main, table).fit().rsquared_adj)
 
 
 def test_a_result_that_does_not_move_has_no_variance():

@@ -23,6 +23,7 @@ from overbuild.models import checking
 from overbuild.models.checking import Calibration, Simulation
 from overbuild.models.registry import CALIBRATED_ON, module_of
 from overbuild.pipeline.code import Sources
+from overbuild.pipeline.executor import places_of
 from overbuild.pipeline.units import Cost, cost, worked
 from overbuild.pipeline.units import on_file as summary_on_file
 from overbuild.probability.definitions import definitions_of, read_definitions
@@ -182,7 +183,7 @@ def calibrate(
         Calibration(model, tuple(by_purpose["calibration"]), marks["p_value"]),
         checking.recovered(by_purpose["recovery"]),
         float(np.mean([s.seconds for s in done.values()])),
-        cost(jobs, home, workers),
+        cost(jobs, home, places_of(workers, cluster)),
     )
 
 

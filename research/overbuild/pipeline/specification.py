@@ -13,6 +13,7 @@ from overbuild.core.digest import digest_file, digest_of
 from overbuild.locations import build_dir, data_dir
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.describe import perimeter, priors, sections
+from overbuild.pipeline.executor import places_of
 from overbuild.pipeline.sensitivity_names import DEFINED, FILE, FITS, MODULES
 from overbuild.pipeline.units import Cost, cost, on_file, worked
 from overbuild.probability.plain import plain
@@ -156,7 +157,7 @@ def specification_runs(
         "pairs": [{"name": s.name, "levels": dict(s.levels)} for s in lines],
         "rows": {name: {k: _rounded(v) for k, v in row.items()} for name, row in rows.items()},
     }
-    return content, cost(rows, home, workers)
+    return content, cost(rows, home, places_of(workers, cluster))
 
 
 def filed(curve: Curve, folder: Path, sources: Sources | None = None) -> dict[str, Any] | None:
