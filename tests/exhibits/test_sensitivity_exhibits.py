@@ -15,6 +15,7 @@ from overbuild.exhibits.base import Figure, Inputs, Table
 from overbuild.exhibits.numbers_sensitivity import numbers
 from overbuild.exhibits.registry import HINDCAST, exhibit, make
 from overbuild.exhibits.tables import save
+from overbuild.exhibits.watch_bounds import headline_bounds
 from overbuild.locations import paper_dir
 from overbuild.probability.components_on_file import agreement
 from overbuild.probability.definitions import read_definitions
@@ -143,6 +144,16 @@ def test_what_is_not_reached_is_a_dash(results):
     assert isinstance(found, Table)
     frame = found.frame
     assert (frame.iloc[:, -1] == "–").any() and set(frame["of"]) == {"Headline", "Inside view"}
+
+
+def test_the_headline_moves_by_no_more_than_its_terms(results):
+    bounds = headline_bounds(results["watch"], results["specification"])
+    weights = {"regimes": 0.9 * 0.3, "simulation": 0.9 * 0.3}  # the quarterly regimes have none here
+    base = (0.9 * 0.4 + 0.1) * 0.01
+    assert bounds["capex_next"] == pytest.approx(sum(weights.values()) * 0.03 + base)
+    assert bounds["price"] == pytest.approx(weights["simulation"] * 0.02)
+    frame = made("what_to_watch", results).frame  # pyright: ignore[reportAttributeAccessIssue]
+    assert (frame["model"] == "Headline, at most").sum() == len(bounds)
 
 
 def test_the_section_quotes_numbers_that_exist(results):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from overbuild.exhibits.quoting import billion, count, label, percent, plain
-from overbuild.exhibits.sensitivity_wording import COMPONENTS, short_title
+from overbuild.exhibits.sensitivity_wording import COMPONENTS, level_title, short_title
+from overbuild.exhibits.watch_bounds import headline_bounds
 from overbuild.exhibits.wording import listed, small
 
 LARGEST = 4
@@ -36,13 +37,20 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "headline": _curve(found["curve"]["headline"], "headline"),
         "composite": _curve(found["curve"]["composite"], "composite")
-        | {"primary": plain(found["specifications"][0]["composite"], "sensitivity.composite.primary")},
+        | {"primary": plain(found["specifications"][0]["composite"], "sensitivity.composite.primary")}
+        | _moved(found, "composite"),
         "largest": label(_largest(found, shares)),
         "residual": percent(_residual(shares), "sensitivity.residual"),
         "pair": label(_pair(found, shares)),
         "weights": label(_weights(found["weights"])),
         "believe": _believe(found),
-        "watch": _watch(watch),
+        "watch": _watch(watch)
+        | {
+            "headline": {
+                figure: plain(most, f"sensitivity.watch.headline.{figure}", 3)
+                for figure, most in headline_bounds(watch, found).items()
+            }
+        },
     }
 
 
@@ -51,6 +59,23 @@ def _curve(curve: Mapping[str, Any], what: str) -> dict[str, Any]:
     named = {"least": "0.0", "low": "0.05", "median": "0.5", "high": "0.95", "most": "1.0"}
     return {n: plain(points.get(k), f"sensitivity.{what}.{n}") for n, k in named.items()} | {
         "silent": count(curve["silent"], f"sensitivity.{what}.silent")
+    }
+
+
+def _moved(found: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """Return which single choice moves an event most, all else primary: its name, its level, and to where."""
+    titles = {a["name"]: small(short_title(a["title"])) for a in found["axes"]}
+    first = found["specifications"][0][what] or 0.0
+    moves = [
+        (abs(p - first), each["axis"], level, p)
+        for each in found["alone"][what]
+        for level, p in zip(each["levels"], each["probability"], strict=True)
+        if p is not None
+    ]
+    _, axis, level, p = max(moves, key=lambda move: move[0])
+    return {
+        "moved_by": label(f"{titles[axis]}: {level_title(axis, level)}"),
+        "moved_to": plain(p, f"sensitivity.{what}.moved_to"),
     }
 
 

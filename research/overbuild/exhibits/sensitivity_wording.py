@@ -27,6 +27,8 @@ LEVELS = {
     "mean": "mean",
     "beta_binomial": "median, beta-binomial",
     "bootstrap": "median, bootstrap",
+    "activated": "in use or ready",
+    "potential": "with what is under way",
     "on": "on",
     "off": "off",
     "headline": "headline’s weights",

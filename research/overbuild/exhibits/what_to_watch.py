@@ -9,6 +9,7 @@ import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
 from overbuild.exhibits.sensitivity_wording import COMPONENTS, FIGURES
+from overbuild.exhibits.watch_bounds import base_rate_move, headline_bounds
 from overbuild.exhibits.wording import number, small, typographic
 
 ID = "what_to_watch"
@@ -28,9 +29,11 @@ NOTE = (
     "expected is the mean change over the three; it counts, has no opinion of the figure, and may move on "
     "average. Due: last day by the rules of data/release_lags.toml; in brackets, already due on {as_of} "
     "and not in the data. Weights in the headline: {weights}; where a weight is nil the row says what the "
-    "model, not the headline, would do. The annual regimes draw one rate of growth a year, so that a "
-    "quarter tells them the year: their moves by capex are too large. The long series hold telecom: "
-    "hindcast on revised data; one event."
+    "model, not the headline, would do. Headline, at most: the weighted sum of the expected moves of its "
+    "terms, which bounds its own; each model draws the figure from its own law, so that nothing closer "
+    "can be said. The annual regimes draw one rate of growth a year, so that a quarter tells them the "
+    "year: their moves by capex are too large. The long series hold telecom: hindcast on revised data; "
+    "one event."
 )
 NEEDS = ("specification", "watch")
 DATA = ()
@@ -49,13 +52,13 @@ ORDER = ("simulation", "quarterly", "regimes")
 
 def build(inputs: Inputs) -> Table:
     """Compose the table."""
-    found = inputs.result("watch")
-    frame = pd.DataFrame(list(_rows(found)), columns=pd.Index(list(COLUMNS)))
+    found, specification = inputs.result("watch"), inputs.result("specification")
+    frame = pd.DataFrame(list(_rows(found, specification)), columns=pd.Index(list(COLUMNS)))
     headings = {k: typographic(v) for k, v in COLUMNS.items()}
     return Table(
         ID,
         TITLE,
-        typographic(_note(found, inputs.result("specification")["weights"])),
+        typographic(_note(found, specification["weights"])),
         frame,
         "lllrrrrr",
         {},
@@ -63,7 +66,7 @@ def build(inputs: Inputs) -> Table:
     )
 
 
-def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+def _rows(found: Mapping[str, Any], specification: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for model in ORDER:
         for row in found["models"][model]["figures"]:
             title, spec = FIGURES[row["figure"]]
@@ -86,16 +89,17 @@ def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         number(spread["expected_change"], ".3f"),
     )
     now, *cases = found["baserate"]
-    known = [c["probability"] for c in cases if c["probability"] is not None]
-    moves = [abs(p - now["probability"]) for p in known] if now["probability"] is not None else []
     yield (
         COMPONENTS["baserate"],
         _named(found, FIGURES["capex_next"][0]),
         _due(found, "capex_next"),
         number(now["probability"]),
         *(number(c["probability"]) for c in cases),
-        number(sum(moves) / len(moves) if moves else None, ".3f"),
+        number(base_rate_move(found), ".3f"),
     )
+    for figure, most in sorted(headline_bounds(found, specification).items(), key=lambda row: -row[1]):
+        title = _named(found, FIGURES[figure][0])
+        yield ("Headline, at most", title, _due(found, figure), "", "", "", "", number(most, ".3f"))
 
 
 def _named(found: Mapping[str, Any], title: str) -> str:
