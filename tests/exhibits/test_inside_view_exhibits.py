@@ -101,6 +101,7 @@ def telecom() -> list[dict[str, Any]]:
     return [
         {
             "as_of": f"{y}-12-31",
+            "checks_passed": {"nested": True, "prior_predictive": y != 1997},
             "forecasts": [{"event": "O3", "by": f"{y + h}Q4", "probability": 0.01 * h} for h in (2, 3, 4)],
         }
         for y in range(1997, 2002)

@@ -46,6 +46,7 @@ def inputs(draws: int = 1, growth: float = GROWTH, **changed: Any) -> Inputs:
         "asymmetry": one,
         "memory": 0.5 * one,
         "common": 0 * one,
+        "demand_deviation": 0 * one,
         "pace": one,
         "ceiling_growth": growth * one,
         "gamma": one,

@@ -43,7 +43,7 @@ def test_books_made_again_outside_agree_with_the_recursion() -> None:
         ("income = money * revenue / 4", "income = 7 * money * revenue / 4", "cash"),
         ("running = p[P_OPEX] * book / 4", "running = -3 * p[P_OPEX] * book / 4", "debt"),
         ("revenue = price_old * under + spot * (served - under)", "revenue = spot * served", "value_served"),
-        ("spot = unit_cost * x ** p[P_GAMMA]", "spot = unit_cost * x ** (p[P_GAMMA] + 1)", "price"),
+        ("markup = x ** p[P_GAMMA] * exp(", "markup = x ** (p[P_GAMMA] + 1) * exp(", "price"),
     ],
 )
 def test_books_of_a_recursion_that_is_wrong_do_not_balance(

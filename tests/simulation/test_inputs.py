@@ -14,7 +14,7 @@ from overbuild.episodes import DataBook
 from overbuild.errors import InputError, UnknownNameError
 from overbuild.models.demand import DemandModel
 from overbuild.pipeline.inside_view import asked
-from overbuild.simulation.inputs import DEMAND
+from overbuild.simulation.inputs import DEMAND, DEVIATION, SLOPES
 from overbuild.simulation.sources import Known, level_on_record, prior_demand, prior_regimes
 from overbuild.simulation.telecom import telecom_inputs
 
@@ -69,7 +69,8 @@ def test_a_day_before_the_data_a_past_horizon_and_an_unknown_era_are_refused() -
 def test_prior_draws_have_every_parameter() -> None:
     known = Known("telecom", DAY)
     regimes, demand = _draws(known, 3)
-    assert set(demand) == set(DEMAND)
+    assert set(demand) == {*DEMAND, DEVIATION}
+    assert all((regimes[n] >= 0).all() for n in SLOPES)
     assert regimes["state"].sum(axis=1) == pytest.approx(np.ones(3))
     assert all(np.isfinite(v).all() for v in (*regimes.values(), *demand.values()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def test_steady_growth_is_the_closed_form_and_use_stays() -> None:
     assert found["capex"][0] == pytest.approx(spending)
     stock = spending * np.exp(-SCRAPPED / 8) / (1 - np.exp(-(GROWTH + SCRAPPED) / 4))
     assert found["capital"][0] == pytest.approx(stock, rel=1e-9)
-    assert found["pressure"] == pytest.approx(np.ones_like(found["pressure"]), rel=1e-8)
+    assert found["use"] == pytest.approx(np.ones_like(found["use"]), rel=1e-8)
     assert found["cover"] == pytest.approx(np.ones_like(found["cover"]), rel=1e-8)
 
 
@@ -47,10 +48,67 @@ def test_a_cohort_that_earns_long_run_cost_is_worth_its_cost(lag: float) -> None
 
 def test_less_demand_lowers_use_price_and_value_and_opens_the_gap() -> None:
     full, slack = (simulate(ALONE, inputs(use_now=u), 1, np.random.default_rng(0)) for u in (1.0, 0.8))
-    assert slack.layers["pressure"][0] == pytest.approx(0.8 * full.layers["pressure"][0])
+    assert slack.layers["use"][0] == pytest.approx(0.8 * full.layers["use"][0])
     assert slack.realised < full.realised
     gap = slack.paths().layer("capital_gap")[0, -1]
     assert gap == pytest.approx(-2 * np.log(0.8), rel=1e-6)
+
+
+@pytest.mark.parametrize("clearing", [True, False])
+def test_full_use_is_sold_at_the_price_that_demand_pays_or_at_that_of_full_use(clearing: bool) -> None:
+    gamma, epsilon, full = 0.8, 0.5, 0.7
+    scarce = inputs(gamma=gamma, epsilon=epsilon, normal_use=full, use_now=1.6, headroom=3.0)
+    scarce = scarce.replaced(growth=2.0)
+    made = simulate(replace(ALONE, clearing=clearing), scarce, 1, np.random.default_rng(0))
+    has = {n: v[0] for n, v in made.layers.items()}
+    assert has["use"] == pytest.approx(np.full(10, 1 / full))
+    at_cost, capacity = np.exp(has["demand"]), has["required"] / full
+    bought = at_cost * has["markup"] ** -epsilon
+    if clearing:
+        assert bought == pytest.approx(capacity)
+        assert has["markup"][-1] > full**-gamma
+    else:
+        assert has["markup"] == pytest.approx(np.full(10, full**-gamma))
+        assert bought[-1] > capacity[-1]
+
+
+def test_spending_moves_by_the_pace_of_all_that_the_index_moves() -> None:
+    from overbuild.models.demand_curve import gain
+
+    def climbed(growth: float) -> Any:
+        return np.diff(gain(since + ahead, *(np.array(v) for v in (growth, 2.0, 0.7))))
+
+    given_ = inputs(headroom=2.0, asymmetry=0.7, pace=0.4, ceiling_growth=0.0, demand_deviation=0.5)
+    given_ = given_.replaced(growth=1.2, memory=1e-12, common=0.0)
+    ahead = np.arange(1, 11) / 4
+    since = prepared(ALONE, given_).since_reference
+    whole = simulate(ALONE, given_, 1, np.random.default_rng(0)).layers["demand"][0]
+    assert np.diff(whole)[1:] == pytest.approx(0.4 * climbed(1.2)[1:], rel=1e-5)
+    growth_alone = replace(ALONE, whole_curve=False)
+    other = simulate(growth_alone, given_, 1, np.random.default_rng(0)).layers["demand"][0]
+    assert np.diff(other)[1:] == pytest.approx(climbed(0.48)[1:], rel=1e-5)
+
+
+def test_demand_above_its_curve_comes_back_to_it() -> None:
+    above = inputs(memory=0.5, common=0.0, demand_deviation=0.3, ceiling_growth=0.0)
+    found = simulate(ALONE, above, 1, np.random.default_rng(0)).layers["demand"][0]
+    since = prepared(ALONE, above).since_reference
+    ahead = since + np.arange(1, 11) / 4
+    assert found - found[0] == pytest.approx(0.3 * (0.5**ahead - 0.5 ** ahead[0]), abs=1e-7)
+
+
+def test_contracts_count_in_the_first_cover() -> None:
+    state = np.zeros((1, STATES))
+    state[:, 4] = 1
+    paid: dict[str, Any] = {"under_contract": 0.8, "cover_exit": 3.0, "slack_exit": 0.0, "exit": -3.0}
+    view = replace(ALONE, feedback=1.0, contracts=True, noise=True)
+    ends = []
+    for premium in (1.3, 0.7):
+        made = simulate(
+            view, inputs(contract_premium=premium, state=state, **paid), 4000, np.random.default_rng(0)
+        )
+        ends.append(float(np.mean(made.layers["regime"][:, 0] != 1)))
+    assert ends[1] > ends[0] + 0.1
 
 
 def test_slack_ends_booms_and_the_one_way_view_does_not_see_it() -> None:

@@ -18,8 +18,9 @@ NOTE = (
     "answer, growth does not. Games’ ratio: growth is pulled to the games’ ratio times what demand "
     "requires, though that ratio is against another benchmark. Ceiling: of demand, half and twice as "
     "high. Cash: a fifth less for a dollar of use in the long run. Lives: a fifth shorter. No "
-    "contracts: all is sold at the day’s price. Variants are choices, not chances. Sources: as in the "
-    "figure of the inside view."
+    "contracts: all is sold at the day’s price. Price capped: at full use it stays, the rest goes unserved. "
+    "Growth scaled: the pace scales growth alone, not the ceiling. Variants are choices, not "
+    "chances. Sources: as in the figure of the inside view."
 )
 NEEDS = ("inside_view",)
 DATA = ()
@@ -33,6 +34,8 @@ VARIANTS: Mapping[str, str] = {
     "cash_lower": "Cash lower",
     "lives_shorter": "Lives shorter",
     "no_contracts": "No contracts",
+    "price_capped": "Price capped",
+    "growth_scaled": "Growth scaled",
 }
 EVENTS = ("O1", "O2", "O3", "composite")
 SHOWN = ("2028Q4", "2030Q4")

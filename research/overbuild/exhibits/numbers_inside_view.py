@@ -32,6 +32,8 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "nested": _nested(found["checks"]["nested"]),
         "variants": _variants(found["variants"]),
         "telecom": _telecom(results["inside_view_telecom"]),
+        "weightless": label(_weightless(found["forecasts"])),
+        **_settings(found),
     }
     for by, short in HORIZONS.items():
         made[short] = _horizon(found, by)
@@ -65,10 +67,10 @@ def _horizon(found: Mapping[str, Any], by: str) -> dict[str, Any]:
             "composite": percent(row[run]["composite"], "inside_view.composite", 1),
             "independent": percent(row[run]["independent"], "inside_view.independent", 1),
         }
+    by_rate = {r["rate"]: r["O1"] for r in found["rates"] if r["by"] == by}
     made["rates"] = {
-        f"r{round(100 * r['rate'])}": percent(r["O1"], "inside_view.rates")
-        for r in found["rates"]
-        if r["by"] == by
+        end: percent(by_rate[pick(by_rate)], "inside_view.rates")
+        for end, pick in (("low", min), ("high", max))
     }
     made["prior"] = {
         NAMES[r["event"]]: percent(r["probability"], "inside_view.prior")
@@ -76,6 +78,30 @@ def _horizon(found: Mapping[str, Any], by: str) -> dict[str, Any]:
         if r["by"] == by
     }
     return made
+
+
+def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was set: years of cash after a horizon, the ratio's bounds, rates, the mark of learning."""
+    from overbuild.simulation.forecasts import LEAST_LEARNT
+    from overbuild.simulation.run import RATIO_BOUNDS
+    from overbuild.simulation.view import InsideView
+
+    rates = [r["rate"] for r in found["rates"]]
+    return {
+        "continued": count(InsideView().continued, "inside_view.continued"),
+        "ratio_low": plain(RATIO_BOUNDS[0], "inside_view.ratio_low", 1),
+        "ratio_high": plain(RATIO_BOUNDS[1], "inside_view.ratio_high", 0),
+        "rate_low": percent(min(rates), "inside_view.rate_low"),
+        "rate_high": percent(max(rates), "inside_view.rate_high"),
+        "least_learnt": plain(LEAST_LEARNT, "inside_view.least_learnt", 1),
+    }
+
+
+def _weightless(forecasts: Sequence[Mapping[str, Any]]) -> str:
+    """Return in words how many of the forecasts have no weight."""
+    spoken = [f for f in forecasts if f["probability"] is not None]
+    without = sum(f["evidence"] == "prior-driven" or f["status"] == "failed" for f in spoken)
+    return f"{without} of {len(spoken)}"
 
 
 def _end(forecast: Mapping[str, Any], which: int) -> dict[str, Any]:
@@ -125,8 +151,9 @@ def _variants(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _telecom(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return, for the peak year and the year before, the chance of the fall three years ahead."""
-    made: dict[str, Any] = {}
+    """Return the chance of the fall by year and years ahead, and which years failed a check."""
+    failed = [each["as_of"][:4] for each in found if not all(each["checks_passed"].values())]
+    made: dict[str, Any] = {"failed": label(" and ".join(failed) or "none")}
     for each in found:
         year = int(each["as_of"][:4])
         made[f"from_{year}"] = {

@@ -303,10 +303,7 @@ CONTAGION: dict[str, Kind] = {
 }
 
 SIMULATION: dict[str, Kind] = {
-    **{
-        f"simulation.{n}": POSITIVE
-        for n in ("gamma", "slack_exit", "slack_bust", "cover_exit", "cover_bust", "speed", "monetising")
-    },
+    **{f"simulation.{n}": POSITIVE for n in ("gamma", "cover_exit", "cover_bust", "speed", "monetising")},
     **{f"simulation.{n}": LOGNORMAL for n in ("epsilon", "interest")},
     "simulation.debt_share": BETA,
     "simulation.ceiling_growth": BOUNDED_NORMAL,
@@ -315,6 +312,7 @@ SIMULATION: dict[str, Kind] = {
         for n in ("use_now", "pace", "monetised", "contract_years")
         for era in ("", "_telecom")
     },
+    "simulation.opex_telecom": LOGNORMAL,
     **{f"simulation.{n}{era}": BETA for n in ("normal_use", "under_contract") for era in ("", "_telecom")},
 }
 

@@ -366,6 +366,8 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "cash_lower": {"monetisation_scale": 0.8},
     "lives_shorter": {"life_scale": 0.8},
     "no_contracts": {"contracts": False},
+    "price_capped": {"clearing": False},
+    "growth_scaled": {"whole_curve": False},
 }
 """Name to what is changed in the view; ``no_pull`` is the base without the pull to what demand requires."""
 

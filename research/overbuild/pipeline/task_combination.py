@@ -10,6 +10,7 @@ from overbuild.pipeline.describe import perimeter, registered, sections
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
 from overbuild.pipeline.task_data import passed
+from overbuild.pipeline.task_simulation import RESULTS as SIMULATED
 
 RESULTS = ("combination", "probability")
 """What exhibits and numbers may name."""
@@ -59,13 +60,14 @@ def _headline(plan: Plan, weights: Step) -> Step:
 
 
 def answers_on_file(plan: Plan) -> dict[str, Path]:
-    """Return what the combination rests on: results of the models, and the hindcasts on file."""
+    """Return what the combination rests on: results of the models and the inside view, and hindcasts."""
     from overbuild.probability.targets import FILES
 
     names = [
         *OUTSIDE,
         *(f"estimate_{m}_ai" for m in MODELS),
         *(f"hindcasts_{m}" for m in MODELS if hindcast(m)),
+        *SIMULATED,
     ]
     hindcasts = {f"hindcasts/{name}": plan.filed / "hindcasts" / f"{name}.json" for name in FILES}
     return {name: plan.results / f"{name}.json" for name in names} | hindcasts

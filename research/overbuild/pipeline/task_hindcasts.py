@@ -16,7 +16,7 @@ RESULTS = ("hindcasts_telecom", "hindcasts_run_ups", "hindcasts_booms")
 """What exhibits and numbers may name."""
 FITS = ("regimes", "quarterly")
 FILED = ("regimes_by_vintage", "regimes_left_out", "quarterly_by_quarter", "rivals_by_day")
-READS = ("hindcasts_regimes", "estimate_analogue_regression_ai")
+READS = ("hindcasts_regimes", "estimate_analogue_regression_ai", "inside_view_telecom")
 """Results whose filed answers are read."""
 
 
@@ -37,7 +37,6 @@ def steps(plan: Plan) -> tuple[Step, ...]:
         "definitions": sections(plan.data / "definitions.toml", USED),
         "perimeter": perimeter(plan.data, "telecom"),
         "priors": {m: priors(plan.data, m) for m in (*FITS, "baserate", "analogues")},
-        "simulation": sorted(p.name for p in (plan.filed / "simulation").glob("*.json")),
     }
     modules = (
         "overbuild.pipeline.backtest",

@@ -4,8 +4,9 @@ With K and RR the capital in use and what it must earn, of spending s quarters a
 (the recursion goes by completion), Y what demand spends at long-run cost, c the unit cost and k, b the
 average price and the size of contracts:
 
-    x = (Y / RR)^(1 / (1 + gamma epsilon)),  q = min(Y x^(-gamma epsilon), RR / u*) / c,  p = c x^gamma,
-    b = theta q,  revenue = k b + p (q - b),  cash + owners' = cash before + M revenue / 4 - paid.
+    x = min((Y / RR)^(1 / (1 + gamma epsilon)), 1 / u*),  q = x RR / c,  b = theta q,
+    p = c max(x^gamma, (Y / (c q))^(1 / epsilon)) if the price clears at full use, else c x^gamma,
+    revenue = k b + p (q - b),  cash + owners' = cash before + M revenue / 4 - paid.
 
 Every violation is relative to the level, but that of cash and debt, which is relative to what is paid.
 """
@@ -31,12 +32,16 @@ def violations(made: Simulated) -> dict[str, float]:
     p = {n: made.prepared.params[made.draw, i] for n, i in AT.items()}
     wanted = _capital(made, p["opex"], p["share"])
     ahead = np.arange(1, has["capex"].shape[1] + 1) / 4
-    fall, above = np.exp(-p["fall"][:, None] * ahead), p["gamma"] * p["epsilon"]
+    fall, elastic = np.exp(-p["fall"][:, None] * ahead), 1 + p["gamma"] * p["epsilon"]
     y, required = np.exp(has["demand"]), wanted["required"]
-    x = (y / required) ** (1 / (1 + above))[:, None]
-    served = np.minimum(y * x ** -above[:, None], required / p["normal_use"][:, None]) / fall
-    spot = fall * x ** p["gamma"][:, None]
-    wanted |= {"pressure": x, "served": served, "price": spot * np.exp(-p["gain"][:, None] * ahead)}
+    x = np.minimum((y / required) ** (1 / elastic)[:, None], 1 / p["normal_use"][:, None])
+    served = x * required / fall
+    markup = x ** p["gamma"][:, None]
+    if made.view.clearing:
+        markup = np.maximum(markup, (y / (served * fall)) ** (1 / p["epsilon"])[:, None])
+    spot = fall * markup
+    wanted |= {"use": x, "markup": markup, "served": served}
+    wanted["price"] = spot * np.exp(-p["gain"][:, None] * ahead)
     wanted["value_served"] = _revenue(made, p, served, spot)
     gone = np.exp(-p["monetising"][:, None] * ahead)
     money = p["monetised"][:, None] + (p["monetised_now"] - p["monetised"])[:, None] * gone
@@ -63,8 +68,7 @@ def _capital(made: Simulated, opex: Array, share: Array) -> dict[str, Array]:
 def _revenue(made: Simulated, p: dict[str, Array], served: Array, spot: Array) -> Array:
     """Return revenue a year: contracts keep their price until they end, the rest is sold at the day's."""
     old = made.prepared.past[:, :, :2, 0].sum(axis=1)[made.draw]
-    use = np.minimum(p["use_now"], 1 / p["normal_use"])
-    size = p["under_contract"] * use * (old[:, 0] + p["opex"] * old[:, 1])
+    size = p["under_contract"] * p["use_now"] * (old[:, 0] + p["opex"] * old[:, 1])
     worth = size * p["use_now"] ** p["gamma"] * p["contract_premium"]
     revenue = np.empty_like(served)
     for t in range(served.shape[1]):

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 type Array = NDArray[np.float64]
 
 RULE = "low_utilisation"
-POTENTIAL = "utilisation_potential"
 
 
 def judge(event: Event, made: Simulated, paths: Paths | None = None) -> Verdicts:
@@ -60,20 +59,14 @@ def opened(event: Event, made: Simulated, paths: Paths) -> NDArray[np.bool_]:
     per_year = paths.per_year
     last = ordinal(made.inputs.last)
     left = ordinal(horizon(event.by, paths.frequency)) - (last // 4 if per_year == 1 else last)
-    use = starting_use(made, event.layer)
+    use = starting_use(made)
     return np.array(
         [low_utilisation_open(np.array([u]), max(left, 0), per_year, event.thresholds) for u in use]
     )
 
 
-def starting_use(made: Simulated, layer: str) -> Array:
-    """Return use in the last quarter over normal, of capacity in use or of what is under way too."""
+def starting_use(made: Simulated) -> Array:
+    """Return use in the last quarter over normal of each draw, shape (draw,)."""
     from overbuild.simulation.kernel import AT
 
-    params, past = made.prepared.params, made.prepared.past[:, :, :, 0].sum(axis=1)
-    use = np.minimum(params[:, AT["use_now"]], 1 / params[:, AT["normal_use"]])
-    if layer != POTENTIAL:
-        return use
-    opex = params[:, AT["opex"]]
-    required = past[:, 0] + opex * past[:, 1]
-    return use * required / (required + past[:, 5] + opex * past[:, 4])
+    return made.prepared.params[:, AT["use_now"]]

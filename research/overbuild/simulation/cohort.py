@@ -43,11 +43,10 @@ def state_at(made: Simulated, e: int) -> Array:
     end = int(made.prepared.ends[e])
     at = {n: v[:, end - 1] for n, v in made.layers.items()}
     p = {n: made.prepared.params[made.draw, i] for n, i in AT.items()}
-    pace = p["growth"] * p["pace"]
     since = made.prepared.since_reference + end / 4
     curve = [
-        gain(np.full(pace.size, since + y), pace, p["headroom"], p["asymmetry"])
-        - gain(np.full(pace.size, since), pace, p["headroom"], p["asymmetry"])
+        gain(np.full(len(made.draw), since + y), p["growth"], p["headroom"], p["asymmetry"])
+        - gain(np.full(len(made.draw), since), p["growth"], p["headroom"], p["asymmetry"])
         for y in YEARS_AHEAD
     ]
     elastic = 1 + p["gamma"] * p["epsilon"]
@@ -55,7 +54,8 @@ def state_at(made: Simulated, e: int) -> Array:
     beyond = [pressed + c / elastic for c in curve]
     return np.stack(
         [
-            np.log(at["pressure"]),
+            np.log(at["use"]),
+            np.log(at["markup"]),
             pressed,
             at["deviation"] / elastic,
             *beyond,

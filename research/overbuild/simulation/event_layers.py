@@ -20,10 +20,8 @@ UNITS = {
     "capex_four_firms": "USD million",
     "capex_real": "USD million of the first quarter ahead",
     "utilisation_activated": "ratio to normal",
-    "utilisation_potential": "ratio to normal",
     "value_over_cost": "ratio",
     "capital_gap": "log",
-    "capacity_gap": "log",
     "excess_price_fall": "fraction a year",
 }
 
@@ -31,10 +29,11 @@ UNITS = {
 def event_layers(made: Simulated) -> Paths:
     """Return paths of the layers of ``definitions.toml``, with the history in front.
 
-    O2 reads use, which cannot exceed capacity; O4 reads ln(K / K_required) = -(1 + gamma epsilon) ln(u/u*),
-    with the capital that demand at long-run cost and normal use requires. Value over cost is known at the
-    horizons only. For the first year ahead, price is taken to have stood as far above cost a year ago as
-    today.
+    O2 reads use, which cannot exceed capacity; O4 reads ln(K / K_required), with the capital that demand at
+    long-run cost and normal use requires: -(1 + gamma epsilon) ln(u/u*) where use is not full. Value over
+    cost is known at the horizons only. Potential capacity has no layer here, for work in progress is not
+    what the definitions mean by it, so that events on it are abstained from. For the first year ahead, price
+    is taken to have stood as far above cost a year ago as today.
     """
     found, history = made.layers, made.inputs.history
     shape = found["capex"].shape
@@ -42,15 +41,12 @@ def event_layers(made: Simulated) -> Paths:
     value = np.full(shape, np.nan)
     value[:, made.prepared.ends - 1] = made.expected
     gap = np.log(found["required"]) - found["demand"]
-    full = np.log(found["required_full"]) - found["demand"]
     ahead = np.arange(1, shape[1] + 1) / 4
     values = {
         "capex": found["capex"],
         "utilisation_activated": found["use"],
-        "utilisation_potential": found["potential"],
         "value_over_cost": value,
         "capital_gap": gap,
-        "capacity_gap": full,
         "excess_price_fall": _excess(made, params, ahead),
     }
     if history.frequency == "A":
@@ -75,11 +71,12 @@ def _by_year(made: Simulated, values: dict[str, Array]) -> Paths:
 
     nothing = np.full(len(made.inputs.nowcast), np.nan)
     found = {"capex": whole(values["capex"], np.array(made.inputs.nowcast)).sum(axis=2)}
-    for name in ("utilisation_activated", "utilisation_potential"):
-        each = whole(values[name], nothing)
-        count = np.isfinite(each).sum(axis=2)
-        found[name] = np.where(count > 0, np.nansum(each, axis=2) / np.maximum(count, 1), np.nan)
-    for name in ("value_over_cost", "capital_gap", "capacity_gap", "excess_price_fall"):
+    each = whole(values["utilisation_activated"], nothing)
+    count = np.isfinite(each).sum(axis=2)
+    found["utilisation_activated"] = np.where(
+        count > 0, np.nansum(each, axis=2) / np.maximum(count, 1), np.nan
+    )
+    for name in ("value_over_cost", "capital_gap", "excess_price_fall"):
         found[name] = whole(values[name], nothing)[:, :, -1]
     time = tuple(label(first // 4 + k, "A") for k in range(years))
     return Paths(time, found, {n: UNITS[n] for n in found}, "simulated", made.inputs.as_of)
@@ -90,7 +87,7 @@ def _excess(made: Simulated, params: Array, ahead: Array) -> Array:
     from overbuild.simulation.kernel import AT
 
     fall = params[:, AT["fall"], None] + params[:, AT["gain"], None] + made.view.deflator
-    above = made.layers["pressure"] ** params[:, AT["gamma"], None]
+    above = made.layers["markup"]
     first = np.repeat(params[:, AT["use_now"], None] ** params[:, AT["gamma"], None], 4, axis=1)
     relative = np.concatenate([first, above], axis=1)
     return np.exp(-fall) * (1 - relative[:, 4:] / relative[:, :-4])

@@ -14,16 +14,13 @@ LEVELS = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 def fans(made: Simulated) -> dict[str, Any]:
     """Return quantiles of spending over a year, use, price over cost, cover, debt, and value over cost."""
-    from overbuild.simulation.kernel import AT
-
     history = made.inputs.history
     past = history.layer("capex")[0]
     joined = np.concatenate([np.tile(past[-3:], (made.draw.size, 1)), made.layers["capex"]], axis=1)
-    gamma = made.prepared.params[made.draw, AT["gamma"], None]
     of = {
         "capex_year": trailing_year(joined, 4)[:, 3:],
         "use": made.layers["use"],
-        "price_over_cost": made.layers["pressure"] ** gamma,
+        "price_over_cost": made.layers["markup"],
         "cover": made.layers["cover"],
         "debt": made.layers["debt"],
         "required": made.layers["required"],

@@ -26,7 +26,7 @@ from overbuild.core.judging import faster_fall
 from overbuild.core.paths import Paths
 from overbuild.core.periods import horizon
 from overbuild.simulation.bounded import bounded, judge
-from overbuild.simulation.inputs import Inputs
+from overbuild.simulation.inputs import SLOPES, Inputs
 from overbuild.simulation.log_odds import counts_of, spread
 from overbuild.simulation.run import Simulated
 from overbuild.simulation.view import NAME
@@ -39,7 +39,7 @@ RESAMPLES = 200
 LOWEST = 0.05
 REFITS = 60
 """Resamples where each takes three fits of log odds."""
-ENDING = ("exit", "exit_age", "after_boom", "bust_gap", "from_normal", "from_bust")
+ENDING = ("exit", "exit_age", *SLOPES, "after_boom", "bust_gap", "from_normal", "from_bust")
 """Inputs that decide how booms end and what busts do."""
 
 

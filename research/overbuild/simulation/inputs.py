@@ -20,11 +20,15 @@ from overbuild.core.frozen import Frozen
 
 type Array = NDArray[np.float64]
 
+SLOPES = ("slack_exit", "slack_bust")
+"""Slopes by which slack moves the end of a boom and the bust after it, of the sign of theory: not below 0."""
 REGIME = (
     *("normal_growth", "boom_gap", "bust_gap", "deviation", "deviation_ratio", "persistence", "seasonal"),
-    *("exit", "exit_age", "from_normal", "after_boom", "from_bust"),
+    *("exit", "exit_age", *SLOPES, "from_normal", "after_boom", "from_bust"),
 )
 DEMAND = ("growth", "headroom", "asymmetry", "memory", "common")
+DEVIATION = "demand_deviation"
+"""How far demand is off its curve on its reference day; comes with its parameters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +90,7 @@ def own_draws(
     """Return draws of the priors that belong to the simulation alone; ``era`` ends the names of some."""
     from overbuild.models import draws_of
 
-    half = ("gamma", "slack_exit", "slack_bust", "cover_exit", "cover_bust", "speed")
+    half = ("gamma", "cover_exit", "cover_bust", "speed")
     made = {n: np.abs(rng.normal(0.0, float(priors[n]), size)) for n in half}
     made |= {n: draws_of.lognormal(priors[n], size, rng) for n in ("epsilon", "interest")}
     made |= {

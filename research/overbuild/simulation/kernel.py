@@ -3,10 +3,13 @@
 Everything is in money. With RR the revenue a year that the capital in use must earn (user cost times
 replacement value, and running cost) and Y what demand would spend a year if the price were long-run cost,
 
-    x = u / u* = (Y / RR)^(1 / (1 + gamma epsilon)),    p / c = x^gamma,    value = min(x, 1/u*) x^gamma RR
+    x = u / u* = min[(Y / RR)^(1 / (1 + gamma epsilon)), 1 / u*],    p / c = x^gamma r^scarcity,
+    r = (Y / RR) x^-(1 + gamma epsilon),    value = x RR p / c
 
 solve ln p = ln c + gamma ln(u/u*) and D = D0 p^-epsilon together within the quarter: units of capacity
-cancel.
+cancel. Use cannot exceed capacity. Where it is full, r is what would be bought at the price of full use over
+what there is; with scarcity 1 / epsilon the price rises until demand is what there is, with 0 it stays and
+the rest goes unserved.
 """
 
 from __future__ import annotations
@@ -22,8 +25,8 @@ SCALARS = (
     *("exit", "exit_age", "after_boom", "n_normal", "n_boom", "n_bust", "b_normal", "b_boom", "b_bust"),
     *("season1", "season2", "season3", "season4"),
     *("slack_exit", "slack_bust", "cover_exit", "cover_bust", "speed", "log_ratio"),
-    *("growth", "headroom", "asymmetry", "memory", "common", "pace", "ceiling_growth"),
-    *("gamma", "epsilon", "use_now", "normal_use", "monetised_now", "monetised", "monetising"),
+    *("growth", "headroom", "asymmetry", "memory", "common", "demand_deviation", "ceiling_growth"),
+    *("gamma", "epsilon", "scarcity", "use_now", "normal_use", "monetised_now", "monetised", "monetising"),
     *(
         "under_contract",
         "renewed",
@@ -40,12 +43,12 @@ SCALARS = (
 """Columns of the parameters of a path."""
 AT = {name: i for i, name in enumerate(SCALARS)}
 LAYERS = (
-    *("capex", "pressure", "use", "potential", "value_served", "required", "required_full", "cover", "price"),
+    *("capex", "use", "markup", "value_served", "required", "required_full", "cover", "price"),
     *("demand", "capital", "in_progress", "completed", "scrapped", "served", "cash_in", "cash_out", "cash"),
     *("debt", "regime", "age", "anticipated", "deviation"),
 )
 OUT = {name: i for i, name in enumerate(LAYERS)}
-RESIDUALS = ("capital", "in_progress", "revenue", "cash")
+RESIDUALS = ("capital", "in_progress")
 MOST_SLACK = 10.0
 MOST_GAP = 2.0
 
@@ -53,12 +56,14 @@ MOST_GAP = 2.0
 P_N, P_B, P_SEASON = AT["n_normal"], AT["b_normal"], AT["season1"]
 P_SEXIT, P_SBUST, P_CEXIT, P_CBUST = (AT[n] for n in ("slack_exit", "slack_bust", "cover_exit", "cover_bust"))
 P_SPEED, P_RATIO = AT["speed"], AT["log_ratio"]
-P_G, P_HEAD, P_NU, P_MEM, P_COM, P_PACE, P_CEIL = (
-    AT[n] for n in ("growth", "headroom", "asymmetry", "memory", "common", "pace", "ceiling_growth")
+P_G, P_HEAD, P_NU, P_MEM, P_COM, P_Z0, P_CEIL = (
+    AT[n]
+    for n in ("growth", "headroom", "asymmetry", "memory", "common", "demand_deviation", "ceiling_growth")
 )
-P_GAMMA, P_EPS, P_X0, P_USTAR, P_M0, P_M1, P_MS = (
-    AT[n] for n in ("gamma", "epsilon", "use_now", "normal_use", "monetised_now", "monetised", "monetising")
+P_GAMMA, P_EPS, P_SCARCE, P_X0, P_USTAR = (
+    AT[n] for n in ("gamma", "epsilon", "scarcity", "use_now", "normal_use")
 )
+P_M0, P_M1, P_MS = (AT[n] for n in ("monetised_now", "monetised", "monetising"))
 P_THETA, P_RENEW, P_PREM, P_FALL, P_GAIN, P_OPEX, P_SHARE, P_LAG = (
     AT[n] for n in ("under_contract", "renewed", "contract_premium", "fall", "gain", "opex", "share", "lag")
 )
@@ -66,10 +71,8 @@ P_DEBT, P_INT, P_DISC, P_WIPC, P_CAPITAL, P_FIXED = (
     AT[n] for n in ("debt_share", "interest", "discount", "wip_charge", "capital_cost", "fixed_price")
 )
 
-O_CAPEX, O_X, O_USE, O_POT, O_VALUE, O_RR, O_FULL, O_COVER, O_PRICE, O_Y, O_K, O_WIP, O_COMP, O_SCRAP = range(
-    14
-)
-O_SERVED, O_IN, O_OUT, O_CASH, O_DEBT, O_REGIME, O_AGE, O_EXPECT, O_Z = range(14, 23)
+O_CAPEX, O_USE, O_MARKUP, O_VALUE, O_RR, O_FULL, O_COVER, O_PRICE, O_Y, O_K, O_WIP, O_COMP = range(12)
+O_SCRAP, O_SERVED, O_IN, O_OUT, O_CASH, O_DEBT, O_REGIME, O_AGE, O_EXPECT, O_Z = range(12, 22)
 
 
 @njit(cache=True)
@@ -213,7 +216,8 @@ def run(  # noqa: PLR0915
     first_state
         0 normal, a a boom of age a, above the ages a bust, shape (path,).
     first_deviation
-        Demand's deviation from its curve over its standard deviation, shape (path,).
+        What has come to demand's deviation since the reference day, over its standard deviation, shape
+        (path,).
     ends
         Quarters ahead, from 1, at whose end the cohort is valued.
     kept, continued
@@ -224,14 +228,14 @@ def run(  # noqa: PLR0915
     Returns
     -------
     tuple
-        Layers (layer, path, kept); present value and replacement cost (path, end) each; residuals (path, 4).
+        Layers (layer, path, kept); present value and replacement cost (path, end) each; residuals (path, 2).
     """
     paths, quarters = uniform.shape
     ages = years.size
     number = ends.size
     layers = np.zeros((len(LAYERS), paths, kept))
     value, cost = np.zeros((paths, number)), np.zeros((paths, number))
-    worst = np.zeros((paths, 4))
+    worst = np.zeros((paths, len(RESIDUALS)))
     spent, done = np.zeros(quarters), np.zeros(quarters)
     cover_of = np.zeros(quarters)
     log_y = np.zeros(quarters + 5)
@@ -249,20 +253,19 @@ def run(  # noqa: PLR0915
         elastic = 1 + p[P_GAMMA] * p[P_EPS]
         x = p[P_X0]
         required = old[0, 0, 0] + old[1, 0, 0] + p[P_OPEX] * (old[0, 1, 0] + old[1, 1, 0])
-        z = first_deviation[i] * p[P_COM]
         rho = p[P_MEM] ** 0.25
+        kept_of = p[P_MEM] ** max(since_reference, 0.0)
+        z = kept_of * p[P_Z0] + p[P_COM] * (1 - kept_of * kept_of) ** 0.5 * first_deviation[i]
         anchor = log(required) + elastic * log(x) - z
-        at_zero = curve(since_reference, p[P_G] * p[P_PACE], p[P_HEAD], p[P_NU])
+        at_zero = curve(since_reference, p[P_G], p[P_HEAD], p[P_NU])
         for k in range(5):
             back = (k - 4) / 4
-            log_y[k] = (
-                anchor + z + curve(since_reference + back, p[P_G] * p[P_PACE], p[P_HEAD], p[P_NU]) - at_zero
-            )
+            log_y[k] = anchor + z + curve(since_reference + back, p[P_G], p[P_HEAD], p[P_NU]) - at_zero
         full = required + old[0, 5, 0] + old[1, 5, 0] + p[P_OPEX] * (old[0, 4, 0] + old[1, 4, 0])
-        served_now = min(x, 1 / p[P_USTAR]) * required
-        cover = p[P_M0] * min(x, 1 / p[P_USTAR]) * x ** p[P_GAMMA]
-        price_old = x ** p[P_GAMMA] * p[P_PREM]
-        under = p[P_THETA] * served_now
+        spot = x ** p[P_GAMMA]
+        price_old = spot * p[P_PREM]
+        under = p[P_THETA] * x * required
+        cover = p[P_M0] * x * spot * (1 + p[P_THETA] * (p[P_PREM] - 1))
         cash, debt = 0.0, 0.0
         k_before = old[0, 1, 0] + old[1, 1, 0]
         w_before = old[0, 4, 0] + old[1, 4, 0]
@@ -313,13 +316,15 @@ def run(  # noqa: PLR0915
 
             z = rho * z + p[P_COM] * (1 - rho * rho) ** 0.5 * shocks[i, t]
             ahead = (t + 1) / 4
-            gain = curve(since_reference + ahead, p[P_G] * p[P_PACE], p[P_HEAD], p[P_NU]) - at_zero
+            gain = curve(since_reference + ahead, p[P_G], p[P_HEAD], p[P_NU]) - at_zero
             log_y[t + 5] = anchor + z + gain + p[P_CEIL] * ahead
-            x = exp((log_y[t + 5] - log(required)) / elastic)
-            use = min(x, 1 / p[P_USTAR])
+            tight = log_y[t + 5] - log(required)
+            x = min(exp(tight / elastic), 1 / p[P_USTAR])
+            beyond = max(tight - elastic * log(x), 0.0)
+            markup = x ** p[P_GAMMA] * exp(p[P_SCARCE] * beyond)
             unit_cost = exp(-p[P_FALL] * ahead)
-            spot = unit_cost * x ** p[P_GAMMA]
-            served = use * required / unit_cost
+            spot = unit_cost * markup
+            served = x * required / unit_cost
             wanted_under = p[P_THETA] * served
             stays = min(under * (1 - p[P_RENEW] / 4), wanted_under)
             signed = wanted_under - stays
@@ -327,7 +332,6 @@ def run(  # noqa: PLR0915
                 price_old = (stays * price_old + signed * spot * p[P_FIXED]) / wanted_under
             under = wanted_under
             revenue = price_old * under + spot * (served - under)
-            price = revenue / served
             money = p[P_M1] + (p[P_M0] - p[P_M1]) * exp(-p[P_MS] * ahead)
             cover = money * revenue / required
 
@@ -339,30 +343,21 @@ def run(  # noqa: PLR0915
             borrowed = max(need, 0.0) * p[P_DEBT]
             owners = max(need, 0.0) - borrowed
             repaid = min(max(-need, 0.0), debt)
-            net_before = cash - debt
             cash_in = income + borrowed + owners
             cash_out = running + ours + interest + repaid
-            cash_before = cash
-            cash = cash_before + cash_in - cash_out
+            cash = cash + cash_in - cash_out
             debt = debt + borrowed - repaid
 
             worst[i, 0] = max(worst[i, 0], abs(book - (k_before - scrapped + completed_all)) / book)
             worst[i, 1] = max(
                 worst[i, 1], abs(progress - (w_before + ours - completed_all)) / (progress + ours)
             )
-            demanded = exp(log_y[t + 5] - p[P_EPS] * p[P_GAMMA] * log(x)) / unit_cost
-            able = required / unit_cost / p[P_USTAR]
-            worst[i, 2] = max(worst[i, 2], abs(price * served - revenue) / revenue)
-            worst[i, 2] = max(worst[i, 2], abs(min(demanded, able) - served) / served)
-            moved = cash - debt - net_before - (income + owners - running - ours - interest)
-            worst[i, 3] = max(worst[i, 3], abs(moved) / (cash_in + debt + 1e-9))
             k_before, w_before = book, progress
             cover_of[t] = cover
             if t < kept:
                 layers[O_CAPEX, i, t] = capex
-                layers[O_X, i, t] = x
-                layers[O_USE, i, t] = use
-                layers[O_POT, i, t] = use * required / full
+                layers[O_USE, i, t] = x
+                layers[O_MARKUP, i, t] = markup
                 layers[O_VALUE, i, t] = revenue
                 layers[O_RR, i, t] = required
                 layers[O_FULL, i, t] = full

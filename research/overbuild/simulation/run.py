@@ -69,7 +69,7 @@ class Simulated:
         Realised present value of the cohort's cash at each horizon, and what replacing it would cost net of
         wear, shape (path, horizon).
     residuals
-        Largest violation of each accounting identity on each path, relative, shape (path, 4).
+        Largest violation of each identity of stocks on each path, relative, shape (path, 2).
     draw
         Which draw of the inputs made each path.
     prepared
@@ -99,7 +99,7 @@ class Simulated:
         return expected(self)
 
     def accounting(self) -> dict[str, float]:
-        """Return the largest violation of each identity at any step of any path, relative."""
+        """Return the largest violation of each identity of stocks at any step of any path, relative."""
         from overbuild.simulation.kernel import RESIDUALS
 
         return dict(zip(RESIDUALS, self.residuals.max(axis=0).tolist(), strict=True))
@@ -290,10 +290,9 @@ def _parameters(
     size = charge.size
     one = np.ones(size)
     gamma = d["gamma"] * view.gamma_scale
-    opex, x = d["opex"], d["use_now"]
+    opex, x = d["opex"], np.minimum(d["use_now"], 1 / d["normal_use"])
     required = past[:, :, 0, 0].sum(axis=1) + opex * past[:, :, 1, 0].sum(axis=1)
     under = d["under_contract"] if view.contracts else 0 * one
-    fill = np.minimum(x, 1 / d["normal_use"])
     w = d["cost_of_capital"] if view.cost_of_capital is None else view.cost_of_capital * one
     falling = 4 * np.einsum("nj,nj,nj->n", split, weight, fall) / charge
     fixed = fixed_price(1 / d["contract_years"], np.log1p(w), falling)
@@ -314,18 +313,14 @@ def _parameters(
             n: view.feedback * d[n] for n in ("slack_exit", "slack_bust", "cover_exit", "cover_bust", "speed")
         },
         "log_ratio": clipped_ratio(d["ratio"], RATIO_BOUNDS) if view.ratio else 0 * one,
-        "growth": d["growth"],
-        "headroom": np.maximum(d["headroom"] + np.log(view.ceiling_scale), 1e-3),
-        "asymmetry": d["asymmetry"],
-        "memory": d["memory"],
-        "common": d["common"],
-        "pace": d["pace"] * view.demand_scale,
+        **_demand(view, d),
         "ceiling_growth": d["ceiling_growth"],
         "gamma": gamma,
         "epsilon": d["epsilon"],
+        "scarcity": 1 / d["epsilon"] if view.clearing else 0 * one,
         "use_now": x,
         "normal_use": d["normal_use"],
-        "monetised_now": np.clip(d["revenue"] / (required * fill * average), *MONETISED)
+        "monetised_now": np.clip(d["revenue"] / (required * x * average), *MONETISED)
         if "revenue" in d
         else d["monetised_now"],
         "monetised": d["monetised"] * view.monetisation_scale,
@@ -346,3 +341,22 @@ def _parameters(
         "wip_charge": charge,
     }
     return np.ascontiguousarray(np.stack([np.broadcast_to(found[n], size) for n in SCALARS], axis=1))
+
+
+def _demand(view: InsideView, d: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the curve of what is spent on capacity, made of the curve of demand's index.
+
+    Spending is the index to the power of the pace: ln Y moves by pace times what ln D moves. That is a curve
+    of the same form, with pace times the growth, the headroom and the deviations and 1 / pace of the
+    asymmetry. Otherwise growth alone is scaled, and spending ends as far above today as the index does.
+    """
+    pace = d["pace"] * view.demand_scale
+    whole = pace if view.whole_curve else np.ones_like(pace)
+    return {
+        "growth": d["growth"] * pace,
+        "headroom": np.maximum(d["headroom"] * whole + np.log(view.ceiling_scale), 1e-3),
+        "asymmetry": d["asymmetry"] / whole,
+        "memory": d["memory"],
+        "common": d["common"] * whole,
+        "demand_deviation": d["demand_deviation"] * whole,
+    }

@@ -22,7 +22,7 @@ from overbuild.models.priors import Priors
 from overbuild.models.sampler import Sampling
 from overbuild.randomness import stream
 from overbuild.settings import SEED
-from overbuild.simulation.inputs import DEMAND, REGIME, Inputs, own_draws, shuffled
+from overbuild.simulation.inputs import DEMAND, DEVIATION, REGIME, SLOPES, Inputs, own_draws, shuffled
 from overbuild.simulation.run import AGES
 from overbuild.simulation.view import NAME
 
@@ -75,7 +75,7 @@ def ai_inputs(
     known
         The day.
     quarterly, demand
-        Thinned draws of the two sampled fits: `REGIME` with ``state``, and `DEMAND`.
+        Thinned draws of the two sampled fits: `REGIME` with ``state``, and `DEMAND` with `DEVIATION`.
     size
         Number of draws.
     seed
@@ -110,6 +110,7 @@ def prior_regimes(known: Known, series: int, size: int, rng: np.random.Generator
     held = known.priors.values("quarterly")
     drawn = [prior_draw(held, series, rng) for _ in range(size)]
     made = {n: np.array([d[n] for d in drawn]) for n in REGIME}
+    made |= {n: np.abs(made[n]) for n in SLOPES}
     state = initial_states(tuple(held["initial"]), AGES, spread=20)
     return one_series(made) | {"state": np.tile(state, (size, 1))}
 
@@ -133,7 +134,7 @@ def prior_demand(known: Known, size: int, rng: np.random.Generator) -> dict[str,
     level = level_on_record(data)
     if level is not None:
         made["headroom"] = prior_headroom(level, *model.setting(data.index, "ceiling"), size, rng)
-    return made
+    return made | {DEVIATION: made["common"] * rng.standard_normal(size)}
 
 
 def level_on_record(data: DemandData) -> float | None:

@@ -33,7 +33,8 @@ SHIPMENTS = "supplier_shipments"
 LIMITS = (
     "Capacity of the whole of communications is driven by traffic on one of its networks. DWDM's gain of a "
     "hundredfold in four years was published in 2003: a forecast of the nineties has only the fall of prices "
-    "of optics that could be held then. Running cost, revenue and contracts of carriers are not in the data."
+    "of optics that could be held then. Running cost, revenue and contracts of carriers are not in the data: "
+    "they are priors."
 )
 
 
@@ -68,13 +69,6 @@ def _gathered(known: Known, made: dict[str, Array], size: int, rng: np.random.Ge
     progress = drawn["price_fall"][:, data.era.assets.index("optics")]
     omega = draws_of.beta(priors.value("demand.disembodied_fibre"), size, rng)
     spent, ahead, level = _spending(data, parameters, pattern)
-    pace = own["pace"]
-    made |= {
-        # A share of the growth of traffic all along its curve: growth, headroom and deviations scaled alike.
-        "headroom": made["headroom"] * pace,
-        "asymmetry": made["asymmetry"] / pace,
-        "common": made["common"] * pace,
-    }
     terms = parameters.terms
     growth = np.log(pattern[-1, -1] / pattern[-1, -2])
     draws = {
@@ -86,7 +80,7 @@ def _gathered(known: Known, made: dict[str, Array], size: int, rng: np.random.Ge
         "completion_lag": drawn["completion_lag"],
         "lag_shape": np.full(size, float(parameters.lag_shape)),
         "cost_of_capital": terms.cost_of_capital,
-        "opex": terms.opex,
+        "opex": draws_of.lognormal(priors.value("simulation.opex_telecom"), size, rng),
         "spent": spent,
         "split_ahead": ahead,
         "ratio": np.ones(size),

@@ -37,6 +37,11 @@ class InsideView:
         planner who counts users' surplus by some weight, while what demand requires here is capacity at
         which price is long-run cost, the break-even stock. Multiplied onto this it would move building by
         the difference of the two benchmarks, and its bounds would bind in most draws. A variant shows it.
+    clearing
+        Whether the price at full use rises until demand is what there is; else it stays, the rest unserved.
+    whole_curve
+        Whether all that moves demand's index moves spending on capacity by the same power, the ceiling and
+        deviations too; else only growth is scaled.
     contracts
         Whether capacity under contract keeps its price until renewal; else all is sold at the day's price.
     deflator
@@ -56,6 +61,8 @@ class InsideView:
     demand_scale: float = 1.0
     monetisation_scale: float = 1.0
     ratio: bool = False
+    clearing: bool = True
+    whole_curve: bool = True
     contracts: bool = True
     deflator: float = 0.02
     noise: bool = True
