@@ -63,14 +63,13 @@ def test_shares_of_paths_have_the_error_of_their_draws():
 
 
 def stand_in(capex: np.ndarray, levels: Mapping[str, Any]) -> Inside:
-    """Falls in a share of paths that rises with feedback; half lose; a tenth is idle with all under way."""
+    """Falls in a share of paths that rises with feedback; half lose, a tenth of all with use below a half."""
     path = np.arange(200)
     falls = path < 200 * 0.1 * (1 + levels["feedback"])
     one = np.ones((1, 18))
     values = {
         "value_over_cost": np.where(path < 100, 0.9, 1.5)[:, None] * one,
-        "utilisation_activated": 0.55 * np.ones((200, 18)),
-        "utilisation_potential": np.where((path >= 80) & (path < 100), 0.3, 0.55)[:, None] * one,
+        "utilisation_activated": np.where((path >= 80) & (path < 100), 0.45, 0.55)[:, None] * one,
     }
     time = tuple(f"{2026 + (k + 2) // 4}Q{(k + 2) % 4 + 1}" for k in range(18))
     paths = Paths(time, values, dict.fromkeys(values, ""), "simulated", DAY)
@@ -103,7 +102,7 @@ def test_a_specification_is_asked_of_every_component(components):
     found = components.ask(PRIMARY)
     assert found["baserate"] == pytest.approx(0.1893018)
     assert found["regimes"] == 0.0 and found["quarterly"] == 1.0
-    assert found["simulation"] == pytest.approx(0.2) and found["composite"] == pytest.approx(0.2)
+    assert found["simulation"] == pytest.approx(0.2) and found["composite"] == pytest.approx(0.3)
     assert components.ask({**PRIMARY, "feedback": 2.0})["simulation"] == pytest.approx(0.3)
     assert components.ask({**PRIMARY, "models": "equal"}) == found
 
@@ -112,9 +111,10 @@ def test_a_specification_is_asked_of_every_component(components):
     ("changed", "expected"),
     [
         ({"value": 0.8}, 0.0),  # nobody's capital is worth less than 0.8 of its cost
+        ({"use": 0.4}, 0.2),  # nothing stands idle: those who lose and fall
+        ({"use": 0.5}, 0.3),  # a tenth of those who lose stands idle, and another fifth falls
         ({"use": 0.6}, 0.5),  # all stands idle, half lose
-        ({"capacity": "potential"}, 0.3),  # the fifth that falls, and the tenth that stands idle
-        ({"capacity": "potential", "value": 0.8}, 0.0),
+        ({"use": 0.6, "value": 0.8}, 0.0),
     ],
 )
 def test_the_composite_takes_its_thresholds_from_the_specification(components, changed, expected):

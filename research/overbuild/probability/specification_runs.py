@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,6 @@ type Row = Mapping[str, float | None]
 
 COMPONENTS = ("baserate", "regimes", "quarterly", "simulation")
 """Models whose probabilities of the headline event the curve puts together."""
-USE = {"activated": "utilisation_activated", "potential": "utilisation_potential"}
-"""Capacity whose use decides O2, to its layer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +107,7 @@ class Components:
 def parts_of(composite: Event, levels: Mapping[str, Any]) -> tuple[Event, Event]:
     """Return O1 and O2 of the composite as a specification defines them; its O3 is the headline event."""
     cash, physical, _ = composite.parts
-    layer = USE[levels["capacity"]]
-    return (
-        cash.with_thresholds(level=levels["value"]),
-        replace(physical.with_thresholds(ratio=levels["use"]), layer=layer),
-    )
+    return cash.with_thresholds(level=levels["value"]), physical.with_thresholds(ratio=levels["use"])
 
 
 def possible(event: Event, history: Paths) -> bool:

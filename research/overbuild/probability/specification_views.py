@@ -38,6 +38,8 @@ def view_of(levels: Mapping[str, Any], axes: Sequence[Axis], horizons: tuple[str
         monetisation_scale=levels["monetisation"],
         ratio=levels["ratio"] == "on",
         contracts=levels["contracts"] == "on",
+        clearing=levels["clearing"] == "clears",
+        whole_curve=levels["curve"] == "all",
     )
 
 

@@ -76,11 +76,13 @@ def of_simulation(
     AI revenue is the cash that capacity in use brings its owners, cover times required cash, USD billion a
     year; the price of a GPU-hour is against its own of the last known quarter, log per cent.
     """
+    from overbuild.simulation.kernel import AT
     from overbuild.simulation.run import simulate
 
     made = simulate(replace(view, continued=0), inputs, paths, rng)
     layers, end = made.layers, quarters - 1
-    now = inputs.draws["use_now"] ** inputs.draws["gamma"]
+    params = made.prepared.params
+    now = params[:, AT["use_now"]] ** params[:, AT["gamma"]]
     told = on_paths(layers[LAYER], made.draw, history, event, quarters)
     figures = {
         **told.figures,
