@@ -147,13 +147,14 @@ def test_the_whole_curve_on_a_stand_in(components):
     lines = pair_lines(AXES, design, rows, RANGES["steps"])
     assert {s.name.split("-")[0] for s in lines} == {"up", "down"}
     rows |= {s.name: components.ask(s.levels) for s in lines}
-    weights = {"baserate": 0.5, "simulation": 0.5}
+    weights = {"baserate": 0.5, "regimes": 0.0, "simulation": 0.5}
     found = summary(AXES, design, rows, weights, RANGES, (*alone, *lines))
     shares = {r["axis"]: r["share"] for r in found["shares"]["headline"]["axes"]}
     assert sum(shares.values()) == pytest.approx(1)
     by_feedback = next(b for b in found["believe"]["simulation"] if b["assumption"] == "feedback")
     assert by_feedback["lowest"] == pytest.approx(0.1) and by_feedback["highest"] == pytest.approx(0.5)
     assert {n["target"]: n["value"] for n in by_feedback["needed"]}[0.25] == pytest.approx(1.5, abs=0.01)
+    assert [c["component"] for c in found["believe"]["components"]] == ["baserate", "simulation"]
     base = next(c for c in found["believe"]["components"] if c["component"] == "baserate")
     assert base["weight"] == pytest.approx(0.9 * 0.5 + 0.1)
     primary = found["specifications"][0]["headline"]

@@ -239,13 +239,18 @@ def _ends(last: Specification, primary: Mapping[str, Any]) -> dict[str, Any]:
 def _components(
     row: Row, unknown: float, headline: Mapping[str, float], targets: Sequence[float]
 ) -> list[dict[str, Any]]:
-    """Return which probability of one component takes the headline to each target, the others as they are."""
+    """Return which probability of one component takes the headline to each target, the others as they are.
+
+    Components without weight take it nowhere and are left out.
+    """
     total = sum(w for m, w in headline.items() if row.get(m) is not None)
     out = []
     for model in headline:
         if row.get(model) is None or not total:
             continue
         weight = (1 - unknown) * headline[model] / total + (unknown if model == "baserate" else 0.0)
+        if not weight:
+            continue
         whole = mixed(row, "headline", unknown, headline)
         rest = (whole or 0.0) - weight * (row[model] or 0.0)
         out.append(
