@@ -6,6 +6,7 @@ import ast
 import importlib
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ import pytest
 from overbuild.errors import CheckFailedError, InputError
 from overbuild.locations import require_root
 from overbuild.pipeline import notebooks
+from overbuild.pipeline.build import steps_of
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.notebooks import execute, modules_of, outside_requests, page, sources, title_of
 from overbuild.pipeline.plan import Plan
+from overbuild.pipeline.step import needed
 from overbuild.pipeline.task_notebooks import asked_for, steps
 
 ROOT = require_root()
@@ -78,6 +81,16 @@ def test_notebook_is_sound(path: Path) -> None:
     assert modules_of(text, Sources().modules)
 
 
+def test_prose_on_the_probability_types_no_numbers() -> None:
+    text = (ROOT / "notebooks" / "probability.py").read_text(encoding="utf-8")
+    prose = [c for c in text.split("\n# %%") if c.startswith(" [markdown]")]
+    assert len(prose) > 10
+    for cell in prose:
+        assert not re.search(r"\d", re.sub(r"`[^`]*`|\bO[1-5]\b", "", cell)), cell
+    for part in ("sum", "ranges", "abstains", "telecom", "rivals", "AI", "Weights", "others", "your own"):
+        assert any(line.startswith("# ## ") and part in line for line in text.splitlines()), part
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
 @pytest.mark.usefixtures("kernel")
@@ -130,6 +143,20 @@ def test_steps_are_asked_for_by_name_and_rest_on_their_code() -> None:
     assert own.settings["quick"] is True
     assert asked_for(["notebooks"]) and asked_for(["notebook_capital", "paper"])
     assert not asked_for(()) and not asked_for(["paper"])
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_notebook_on_results_rests_on_what_is_filed(quick: bool) -> None:
+    made = {step.id: step for step in steps(Plan(ROOT, quick=quick))}
+    own, other = made["notebook_probability"], made["notebook_capital"]
+    filed = ROOT / "data" / "filed"
+    for name in ("combination/weights.json", "hindcasts/telecom.json", "hindcasts/ai.json"):
+        assert own.reads[f"filed/{name}"] == filed / name
+        assert f"filed/{name}" not in other.reads
+    assert {"overbuild.models.regimes", "overbuild.probability.own_weights"} <= set(own.modules)
+    before = needed(steps_of(Plan(ROOT, quick=quick), notebooks=True), ["notebook_probability"])
+    fits = {s.id for s in before} & {"combination", "hindcasts", "estimate_regimes_ai"}
+    assert len(fits) == (0 if quick else 3)
 
 
 def test_modules_and_headings_are_read_from_the_source() -> None:

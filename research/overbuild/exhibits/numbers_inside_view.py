@@ -56,13 +56,7 @@ def _horizon(found: Mapping[str, Any], by: str) -> dict[str, Any]:
         if event in learnt
     }
     for run in ("feedback", "one_way"):
-        phi = {tuple(p["pair"]): p for p in row[run]["pairs"]}
-        made[run] = {
-            "use_spending": plain(phi["O2", "O3"]["phi"], "inside_view.phi"),
-            "use_spending_error": plain(phi["O2", "O3"]["phi_error"], "inside_view.phi_error"),
-            "use_spending_within": plain(phi["O2", "O3"]["within"], "inside_view.within"),
-            "cash_use": plain(phi["O1", "O2"]["phi"], "inside_view.phi"),
-            "cash_spending": plain(phi["O1", "O3"]["phi"], "inside_view.phi"),
+        made[run] = _phi(row[run]["pairs"]) | {
             "spending": percent(row[run]["probability"][2], "inside_view.spending", 1),
             "composite": percent(row[run]["composite"], "inside_view.composite", 1),
             "independent": percent(row[run]["independent"], "inside_view.independent", 1),
@@ -78,6 +72,20 @@ def _horizon(found: Mapping[str, Any], by: str) -> dict[str, Any]:
         if r["by"] == by
     }
     return made
+
+
+def _phi(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the correlations that exist: an event that never holds has none."""
+    of = {tuple(p["pair"]): p for p in pairs}
+    both = of["O2", "O3"]
+    values = {
+        "use_spending": both["phi"],
+        "use_spending_error": both["phi_error"],
+        "use_spending_within": both["within"],
+        "cash_use": of["O1", "O2"]["phi"],
+        "cash_spending": of["O1", "O3"]["phi"],
+    }
+    return {n: plain(v, f"inside_view.{n}") for n, v in values.items() if v is not None}
 
 
 def _settings(found: Mapping[str, Any]) -> dict[str, Any]:

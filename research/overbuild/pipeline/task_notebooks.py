@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from overbuild.models.registry import MODELS, module_of
 from overbuild.pipeline.notebooks import FOLDER, modules_of, sources, title_of
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
@@ -20,6 +21,8 @@ ALL = "notebooks"
 PREFIX = "notebook_"
 REGISTERS = ("catalogue.csv", "priors.toml", "definitions.toml", "perimeter.toml", "model_series.toml")
 """What a notebook's data are known by: the catalogue has the checksum of every data file."""
+READERS = ("overbuild.pipeline.backtest", "overbuild.probability.headline")
+"""Modules that read answers on file: a notebook that imports one of them rests on those."""
 
 
 def asked_for(only: Iterable[str]) -> bool:
@@ -59,12 +62,25 @@ def _step(plan: Plan, path: Path) -> Step:
     folder = plan.folder / FOLDER
     described = sorted(p.relative_to(plan.data).as_posix() for p in plan.data.glob("contracts/*.toml"))
     known = {name: plan.data / name for name in (*REGISTERS, *described)}
+    modules = modules_of(text, plan.sources.modules)
+    if set(READERS) & set(modules):
+        known |= _on_file(plan)
+        modules = (*modules, *map(module_of, MODELS))
     return Step(
         f"{PREFIX}{path.stem}",
         run,
         {"source": path, "data_check": passed(plan)} | known,
         {"notebook": folder / f"{path.stem}.ipynb", "page": folder / f"{path.stem}.html"},
         {"quick": plan.quick, "title": title_of(text)},
-        ("overbuild.pipeline.notebooks", *modules_of(text, plan.sources.modules)),
+        ("overbuild.pipeline.notebooks", *modules),
         {"home": str(plan.root)},
     )
+
+
+def _on_file(plan: Plan) -> dict[str, Path]:
+    """Return the project's filed weights and hindcasts; what a model said on a day is known by its code."""
+    from overbuild.probability.combination_file import FILE
+    from overbuild.probability.targets import FILES
+
+    filed = plan.data / "filed"
+    return {f"filed/{name}": filed / name for name in (FILE, *(f"hindcasts/{n}.json" for n in FILES))}
