@@ -33,6 +33,7 @@ COMMANDS = [
     ["contagion"],
     ["probability"],
     ["backtest"],
+    ["sensitivity"],
     ["build"],
 ]
 OWN = "firm,period,capex,revenue\nAcme,2019,1,2\nAcme,2020,2,3\n"

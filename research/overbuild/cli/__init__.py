@@ -11,6 +11,7 @@ from overbuild.cli import (  # noqa: F401, I001 (in the order of the help)
     contagion,
     contract,
     backtest,
+    sensitivity,
     building,
 )
 from overbuild.cli.shared import app

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from overbuild.cli.shared import AsOf, DataDir, Json, Seed, app, day, print_json, print_table, progress
-from overbuild.errors import CheckFailedError
+from overbuild.errors import CheckFailedError, InputError
 
 Model = Annotated[
     str,
@@ -189,6 +189,10 @@ def calibrate(
     Example: overbuild calibrate analogue_regression --simulations 20 --workers 2
     """
     _known(model)
+    if model in OUTSIDE and cluster:
+        raise InputError(
+            f"--cluster {cluster}: the calibration of {model} takes a minute and is spread by --workers only."
+        )
     if model in OUTSIDE:
         from overbuild.probability.calibrate import calibrate as of_rate
 

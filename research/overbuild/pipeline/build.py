@@ -21,6 +21,7 @@ from overbuild.pipeline import (
     task_paper,
     task_recovery,
     task_results,
+    task_sensitivity,
     task_simulation,
 )
 from overbuild.pipeline.plan import Plan
@@ -101,6 +102,7 @@ def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
         task_hindcasts_ai,
         task_hindcasts,
         task_combination,
+        task_sensitivity,
         task_exhibits,
         task_paper,
     )

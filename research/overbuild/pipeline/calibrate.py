@@ -17,14 +17,15 @@ import numpy as np
 import pandas as pd
 
 from overbuild.core.digest import digest_of
-from overbuild.core.saving import load_json, save_json
 from overbuild.errors import InputError
 from overbuild.locations import build_dir, data_dir
 from overbuild.models import checking
 from overbuild.models.checking import Calibration, Simulation
 from overbuild.models.registry import CALIBRATED_ON, module_of
 from overbuild.pipeline.code import Sources
-from overbuild.pipeline.executor import mapped
+from overbuild.pipeline.executor import places_of
+from overbuild.pipeline.units import Cost, cost, worked
+from overbuild.pipeline.units import on_file as summary_on_file
 from overbuild.probability.definitions import definitions_of, read_definitions
 from overbuild.probability.inside import Question, question
 from overbuild.probability.plain import plain
@@ -51,6 +52,8 @@ class Calibrated:
         As `overbuild.models.checking.recovered`.
     seconds
         Mean wall time of one fit.
+    cost
+        What all simulations took, and take on as many workers.
     """
 
     key: str
@@ -58,6 +61,7 @@ class Calibrated:
     calibration: Calibration
     recovery: pd.DataFrame
     seconds: float
+    cost: Cost
 
     @property
     def passed(self) -> bool:
@@ -97,6 +101,8 @@ class Calibrated:
                 "failed_fits": self.calibration.failed,
                 "recovery": self.recovery,
                 "seconds_a_fit": self.seconds,
+                "seconds": self.cost.seconds,
+                "projected_seconds": self.cost.projected_seconds,
                 "passed": self.passed,
                 "sentence": self.sentence(),
             }
@@ -112,7 +118,6 @@ class _Job:
     purpose: str
     number: int
     cores: int | None
-    path: Path
 
 
 def calibrate(
@@ -164,28 +169,21 @@ def calibrate(
     home = (folder or build_dir()) / "calibration" / model / content_of(asked, seed)
     cores = 1 if workers > 1 or cluster else None
     counts = {"calibration": wanted, "recovery": marks["recovered"]}
-    jobs = [
-        _Job(asked, seed, purpose, i, cores, home / f"{purpose}-{i:04d}.json")
+    jobs = {
+        f"{purpose}-{i:04d}": _Job(asked, seed, purpose, i, cores)
         for purpose in PURPOSES
         for i in range(counts[purpose])
-    ]
-    done = {job.path: read for job in jobs if (read := _read(job.path)) is not None}
-    waiting = [job for job in jobs if job.path not in done]
-    for path in mapped(_run, waiting, workers=workers, cluster=cluster):
-        found = _read(path)
-        if found is None:
-            raise InputError(f"{path} was written and cannot be read; delete it and run the command again.")
-        done[path] = found
-        if progress:
-            progress(len(done), len(jobs), f"fits of {model}")
-    by_purpose = {p: [done[j.path] for j in jobs if j.purpose == p] for p in PURPOSES}
-    every = [s.seconds for s in done.values()]
+    }
+    options = {"workers": workers, "cluster": cluster, "progress": progress, "what": f"fits of {model}"}
+    done = {name: Simulation(**made) for name, made in worked(_run, jobs, home, **options).items()}
+    by_purpose = {p: [done[name] for name, job in jobs.items() if job.purpose == p] for p in PURPOSES}
     return Calibrated(
         shape_of(asked, seed),
         asked.episode,
         Calibration(model, tuple(by_purpose["calibration"]), marks["p_value"]),
         checking.recovered(by_purpose["recovery"]),
-        float(np.mean(every)),
+        float(np.mean([s.seconds for s in done.values()])),
+        cost(jobs, home, places_of(workers, cluster)),
     )
 
 
@@ -245,14 +243,12 @@ def sizes(data: Any) -> Any:
     return None
 
 
-def _run(job: _Job) -> Path:
-    """Do one simulation and file it."""
+def _run(job: _Job) -> Simulation:
+    """Do one simulation."""
     spec, data = _prepared(job.asked)
     sampling = replace(checking.SHORT, cores=job.cores, target_accept=spec.sampling.target_accept)
     truth = _typical(job.asked, job.seed) if job.purpose == "recovery" else None
-    made = checking.simulate_and_fit(spec, data, job.number, seed=job.seed, sampling=sampling, truth=truth)
-    save_json(job.path, plain(made))
-    return job.path
+    return checking.simulate_and_fit(spec, data, job.number, seed=job.seed, sampling=sampling, truth=truth)
 
 
 @lru_cache(maxsize=4)
@@ -270,14 +266,6 @@ def _typical(asked: Question, seed: int) -> Any:
     return checking.typical(spec, data, fit, stream(f"{spec.name}/typical/draw", seed=seed))
 
 
-def _read(path: Path) -> Simulation | None:
-    try:
-        content = load_json(path)
-        return Simulation(**content)
-    except (OSError, ValueError, TypeError):
-        return None
-
-
 def filed_path(filed: Path, model: str) -> Path:
     """Return where the summary of a model's calibration is filed."""
     return filed / "calibration" / f"{model}.json"
@@ -285,7 +273,4 @@ def filed_path(filed: Path, model: str) -> Path:
 
 def on_file(model: str, filed: Path | None = None) -> dict[str, Any] | None:
     """Return the summary on file, whatever its key; None where there is none."""
-    try:
-        return load_json(filed_path(filed or data_dir() / "filed", model))
-    except (OSError, ValueError):
-        return None
+    return summary_on_file(filed_path(filed or data_dir() / "filed", model))

@@ -48,6 +48,23 @@ def mapped[T, R](
             raise
 
 
+def places_of(workers: int, cluster: str | None) -> int:
+    """Return how many items are worked on at a time: the workers, or the threads of the cluster's workers.
+
+    Raises
+    ------
+    InputError
+        As `mapped`.
+    """
+    if cluster is None:
+        return max(workers, 1)
+    client = client_of(cluster)
+    try:
+        return max(sum(client.nthreads().values()), 1)
+    finally:
+        client.close()
+
+
 @contextmanager
 def _pool(workers: int, cluster: str | None) -> Iterator[Executor]:
     if cluster is None:

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overbuild.core.digest import digest_of
-from overbuild.core.saving import load_json, save_json
-from overbuild.errors import InputError
 from overbuild.locations import build_dir, data_dir
 from overbuild.models.prior_file import read_priors
 from overbuild.pipeline.code import Sources
-from overbuild.pipeline.executor import mapped
+from overbuild.pipeline.units import on_file as summary_on_file
+from overbuild.pipeline.units import worked
 from overbuild.probability.plain import plain
 from overbuild.settings import SEED
 
@@ -38,7 +37,6 @@ class _Job:
     last: int
     priors: dict[str, Any]
     threads: int | None
-    path: Path
 
 
 def recover(
@@ -73,23 +71,16 @@ def recover(
     priors = held(as_of, data)
     key = key_of(priors, most)
     home = (folder or build_dir()) / "recovery" / MODEL / key
-    jobs = [
-        _Job(
-            cell, first, min(first + BATCH, count), priors, 1 if workers > 1 else None, _path(home, i, first)
-        )
+    threads = 1 if workers > 1 or cluster else None
+    jobs = {
+        f"{i:02d}-{first:04d}": _Job(cell, first, min(first + BATCH, count), priors, threads)
         for i, cell in enumerate(CELLS)
         for count in [min(cell.replications, most or cell.replications)]
         for first in range(0, count, BATCH)
-    ]
-    done = {job.path: read for job in jobs if (read := _read(job.path)) is not None}
-    for path in mapped(_run, [j for j in jobs if j.path not in done], workers=workers, cluster=cluster):
-        found = _read(path)
-        if found is None:
-            raise InputError(f"{path} was written and cannot be read; delete it and run the command again.")
-        done[path] = found
-        if progress:
-            progress(len(done), len(jobs), "batches of panels")
-    by_cell = {cell: [f for j in jobs if j.cell == cell for f in done[j.path]] for cell in CELLS}
+    }
+    options = {"workers": workers, "cluster": cluster, "progress": progress, "what": "batches of panels"}
+    done = {name: _numbers(made) for name, made in worked(_run, jobs, home, **options).items()}
+    by_cell = {cell: [f for n, j in jobs.items() if j.cell == cell for f in done[n]] for cell in CELLS}
     return plain(
         {
             "key": key,
@@ -116,10 +107,7 @@ def key_of(priors: Mapping[str, Any], most: int | None = None) -> str:
 
 def on_file(filed: Path | None = None) -> dict[str, Any] | None:
     """Return the summary on file, whatever its key; None where there is none."""
-    try:
-        return load_json(filed_path(filed or data_dir() / "filed"))
-    except (OSError, ValueError):
-        return None
+    return summary_on_file(filed_path(filed or data_dir() / "filed"))
 
 
 def filed_path(filed: Path) -> Path:
@@ -127,26 +115,17 @@ def filed_path(filed: Path) -> Path:
     return filed / "recovery" / f"{MODEL}.json"
 
 
-def _run(job: _Job) -> Path:
-    """Do one batch and file it."""
+def _run(job: _Job) -> list[dict[str, float]]:
+    """Do one batch."""
     from overbuild.games.recovery import replication
 
     if job.threads:
         import numba
 
         numba.set_num_threads(job.threads)
-    found = [replication(job.cell, number, job.priors) for number in range(job.first, job.last)]
-    save_json(job.path, plain(found))
-    return job.path
+    return [replication(job.cell, number, job.priors) for number in range(job.first, job.last)]
 
 
-def _path(home: Path, cell: int, first: int) -> Path:
-    return home / f"{cell:02d}-{first:04d}.json"
-
-
-def _read(path: Path) -> list[dict[str, float]] | None:
-    try:
-        found = load_json(path)
-        return [{k: float("nan") if v is None else float(v) for k, v in each.items()} for each in found]
-    except (OSError, ValueError, TypeError):
-        return None
+def _numbers(batch: list[dict[str, float | None]]) -> list[dict[str, float]]:
+    """Return a batch as it was before it was written: plain files have None for nan."""
+    return [{k: float("nan") if v is None else float(v) for k, v in each.items()} for each in batch]

@@ -17,6 +17,7 @@ from overbuild.pipeline.task_hindcasts_ai import RESULTS as FORECAST
 from overbuild.pipeline.task_models import RESULTS as MODELLED
 from overbuild.pipeline.task_recovery import RESULTS as RECOVERED
 from overbuild.pipeline.task_results import RESULTS
+from overbuild.pipeline.task_sensitivity import RESULTS as TURNED
 from overbuild.pipeline.task_simulation import RESULTS as SIMULATED
 
 SOURCES = ("main.typ", "template.typ", "references.bib", *(f"sections/{name}.typ" for name in PARTS))
@@ -26,7 +27,8 @@ NUMBERS = ("overbuild.exhibits.numbers", *(f"overbuild.exhibits.numbers_{name}" 
 def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the steps; a quick build leaves the README alone."""
     numbers = plan.paper / "numbers.json"
-    named = (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *SIMULATED, *FORECAST, *SCORED, *COMBINED)
+    probability = (*SIMULATED, *FORECAST, *SCORED, *COMBINED, *TURNED)
+    named = (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *probability)
     results = {name: plan.results / f"{name}.json" for name in named}
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from overbuild.locations import build_dir, data_dir
 from overbuild.pipeline.estimate import answered, key_of
+from overbuild.pipeline.posteriors import quarterly_posterior
 from overbuild.probability.inside import Question
 from overbuild.randomness import stream
 from overbuild.settings import SEED
@@ -76,7 +77,7 @@ def _thin(asked: Question, path: Path) -> dict[str, Any]:
     count = DRAWS.get(asked.episode, DRAWS["telecom"])
     if asked.model == "demand":
         return {n: v.astype(np.float32) for n, v in _demand(asked, sampled, count).items()}
-    posterior = _quarterly(asked, sampled)
+    posterior = quarterly_posterior(asked, sampled)
     signed = np.flatnonzero(np.all([sampled.draws(n) >= 0 for n in SLOPES], axis=0))
     picked = signed[_places(signed.size, count)]
     made = one_series({n: sampled.draws(n)[picked] for n in REGIME})
@@ -102,16 +103,6 @@ def _demand(asked: Question, sampled: Any, count: int) -> dict[str, Array]:
     now = Points(np.zeros(1), np.full(1, INDEX), np.zeros(1))
     index = drawn_paths(model, data, truths, now, stream(f"simulation/deviation/{asked.as_of}"))[:, 0]
     return made | {DEVIATION: index - np.array([t["level"] for t in truths])}
-
-
-def _quarterly(asked: Question, sampled: Any) -> Any:
-    from overbuild.models.quarterly_data import own_history
-    from overbuild.models.quarterly_posterior import QuarterlyPosterior
-
-    model: Any = asked.specification()
-    snapshot = asked.snapshot()
-    data = model.observed(snapshot)
-    return QuarterlyPosterior(model, data, sampled, own_history(snapshot, data.time[-1]), 0.0)
 
 
 def _places(size: int, count: int) -> NDArray[np.int_]:
