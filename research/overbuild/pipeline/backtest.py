@@ -287,7 +287,7 @@ def _simulated(work: Work) -> list[dict[str, Any]]:
                 (day, f["event"], f["by"]): {**f, "as_of": day, "passed": record.passed}
                 for f in record.forecasts
             }
-    return list(found.values())
+    return [found[asked] for asked in sorted(found)]
 
 
 def _of_simulation(
