@@ -30,11 +30,19 @@ import pandas as pd
 
 from overbuild.episodes import DataBook
 from overbuild.errors import InputError
+from overbuild.locations import data_dir
 from overbuild.models.analogue_tables import analogues
 from overbuild.models.sampler import Sampling
 from overbuild.pipeline.backtest import backtest
+from overbuild.pipeline.inside_view import asked, forecast, inputs_of
+from overbuild.pipeline.specification import Curve, filed, sentence, summarised
+from overbuild.probability.components_on_file import components_on_file
+from overbuild.probability.definitions import events_for
 from overbuild.probability.headline import probability_of_overbuild
 from overbuild.probability.own_weights import with_weights
+from overbuild.randomness import stream
+from overbuild.simulation import InsideView, simulate
+from overbuild.simulation.bounded import judge
 
 pd.set_option("display.max_colwidth", 60, "display.width", 110)
 
@@ -117,8 +125,41 @@ for model, made in said[said.probability.isna()].groupby("model", sort=False):
         print(f"   {', '.join(dict.fromkeys(events))}: {reason}")
 
 # %% [markdown]
-# <!-- the inside view: paths with feedback, and how its events hang together -->
+# ## The inside view, and what it is worth
 #
+# One recursion by quarter joins demand, capital, prices, cash and spending, with feedback from use and
+# cash to spending. Each forecast comes with the share of what decides it that data have taught; below a
+# mark it is called prior-driven and weighs nothing above. It is there to say how events hang together and
+# what follows from an assumption, which you can change: below, where demand stops, and whether low use and
+# missing cash end booms at all. More is in `InsideView`.
+
+# %%
+record = forecast("ai")
+told = pd.DataFrame(record.forecasts).set_index(["event", "by"])
+told["learnt"] = pd.DataFrame(record.result["learnt"]).set_index(["event", "by"])["learnt"]
+print("counted:", [" by ".join(k) for k in told.query("evidence != 'prior-driven'").index])
+told[["probability", "mc_error", "learnt", "evidence"]].round(2)
+
+# %%
+inputs = inputs_of(asked("ai", quick=quick))
+assumed = {
+    "as it is": InsideView(),
+    "demand stops at half": InsideView(ceiling_scale=0.5),
+    "demand stops at twice": InsideView(ceiling_scale=2.0),
+    "nothing acts back": InsideView(feedback=0.0),
+}
+rows = {}
+for name, view in assumed.items():
+    made = simulate(view, inputs, 1_200 if quick else 6_000, stream("notebook/inside view"))
+    held = {
+        (e, by): float(np.nanmean(judge(events_for("ai", by=by)[e][0], made).holds))
+        for by in view.horizons
+        for e in ("O1", "O2", "O3", "composite")
+    }
+    rows[name] = held
+pd.DataFrame(rows).T.round(2)
+
+# %% [markdown]
 # ## The telecom film, beside quiet booms
 #
 # Each model is asked at the end of each year for the chance that spending falls as the event asks,
@@ -298,8 +339,32 @@ print(f"headline {headline['probability']:.3f}, by equal weights {answer.alterna
 weights.round(3)
 
 # %% [markdown]
-# <!-- the specification curve: definitions, thresholds, perimeters, priors, windows -->
+# ## Every other choice
 #
+# Definitions, thresholds, firms, windows, rules of the base rate, assumptions of the inside view, weights:
+# the headline is asked under each choice alone and under combinations of all that spread evenly over
+# their levels. A share of the variance ranks choices within the levels that were tried; it does not say
+# how likely a level is. `overbuild sensitivity` runs it anew.
+
+# %%
+curve = Curve(date.fromisoformat(answer.as_of))
+weighed = components_on_file(data_dir(), data_dir() / "filed", curve.as_of)
+runs = filed(curve, data_dir() / "filed")
+if runs is None:
+    print("what is on file was made from other code or data: `overbuild sensitivity` makes it again")
+else:
+    varied = summarised(curve, runs, weighed)
+    print(sentence(varied))
+    values = sorted(s["headline"] for s in varied["specifications"] if s["headline"] is not None)
+    plt.plot(values)
+    plt.axhline(headline["probability"], color="black", linestyle="--")
+    plt.ylabel("headline")
+    plt.xlabel("specification, in order")
+    plt.show()
+    shares = pd.DataFrame(varied["shares"]["headline"]["axes"]).set_index("axis")
+    print(shares["share"].sort_values(ascending=False).head(8).round(2).to_string())
+
+# %% [markdown]
 # ## What others say
 #
 # Forecasts of others are no input: no model reads them. The crosswalk names the event of ours that comes
