@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -27,9 +28,7 @@ DRAWS = 300
 
 def benchmark() -> dict[str, Any]:
     """Return seconds by number of paths, with and without the expected value of the cohort."""
-    from steady import inputs
-
-    given = inputs(DRAWS, common=0.3, deviation=0.1)
+    given = import_module("steady").inputs(DRAWS, common=0.3, deviation=0.1)
     simulate(InsideView(), given, 10, np.random.default_rng(0))
     rows = []
     for paths in PATHS:

@@ -153,7 +153,8 @@ def prior_headroom(level: float, mean: float, spread: float, size: int, rng: np.
     from scipy.stats import truncnorm
 
     low = (level - mean) / spread
-    return truncnorm.rvs(low, np.inf, loc=mean, scale=spread, size=size, random_state=rng) - level
+    drawn = truncnorm.rvs(low, np.inf, loc=mean, scale=spread, size=size, random_state=rng)
+    return np.asarray(drawn) - level
 
 
 def one_series(draws: Mapping[str, Array]) -> dict[str, Array]:
