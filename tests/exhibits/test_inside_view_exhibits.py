@@ -53,6 +53,7 @@ def inside() -> dict[str, Any]:
                 "mc_error": 0.01,
                 "spread": [0.0, 0.1, 0.6],
                 "evidence": "paths",
+                "status": "ok",
                 "abstains": "",
             }
             for h in HORIZONS
@@ -86,7 +87,17 @@ def inside() -> dict[str, Any]:
             for v in VARIANTS
             for h in HORIZONS
         ],
-        "not_simulated": {"rows": [{"firm": "CoreWeave", "quarters": 8}, {"firm": "Nebius", "quarters": 1}]},
+        "not_simulated": {
+            "rows": [
+                {"firm": f, "quarters": n, "first": "2024Q1", "last": "2026Q2", "capex": 1234.5}
+                for f, n in (("CoreWeave", 8), ("Nebius", 1))
+            ]
+        },
+        "later": [
+            {"run": r, "years": y, "use": 0.7, "price_over_cost": 0.8}
+            for r in ("feedback", "one_way")
+            for y in (5, 10, 15)
+        ],
         "contracts": {
             "years": 6.0,
             "simulated_years": 4.5,
@@ -122,7 +133,7 @@ def test_the_fans_are_those_of_the_result() -> None:
     assert "24,000" in figure.note
 
 
-@pytest.mark.parametrize("identity", ["joint_events", "inside_learnt", "inside_variants"])
+@pytest.mark.parametrize("identity", ["joint_events", "inside_learnt", "inside_variants", "neoclouds"])
 def test_tables_can_be_saved(identity: str, tmp_path: Any) -> None:
     table = made(identity)
     assert isinstance(table, Table)

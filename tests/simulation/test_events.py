@@ -10,20 +10,22 @@ import pytest
 
 from overbuild.core import Paths
 from overbuild.core.periods import label, ordinal
-from overbuild.pipeline.inside_view import _chances
 from overbuild.probability.definitions import events_for
-from overbuild.simulation import InsideView, simulate
+from overbuild.simulation import Inputs, InsideView, Simulated, simulate
 from overbuild.simulation.bounded import bounded, judge
 from overbuild.simulation.dependence import joint
 from overbuild.simulation.forecasts import (
+    ENDING,
     LEAST_LEARNT,
+    STOPPING,
+    at_priors,
     deciding,
-    ending_at_priors,
     forecasts_of,
     learnt_shares,
 )
 from overbuild.simulation.log_odds import spread
 from overbuild.simulation.sources import Known
+from overbuild.simulation.variants import chances
 
 from .steady import ALONE, LAST, STATES, inputs
 
@@ -68,7 +70,7 @@ def test_nothing_is_learnt_from_the_same_draws_and_much_from_narrower_ones() -> 
     events = [events_for("ai", by=BY)[n][0] for n in ("O1", "O2", "O3", "O4", "composite")]
     prior, narrow = (inputs(200, use_now=u) for u in (wide, 1 + (wide - 1) / 4))
     after = [simulate(ALONE, i, 600, np.random.default_rng(2)) for i in (prior, narrow)]
-    same, less = (learnt_shares(a, after[0], after[0], events) for a in after)
+    same, less = (learnt_shares(a, after[0], after[0], after[0], events) for a in after)
     assert {r["event"]: r["learnt"] for r in same if r["event"] != "O1"}["O4"] == pytest.approx(0.0)
     assert {r["event"]: r["learnt"] for r in less}["O4"] > 0.9
     composite = next(r for r in less if r["event"] == "composite")
@@ -132,8 +134,27 @@ def test_growth_learnt_in_ordinary_times_is_no_knowledge_of_how_a_boom_ends() ->
     shares = []
     for given in (nothing, much):
         after = simulate(by, given, 6000, np.random.default_rng(7))
-        ending = simulate(by, ending_at_priors(given, prior), 6000, np.random.default_rng(8))
-        shares.append(learnt_shares(after, before, ending, event)[0]["learnt"])
+        ending = simulate(by, at_priors(given, prior, ENDING), 6000, np.random.default_rng(8))
+        shares.append(learnt_shares(after, before, ending, before, event)[0]["learnt"])
+    assert shares[0] < LEAST_LEARNT < 0.5 < shares[1]
+
+
+def test_growth_learnt_is_no_knowledge_of_where_demand_stops() -> None:
+    rng = np.random.default_rng(9)
+    size = 150
+    ceilings = [np.abs(rng.normal(1.0, 0.8, size)) + 0.05 for _ in range(2)]
+    prior = inputs(size, headroom=ceilings[0]).replaced(growth=rng.uniform(0.1, 1.5, size))
+    nothing = inputs(size, headroom=ceilings[1]).replaced(growth=1.2)
+    much = nothing.replaced(headroom=0.3 + 0.02 * ceilings[1])
+    event = [events_for("ai", by=BY)["O4"][0]]
+
+    def run(given: Inputs) -> Simulated:
+        return simulate(ALONE, given, 2 * size, np.random.default_rng(0))
+
+    before, shares = run(prior), []
+    for given in (nothing, much):
+        stopping = run(at_priors(given, prior, STOPPING))
+        shares.append(learnt_shares(run(given), before, before, stopping, event)[0]["learnt"])
     assert shares[0] < LEAST_LEARNT < 0.5 < shares[1]
 
 
@@ -146,7 +167,7 @@ def test_paths_that_start_too_full_to_be_empty_in_time_are_exactly_zero_in_every
     assert low.judge(made.paths()).holds.tolist() == [1, 1, 1, 1]
     assert judge(low, made).holds.tolist() == [0, 0, 1, 1]
     assert every["composite"][0].judge(bounded(every["composite"][0], made)).holds[:2].tolist() == [0, 0]
-    assert _chances(made, [low])[0]["probability"] == 0.5
+    assert chances(made, [low])[0]["probability"] == 0.5
     table = joint(made, {"O1": every["O1"][0], "O2": low, "O3": every["O3"][0]}, np.random.default_rng(0))
     assert table["probability"][1] == 0.5
     snapshot = Known("ai", date(2026, 11, 22)).snapshot("capital")

@@ -138,6 +138,29 @@ def test_growth_is_pulled_to_what_demand_requires_times_the_ratio() -> None:
     assert clipped_ratio(np.array([1e-9, 1.0, 1e9]), RATIO_BOUNDS) == pytest.approx(np.log([0.5, 1.0, 2.0]))
 
 
+def test_the_pull_is_its_speed_times_the_gap_to_what_expected_demand_requires() -> None:
+    from overbuild.models.demand_curve import gain
+
+    speed, lag, use, opex = 0.3, 1.5, 0.9, 0.05
+    given_ = inputs(speed=speed, completion_lag=lag, use_now=use, opex=opex, headroom=3.0)
+    given_ = given_.replaced(growth=0.8)
+    view = replace(ALONE, feedback=1.0)
+    made = prepared(view, given_)
+    charge, book, _, _, waiting, to_come = made.past[0, :, :, 0].sum(axis=0)
+    required = charge + opex * book
+    full = required + to_come + opex * waiting
+    since = made.since_reference
+    ends = np.array([since - 1, since])
+    over_the_year = np.diff(gain(ends, *(np.array(v) for v in (0.8, 3.0, 1.0))))[0]
+    spent_at_cost = np.log(required) + 2 * np.log(use)
+    gap = spent_at_cost + over_the_year * lag - np.log(full)
+    found = simulate(view, given_, 1, np.random.default_rng(0)).layers
+    assert found["anticipated"][0, 0] == pytest.approx(gap)
+    assert np.log(found["capex"][0, 0]) == pytest.approx(GROWTH / 4 + speed / 4 * gap)
+    alone = simulate(ALONE, given_, 1, np.random.default_rng(0)).layers
+    assert np.log(alone["capex"][0, 0]) == pytest.approx(GROWTH / 4)
+
+
 def test_the_games_ratio_moves_nothing_in_the_primary_view() -> None:
     given_ = inputs(2, common=0.2)
     one, two = (
@@ -238,7 +261,8 @@ def test_refusals_are_plain() -> None:
         simulate(InsideView(horizons=("2026Q2",)), inputs(), 1, np.random.default_rng(0))
     with pytest.raises(InputError, match="1 or more"):
         simulate(ALONE, inputs(), 0, np.random.default_rng(0))
-    with pytest.raises(InputError, match="life_scale"):
-        InsideView(life_scale=0.0)
+    for name in ("life_scale", "ceiling_scale", "demand_scale"):
+        with pytest.raises(InputError, match=name):
+            replace(InsideView(), **{name: 0.0})
     with pytest.raises(InputError, match="quarters"):
         InsideView(horizons=("2028",))

@@ -17,11 +17,11 @@ NOTE = (
     "Prior: the same recursion on draws from the priors of all inputs. Learnt: share of the variance, "
     "over draws, of what decides the event (log value over cost, log use in the emptiest year, log odds "
     "of the fall, gap, least excess) that posterior draws have lost against prior ones, with 90 % of "
-    "resampled draws; below 0 the posterior is wider. O3: or against draws as learnt but for how booms "
-    "end, whichever is less. The composite takes the least of O1’s and the better of O2’s "
-    "and O3’s. An event that learnt less than 0.2 is prior-driven and has no weight. Most of what is "
-    "learnt comes from the pace of demand and the regimes; feedback, ceiling, use now and cash for use "
-    "are priors in both runs. Sources: as in the figure of the inside view."
+    "resampled draws; below 0 the posterior is wider; or against draws as learnt but for where demand "
+    "stops, for O3 how booms end, whichever is less. The composite takes the least of O1’s and the "
+    "better of O2’s and O3’s. An event that learnt less than 0.2 is prior-driven and has no weight. What "
+    "was learnt is growth; feedback, pace, ceiling, use now and cash for use are priors in both runs. "
+    "Sources: as in the figure of the inside view."
 )
 NEEDS = ("inside_view",)
 DATA = ()

@@ -15,12 +15,13 @@ TITLE = "The inside view with one thing changed"
 NOTE = (
     "Shares of paths, per cent, on the same random numbers; fewer paths than in the other tables. No "
     "feedback: every slope from use, cover and price to hazard and growth is zero. No pull: hazards "
-    "answer, growth does not. Games’ ratio: growth is pulled to the games’ ratio times what demand "
-    "requires, though that ratio is against another benchmark. Ceiling: of demand, half and twice as "
-    "high. Cash: a fifth less for a dollar of use in the long run. Lives: a fifth shorter. No "
-    "contracts: all is sold at the day’s price. Price capped: at full use it stays, the rest goes unserved. "
-    "Growth scaled: the pace scales growth alone, not the ceiling. Variants are choices, not "
-    "chances. Sources: as in the figure of the inside view."
+    "answer, growth does not; pull 0.3, 0.6: at that speed a year in place of its prior. Without feedback "
+    "or pull O1 and the composite rest on later years in which use falls without end. Games’ ratio: growth "
+    "is pulled to the games’ ratio times what demand requires, though that ratio is against another "
+    "benchmark. Ceiling: of demand, half and twice as high. Cash: a fifth less for a dollar of use in the "
+    "long run. Lives: a fifth shorter. No contracts: all is sold at the day’s price. Price capped: at full "
+    "use it stays, the rest goes unserved. Growth scaled: the pace scales growth alone, not the ceiling. "
+    "Variants are choices, not chances. Sources: as in the figure of the inside view."
 )
 NEEDS = ("inside_view",)
 DATA = ()
@@ -28,6 +29,8 @@ VARIANTS: Mapping[str, str] = {
     "base": "Base",
     "one_way": "No feedback",
     "no_pull": "No pull",
+    "pull_03": "Pull 0.3",
+    "pull_06": "Pull 0.6",
     "ratio_on": "Games’ ratio",
     "ceiling_half": "Ceiling halved",
     "ceiling_double": "Ceiling doubled",

@@ -27,10 +27,10 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "last": label(found["inputs"]["last"]),
         "takeoff": label(found["inputs"]["takeoff"]),
         "identities": plain(_exponent(found), "inside_view.identities", 0),
-        "neoclouds": label(_neoclouds(found["not_simulated"]["rows"])),
         "contracts": _contracts(found["contracts"]),
         "nested": _nested(found["checks"]["nested"]),
         "variants": _variants(found["variants"]),
+        "later": _later(found["later"]),
         "telecom": _telecom(results["inside_view_telecom"]),
         "weightless": label(_weightless(found["forecasts"])),
         **_settings(found),
@@ -92,6 +92,7 @@ def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was set: years of cash after a horizon, the ratio's bounds, rates, the mark of learning."""
     from overbuild.simulation.forecasts import LEAST_LEARNT
     from overbuild.simulation.run import RATIO_BOUNDS
+    from overbuild.simulation.variants import PULLS
     from overbuild.simulation.view import InsideView
 
     rates = [r["rate"] for r in found["rates"]]
@@ -101,6 +102,7 @@ def _settings(found: Mapping[str, Any]) -> dict[str, Any]:
         "ratio_high": plain(RATIO_BOUNDS[1], "inside_view.ratio_high", 0),
         "rate_low": percent(min(rates), "inside_view.rate_low"),
         "rate_high": percent(max(rates), "inside_view.rate_high"),
+        **{n: plain(s, f"inside_view.{n}", 1) for n, s in PULLS.items() if s > 0},
         "least_learnt": plain(LEAST_LEARNT, "inside_view.least_learnt", 1),
     }
 
@@ -125,10 +127,6 @@ def _exponent(found: Mapping[str, Any]) -> float:
     return float(-ceil(log10(max(worst, 1e-16))))
 
 
-def _neoclouds(rows: Sequence[Mapping[str, Any]]) -> str:
-    return " and ".join(f"{r['firm']} ({r['quarters']})" for r in rows)
-
-
 def _contracts(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "years": plain(found["years"], "inside_view.contracts.years", 0),
@@ -136,7 +134,25 @@ def _contracts(found: Mapping[str, Any]) -> dict[str, Any]:
         "renewal": plain(found["renewal"]["q50"], "inside_view.contracts.renewal"),
         "simulated_years": plain(found["simulated_years"], "inside_view.contracts.simulated_years", 1),
         "simulated": plain(found["simulated"]["q50"], "inside_view.contracts.simulated"),
+        "renewal_rate": _rate(found["renewal"]["q50"], found["years"]),
+        "simulated_rate": _rate(found["simulated"]["q50"], found["simulated_years"]),
     }
+
+
+def _rate(ratio: float, years: float) -> dict[str, Any]:
+    """Return the fall a year, per cent, that leads to a ratio of prices."""
+    return percent(1 - ratio ** (1 / years), "inside_view.contracts.rate", 1)
+
+
+def _later(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return medians of use and price after the last horizon, by run and years."""
+    made: dict[str, Any] = {}
+    for r in rows:
+        made.setdefault(r["run"], {})[f"y{r['years']}"] = {
+            "use": plain(r["use"], "inside_view.later.use"),
+            "price": plain(r["price_over_cost"], "inside_view.later.price"),
+        }
+    return made
 
 
 def _nested(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
@@ -24,6 +24,7 @@ from overbuild.settings import SEED
 from overbuild.simulation.view import NAME, InsideView
 
 if TYPE_CHECKING:
+    from overbuild.core import Event
     from overbuild.simulation.inputs import Inputs
     from overbuild.simulation.run import Simulated
     from overbuild.simulation.sources import Known
@@ -43,6 +44,7 @@ CODE = (
     "overbuild.simulation.kernel",
     "overbuild.simulation.sources",
     "overbuild.simulation.telecom",
+    "overbuild.simulation.variants",
 )
 CONTRACTS = ("contracts/contracts.csv", "contracts/iren.toml")
 RATES = (0.08, 0.10, 0.12)
@@ -200,9 +202,10 @@ def simulated(
 ) -> filing.Record:
     """Simulate, check and forecast."""
     from overbuild.simulation.checks import books, nested_check, prior_predictive
-    from overbuild.simulation.fans import fans
-    from overbuild.simulation.forecasts import ending_at_priors, forecasts_of, learnt_shares
+    from overbuild.simulation.fans import fans, later
+    from overbuild.simulation.forecasts import ENDING, STOPPING, at_priors, forecasts_of, learnt_shares
     from overbuild.simulation.run import simulate
+    from overbuild.simulation.variants import PARTS, chances, rates, variants
 
     start, size = time.perf_counter(), what.size
     known = what.known
@@ -213,12 +216,13 @@ def simulated(
     made = simulate(view, inputs, size.paths, rng())
     alone = simulate(view.one_way(), inputs, size.paths, rng())
     before = simulate(view, prior, size.paths, stream(f"simulation/prior paths/{what.episode}"))
-    ending = simulate(
-        view, ending_at_priors(inputs, prior), size.paths, stream(f"simulation/ending/{what.episode}")
+    ending, stopping = (
+        simulate(view, at_priors(inputs, prior, names), size.paths, stream(f"simulation/{n}/{what.episode}"))
+        for n, names in (("ending", ENDING), ("stopping", STOPPING))
     )
     path = definitions_of(what.data)
     events = [es[0] for h in what.horizons for es in events_for(what.episode, by=h, path=path).values()]
-    learnt = learnt_shares(made, before, ending, events)
+    learnt = learnt_shares(made, before, ending, stopping, events)
     found = forecasts_of(made, snapshot, events, {(r["event"], r["by"]): r["learnt"] for r in learnt})
     balance = books(made, alone, before)
     nested = nested_check(view, inputs, size.nested, stream(f"simulation/nested/{what.episode}"))
@@ -238,16 +242,17 @@ def simulated(
         "inputs": {"draws": inputs.size, "paths": size.paths, "last": inputs.last, "takeoff": inputs.takeoff},
         "learnt": learnt,
         "dependence": _dependence(what, made, alone),
-        "one_way": _chances(alone, events),
-        "prior": _chances(before, events),
+        "one_way": chances(alone, events),
+        "prior": chances(before, events),
         "checks": {"identities": balance, "nested": nested, "prior_predictive": predictive},
         "not_identified": NOT_IDENTIFIED,
         "calibration": CALIBRATION,
     }
     if what.episode == "ai":
         result["fans"] = fans(made)
-        result["rates"] = _rates(what, view, inputs, made)
-        result["variants"] = _variants(what, view, inputs)
+        result["rates"] = rates(made, asked_by(what, ("O1", "composite")), RATES, rng)
+        result["variants"] = variants(view, inputs, size.variants, asked_by(what, PARTS))
+        result["later"] = later(view, inputs, size.variants, stream("simulation/later"))
         result |= {"not_simulated": _neoclouds(known), "contracts": _contracts(known, made)}
     else:
         from overbuild.simulation.telecom import LIMITS
@@ -331,67 +336,11 @@ def _dependence(what: Asked, made: Simulated, alone: Simulated) -> list[dict[str
     return rows
 
 
-def _chances(made: Simulated, events: list[Any]) -> list[dict[str, Any]]:
-    import numpy as np
-
-    from overbuild.simulation.bounded import judge
-
-    paths = made.paths()
-    return [
-        {"event": e.definition, "by": e.by, "probability": float(np.nanmean(judge(e, made, paths).holds))}
-        for e in events
-    ]
-
-
-def _rates(what: Asked, view: InsideView, inputs: Inputs, made: Simulated) -> list[dict[str, Any]]:
-    """Return O1 and the composite at each rate at which the cohort's cash is discounted."""
-    from overbuild.simulation.run import simulate
-
-    rows = []
-    for rate in RATES:
-        other = replace(view, discount_rate=rate)
-        same = rate == view.discount_rate
-        rng = stream(f"simulation/paths/{what.episode}")
-        paths = made if same else simulate(other, inputs, what.size.paths, rng)
-        for by in what.horizons:
-            every = events_for(what.episode, by=by, path=definitions_of(what.data))
-            found = _chances(paths, [every["O1"][0], every["composite"][0]])
-            chances = {r["event"]: r["probability"] for r in found}
-            rows.append({"rate": rate, "by": by, **chances})
-    return rows
-
-
-VARIANTS: Mapping[str, Mapping[str, Any]] = {
-    "base": {},
-    "ratio_on": {"ratio": True},
-    "one_way": {"feedback": 0.0},
-    "ceiling_half": {"ceiling_scale": 0.5},
-    "ceiling_double": {"ceiling_scale": 2.0},
-    "cash_lower": {"monetisation_scale": 0.8},
-    "lives_shorter": {"life_scale": 0.8},
-    "no_contracts": {"contracts": False},
-    "price_capped": {"clearing": False},
-    "growth_scaled": {"whole_curve": False},
-}
-"""Name to what is changed in the view; ``no_pull`` is the base without the pull to what demand requires."""
-
-
-def _variants(what: Asked, view: InsideView, inputs: Inputs) -> list[dict[str, Any]]:
-    """Return the chances of the headline's parts with one thing changed at a time, on the same numbers."""
-    from overbuild.simulation.run import simulate
-
-    rows = []
-    runs: dict[str, tuple[InsideView, Inputs]] = {
-        n: (replace(view, **c), inputs) for n, c in VARIANTS.items()
-    }
-    runs["no_pull"] = (view, inputs.replaced(speed=0.0))
-    for name, (other, given) in runs.items():
-        made = simulate(other, given, what.size.variants, stream("simulation/variants"))
-        for by in what.horizons:
-            every = events_for(what.episode, by=by, path=definitions_of(what.data))
-            found = _chances(made, [every[n][0] for n in ("O1", "O2", "O3", "composite")])
-            rows.append({"variant": name, "by": by} | {r["event"]: r["probability"] for r in found})
-    return rows
+def asked_by(what: Asked, names: Sequence[str]) -> dict[str, list[Event]]:
+    """Return the primary form of some events by each horizon."""
+    path = definitions_of(what.data)
+    every = {by: events_for(what.episode, by=by, path=path) for by in what.horizons}
+    return {by: [found[n][0] for n in names] for by, found in every.items()}
 
 
 def _neoclouds(known: Known) -> dict[str, Any]:

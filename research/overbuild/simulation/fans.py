@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from overbuild.core.judging import trailing_year
-from overbuild.simulation.run import Simulated
+from overbuild.core.periods import label, ordinal
+from overbuild.simulation.inputs import Inputs
+from overbuild.simulation.run import Simulated, simulate
+from overbuild.simulation.view import InsideView
 
+LATER = (5, 10, 15)
+"""Years after the last horizon at which the continuation behind O1 is looked at."""
 LEVELS = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 
@@ -48,3 +54,19 @@ def fans(made: Simulated) -> dict[str, Any]:
             for e in made.prepared.ends
         ],
     }
+
+
+def later(view: InsideView, inputs: Inputs, paths: int, rng: np.random.Generator) -> list[dict[str, Any]]:
+    """Return medians after the last horizon, of what values of the cohort rest on, with feedback and without.
+
+    Rows ``run, years, use, price_over_cost``: use over normal, and price over long-run cost.
+    """
+    last = ordinal(view.horizons[-1])
+    ends = tuple(label(last + 4 * y, "Q") for y in LATER)
+    rows = []
+    for run, other in (("feedback", view), ("one_way", view.one_way())):
+        made = simulate(replace(other, horizons=ends, continued=0), inputs, paths, rng)
+        for years, end in zip(LATER, made.prepared.ends, strict=True):
+            at = {n: float(np.median(made.layers[n][:, end - 1])) for n in ("use", "markup")}
+            rows.append({"run": run, "years": years, "use": at["use"], "price_over_cost": at["markup"]})
+    return rows

@@ -1,19 +1,19 @@
 """Forecasts of events from simulated paths, and how much of what decides them the data have taught.
 
 learnt = 1 - Var(m | data) / Var(m | priors), with m the mean over a draw's paths of the quantity that decides
-an event, so that chance on a path, which no data could remove, does not count. Both variances are of values
-moved to the nearest of their 2.5 and 97.5 % points, and less the Monte Carlo variance of the means.
+an event, so that chance on a path, which no data could remove, does not count. Variances are of values
+moved to the nearest of their 2.5 and 97.5 % points, and less the Monte Carlo variance of the means. It is the
+lesser of two shares. The second has in the denominator draws as learnt but for what decides the event, put
+back to its priors: where demand stops, and for O3 how a boom ends and what a bust does. Without it growth
+learnt in ordinary times would pass for knowledge of the ceiling, or of the end.
 
-O3 has no such quantity: the largest fall of a whole record cannot be smaller than falls long past. Learnt of
-O3 is the lesser of two shares, 1 - s2(data) / s2(priors) and 1 - s2(data) / s2(data, end of a boom at its
-priors), with s2 the variance over draws of the event's log odds (`overbuild.simulation.log_odds`). The second
-says what was learnt of how a boom ends and what a bust does; without it growth learnt in ordinary times
-would pass for knowledge of the end.
+O3 has no such quantity as m: the largest fall of a whole record cannot be smaller than falls long past. In
+its place stands the event's log odds, with s2 their variance over draws (`overbuild.simulation.log_odds`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +41,8 @@ REFITS = 60
 """Resamples where each takes three fits of log odds."""
 ENDING = ("exit", "exit_age", *SLOPES, "after_boom", "bust_gap", "from_normal", "from_bust")
 """Inputs that decide how booms end and what busts do."""
+STOPPING = ("headroom", "asymmetry")
+"""Inputs that decide where demand stops."""
 
 
 def forecasts_of(
@@ -98,42 +100,43 @@ def deciding(event: Event, paths: Paths) -> Array:
     return faster_fall(x, per_year, event.thresholds).value
 
 
-def ending_at_priors(inputs: Inputs, prior: Inputs) -> Inputs:
-    """Return inputs as learnt but for how booms end and what busts do, which are as the priors have them."""
-    return inputs.replaced(**{n: prior.draws[n] for n in ENDING})
+def at_priors(inputs: Inputs, prior: Inputs, names: Sequence[str]) -> Inputs:
+    """Return inputs as learnt but for some, which are as the priors have them."""
+    return inputs.replaced(**{n: prior.draws[n] for n in names})
 
 
 def learnt_shares(
-    after: Simulated, before: Simulated, ending: Simulated, events: Sequence[Event]
+    after: Simulated, before: Simulated, ending: Simulated, stopping: Simulated, events: Sequence[Event]
 ) -> list[dict[str, Any]]:
-    """Return, for each event that is no composite, the share learnt with a 90 % interval over draws.
+    """Return rows ``event, by, learnt, low, high``: the share of the variance that the data removed.
 
-    A composite takes the least of what was learnt of O1 and the more of what was learnt of O2 and O3: it is
-    decided by O1 and by whichever of the two happens.
+    ``low`` and ``high`` hold nine in ten of the shares of resampled draws. A composite takes the least of the
+    cash part's and the better of the others', None for its range.
 
     Parameters
     ----------
-    after, before, ending
-        Paths from the data, from the priors, and from inputs of `ending_at_priors`.
+    after, before
+        Simulated on draws given the data, and on draws of the priors.
+    ending, stopping
+        Simulated on draws given the data but for `ENDING`, and but for `STOPPING`.
     events
         The events, with dates.
     """
     rows, known = [], {}
     rng = np.random.default_rng(0)
-    three = (after, before, ending)
-    paths = [m.paths() for m in three]
+    paths = {id(m): m.paths() for m in (after, before, ending, stopping)}
     for event in events:
         if event.parts:
             continue
-        if event.rule == "drawdown":
-            counts = [counts_of(judge(event, m, p).holds, m.draw) for p, m in zip(paths, three, strict=True)]
-            share, again = (
-                _spending_share(counts),
-                [_spending_share(_drawn(counts, rng)) for _ in range(REFITS)],
-            )
+        odds = event.rule == "drawdown"
+        three = (after, before, ending if odds else stopping)
+        if odds:
+            held = [counts_of(judge(event, m, paths[id(m)]).holds, m.draw) for m in three]
         else:
-            means = [_means(deciding(event, p), m.draw) for p, m in zip(paths[:2], three, strict=False)]
-            share, again = _share(*means), [_share(*_drawn(means, rng)) for _ in range(RESAMPLES)]
+            held = [_means(deciding(event, paths[id(m)]), m.draw) for m in three]
+        measure = spread if odds else _variance
+        share = _lesser_share(measure, held)
+        again = [_lesser_share(measure, _drawn(held, rng)) for _ in range(REFITS if odds else RESAMPLES)]
         low, high = np.quantile(again, [0.05, 0.95])
         known[event.definition, event.by] = share
         rows.append(_row(event, share, float(low), float(high)))
@@ -164,19 +167,14 @@ def _means(value: Array, draw: NDArray[np.int_]) -> tuple[Array, Array]:
     return mean[good], error[good]
 
 
-def _share(after: tuple[Array, Array], before: tuple[Array, Array]) -> float:
-    left, had = (_variance(*m) for m in (after, before))
-    return float(1 - left / had) if had > 0 else 0.0
-
-
 def _variance(mean: Array, error: Array) -> float:
     low, high = np.quantile(mean, [CUT, 1 - CUT])
     return max(float(np.clip(mean, low, high).var() - error.mean()), 0.0)
 
 
-def _spending_share(counts: Sequence[tuple[Array, Array]]) -> float:
+def _lesser_share(measure: Callable[[Array, Array], float], held: Sequence[tuple[Array, Array]]) -> float:
     """Return the lesser share; 0 where the event holds on no path or all, since nothing tells its odds."""
-    left, *had = (spread(*c) for c in counts)
+    left, *had = (measure(*each) for each in held)
     shares = [1 - left / h for h in had if h > 0]
     return min(shares) if len(shares) == len(had) and np.isfinite(left) else 0.0
 

@@ -9,6 +9,7 @@ from overbuild.core.periods import frequency_of
 from overbuild.errors import InputError
 
 NAME = "simulation"
+POSITIVE = ("life_scale", "ceiling_scale", "demand_scale")
 SCALES = ("life_scale", "gamma_scale", "feedback", "ceiling_scale", "demand_scale", "monetisation_scale")
 
 
@@ -73,7 +74,7 @@ class InsideView:
             raise InputError(f"Horizons {self.horizons} cannot be used; expected quarters, such as 2028Q4.")
         for name in SCALES:
             value = getattr(self, name)
-            if not 0 <= value < 100 or (name in ("life_scale", "ceiling_scale") and value <= 0):
+            if not 0 <= value < 100 or (name in POSITIVE and value <= 0):
                 raise InputError(f"{name} {value:g} cannot be used; expected a factor such as 1.")
         for name in ("discount_rate", "cost_of_capital"):
             value = getattr(self, name)
