@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from overbuild.exhibits.quoting import count, label, plain
@@ -36,6 +36,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "without": label(
             "; ".join(f"{inline(t['model'])} {t['why_zero']}" for t in zero) or "no model that speaks"
         ),
+        "without_number": label(listed(_without_number(answer["combined"].values()))),
         "origins": label(listed(_origin(t) for t in models)),
         "ai_targets": label(_from_ai(seen)),
         "quarterly": _against_walk(results["hindcasts_ai"]["scores"]),
@@ -71,6 +72,16 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
 def _origin(t: Mapping[str, Any]) -> str:
     how = f"learnt from {t['worth']:.1f}" if t["origin"] == "learnt" else t["origin"]
     return f"{inline(t['model'])} {how}"
+
+
+def _without_number(combined: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the events of which no model may speak by any date."""
+    spoken: dict[str, bool] = {}
+    for each in combined:
+        spoken[each["event"]] = spoken.get(each["event"], False) or each["probability"] is not None
+    return [
+        "core overbuild" if event == "composite" else event for event, any_of in spoken.items() if not any_of
+    ]
 
 
 def _from_ai(seen: Mapping[str, Any]) -> str:
