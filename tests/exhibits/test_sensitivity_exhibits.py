@@ -15,7 +15,7 @@ from overbuild.exhibits.base import Figure, Inputs, Table
 from overbuild.exhibits.numbers_sensitivity import numbers
 from overbuild.exhibits.registry import HINDCAST, exhibit, make
 from overbuild.exhibits.tables import save
-from overbuild.exhibits.watch_bounds import headline_bounds
+from overbuild.exhibits.watch_moves import headline_moves
 from overbuild.locations import paper_dir
 from overbuild.probability.components_on_file import agreement
 from overbuild.probability.definitions import read_definitions
@@ -47,10 +47,14 @@ def results() -> dict[str, Any]:
     rows = {s.name: row(s) for s in (*design, *alone)}
     lines = pair_lines(axes, design, rows, ranges["steps"])
     rows |= {s.name: row(s) for s in lines}
-    weights = {"baserate": 0.4, "regimes": 0.3, "simulation": 0.3}
+    weights = {"baserate": 0.4, "regimes": 0.3, "quarterly": 0.1, "simulation": 0.2}
     found = summary(axes, design, rows, weights, ranges, (*alone, *lines))
     on_file = agreement(rows["primary"], {"regimes": {"probability": 0.104, "mc_error": 0.002}})
     stated = {"event": "O3", "by": "2028Q4", "composite_by": "2030Q4", "paths": 2000, "filed": on_file}
+    cases = {"cases": 36, "series": 6, "falls": 7}
+    stated["behind"] = {s.name: {"probability": rows[s.name]["baserate"], **cases} for s in design[:60]}
+    stated["behind"]["telecom"] = {"cases": 20, "series": 2, "falls": 0}
+    stated["telecom_series"] = 4
     return {"specification": plain(stated | found), "watch": watched()}
 
 
@@ -74,7 +78,7 @@ def watched() -> dict[str, Any]:
         "models": {
             "simulation": {**model, "figures": [*capex, figure("ai_revenue", 0.01), figure("price", 0.02)]},
             "quarterly": {**model, "figures": capex},
-            "regimes": {**model, "figures": capex},
+            "regimes": {**model, "figures": []},
         },
         "spread": {
             "last": 1.7, "years": 64, "probability": 0.11, "mean": 0.11, "expected_change": 0.01,
@@ -146,14 +150,47 @@ def test_what_is_not_reached_is_a_dash(results):
     assert (frame.iloc[:, -1] == "–").any() and set(frame["of"]) == {"Headline", "Inside view"}
 
 
-def test_the_headline_moves_by_no_more_than_its_terms(results):
-    bounds = headline_bounds(results["watch"], results["specification"])
-    weights = {"regimes": 0.9 * 0.3, "simulation": 0.9 * 0.3}  # the quarterly regimes have none here
-    base = (0.9 * 0.4 + 0.1) * 0.01
-    assert bounds["capex_next"] == pytest.approx(sum(weights.values()) * 0.03 + base)
-    assert bounds["price"] == pytest.approx(weights["simulation"] * 0.02)
-    frame = made("what_to_watch", results).frame  # pyright: ignore[reportAttributeAccessIssue]
-    assert frame["model"].tolist().count("Headline, at most") == len(bounds)
+def test_the_headline_moves_through_components_with_a_law_of_the_figure(results):
+    moves = headline_moves(results["watch"], results["specification"])
+    assert set(moves) == {"quarterly", "simulation"}  # the annual regimes have weight and no law of a quarter
+    assert moves["quarterly"]["capex_next"] == pytest.approx(0.9 * 0.1 * 0.03)
+    assert moves["simulation"]["price"] == pytest.approx(0.9 * 0.2 * 0.02)
+    without = results["specification"] | {"weights": {"regimes": 1.0, "simulation": 0.0}}
+    assert headline_moves(results["watch"], without) == {}
+
+
+def test_what_has_no_law_of_a_quarter_has_a_row_of_dashes(results):
+    found = made("what_to_watch", results)
+    assert isinstance(found, Table)
+    frame = found.frame
+    own = frame.loc[frame["model"] == "Regimes, annual"]
+    row = own.loc[own["figure"].str.startswith("Capex")].iloc[0].tolist()
+    assert row[3] == "0.10" and set(row[4:]) == {"–"}
+    assert "Headline through quarterly regimes" in set(frame["model"])
+
+
+def test_the_summary_is_of_the_combinations(results):
+    found = results["specification"]
+    together = [s["headline"] for s in found["specifications"] if s["kind"] == "together"]
+    assert found["curve"]["headline"]["runs"] == len(together) < len(found["specifications"])
+    quoted = numbers(results)
+    assert quoted["headline"]["median"]["value"] == pytest.approx(np.median(together))
+    own = found["primary"]["composite"]
+    assert quoted["composite"]["own"]["value"] == own
+    assert quoted["composite"]["primary"]["value"] == pytest.approx(0.9 * own + 0.05)
+
+
+def test_names_with_a_comma_stay_whole_in_the_text(results):
+    quoted = numbers(results)["weights"]["text"]
+    assert quoted == "base rate 0.40, annual regimes 0.30, quarterly regimes 0.10 and inside view 0.20"
+
+
+def test_the_highest_single_choices_are_of_all_axes_and_within_the_levels(results):
+    told = numbers(results)["believe"]["headline"]["within"]["text"].split("; ")
+    reached = [p for each in results["specification"]["alone"]["headline"] for p in each["probability"]]
+    assert len(told) == 3 and f"to {max(reached):.2f}" in told[0]
+    fall = next(text for text in told if text.startswith("fall that counts"))
+    assert fall.startswith("fall that counts, 20") and "36 cases in 6 series" in fall
 
 
 def test_the_section_quotes_numbers_that_exist(results):

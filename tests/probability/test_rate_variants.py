@@ -54,6 +54,17 @@ def test_where_no_run_up_is_in_force_the_quiet_years_answer(view: LongView, by: 
     assert view.probability(Reading(run_up=5.0, state="first_date"), by) == expected.probability
 
 
+def test_the_cases_behind_give_the_probability(view: LongView):
+    telecom = read_definitions()["baserate"]["telecom_series"]
+    whole, part = (view.behind(Reading(), "2029Q2", of) for of in (None, telecom))
+    rest = view.behind(Reading(without=tuple(telecom)), "2029Q2")
+    assert whole and part and rest
+    rate = (whole["falls"] + 0.5) / (whole["cases"] + 1)  # three whole years: nothing between horizons
+    assert view.probability(Reading(), "2029Q2") == pytest.approx(rate)
+    assert {k: part[k] + rest[k] for k in whole} == whole
+    assert view.behind(Reading(), "2040Q4") is None
+
+
 def test_a_deeper_fall_is_rarer_and_a_longer_wait_commoner(view: LongView):
     by_fall: list[Any] = [view.probability(Reading(fall=f), "2028Q4") for f in (0.2, 0.3, 0.4)]
     by_window: list[Any] = [view.probability(Reading(window_years=w), "2028Q4") for w in (1.0, 2.0, 3.0, 4.0)]

@@ -11,7 +11,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from overbuild.probability.specifications import hypercube
-from overbuild.probability.variance_shares import pairs, variance_shares
+from overbuild.probability.variance_shares import pairs, told_apart, variance_shares
 
 LEVELS = (3, 2, 4, 5)
 NAMES = ("a", "b", "c", "d")
@@ -88,3 +88,15 @@ def test_a_result_that_does_not_move_has_no_variance():
 def test_too_few_rows_are_refused():
     with pytest.raises(ValueError, match="cannot tell"):
         variance_shares(design(12), LEVELS, np.ones(12), NAMES)
+
+
+def test_what_stands_out_is_told_apart_and_equals_are_not():
+    x = design(seed=4)
+    signs = np.where(x[:, [0, 1]] == 0, -1.0, 1.0) * np.array([np.sqrt(9 / 8), 1.0])  # the same variance
+    values = signs.sum(axis=1) + np.random.default_rng(7).normal(0, 0.5, len(x))
+    found = variance_shares(x, LEVELS, values, NAMES)
+    assert np.sqrt(np.diag(found.covariance)) == pytest.approx([*found.errors.values(), found.residual_error])
+    rows = found.frame().to_dict("records")
+    assert {r["axis"] for r in told_apart(rows)} == {"a", "b"} and not rows[0]["apart"]
+    nothing = variance_shares(x, LEVELS, np.random.default_rng(8).normal(0, 1.0, len(x)), NAMES)
+    assert told_apart(nothing.frame().to_dict("records")) == []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from overbuild.exhibits.wording import THIN, number
+from overbuild.probability.variance_shares import told_apart
 
 COMPONENTS = {
     "baserate": "Base rate",
@@ -13,6 +14,13 @@ COMPONENTS = {
     "quarterly": "Regimes, quarterly",
     "simulation": "Inside view",
 }
+SPOKEN = {
+    "baserate": "base rate",
+    "regimes": "annual regimes",
+    "quarterly": "quarterly regimes",
+    "simulation": "inside view",
+}
+"""Components within a sentence, where a comma would part their names."""
 LEVELS = {
     "nominal": "nominal",
     "real": "real",
@@ -52,6 +60,17 @@ FIGURES = {
 def axis_title(axis: Mapping[str, Any]) -> str:
     """Return what a choice is called."""
     return str(axis["title"])
+
+
+def moves(line: Mapping[str, Any]) -> bool:
+    """Return whether an assumption moves a probability by more than twice its Monte Carlo error."""
+    return line["highest"] - line["lowest"] > 2 * max(line["error"]) + 1e-9
+
+
+def rest_apart(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return whether any share below those that stand out is told apart from the one after it."""
+    later = any(row["apart"] for row in rows[len(told_apart(rows)) :])
+    return "of the others not all are told apart" if later else "no other is told apart from the next"
 
 
 def short_title(title: str) -> str:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from overbuild.exhibits import style
 from overbuild.exhibits.base import Figure, Inputs
-from overbuild.exhibits.sensitivity_wording import axis_title, level_title
-from overbuild.exhibits.wording import THIN, number, small, typographic
+from overbuild.exhibits.sensitivity_wording import axis_title, level_title, rest_apart, short_title
+from overbuild.exhibits.wording import capital, listed, number, small, span, typographic
+from overbuild.probability.variance_shares import told_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,9 +22,10 @@ TITLE = "The headline under every specification, and the choices behind each"
 NOTE = (
     "A: probability of {event} by {by} under {runs} specifications, sorted: the primary one, each of "
     "{axes} choices alone at each other level, and {together} combinations of all choices (a Latin "
-    "hypercube, fixed by its seed before any result). Ring: primary. B: which level each takes, for the "
-    "choices with the largest shares of the variance over the combinations (main effects, right, per "
-    "cent); interactions and Monte Carlo error make {residual} % of it. Levels have equal weight, which "
+    "hypercube, drawn by a fixed seed); {same} choices alone leave the primary one where it is. Ring: "
+    "primary. Over the combinations: {spread}. B: which level each takes, for the choices with the largest "
+    "shares of the variance over the combinations (main effects with standard errors, right, per cent); "
+    "interactions and Monte Carlo error make {residual} % of it. {apart}Levels have equal weight, which "
     "is a convention: the spread is what the choices do, not what is believed of them. Weights of "
     "‘headline’: {weights}. The long series hold telecom: hindcast on revised data; one event. Sources: "
     "as in the table of the base rate, grade B; filings of the five firms, grades A and B."
@@ -106,9 +108,9 @@ def _marks(
             labels.append(f"{axis_title(axis)}: {title}" if level == 0 else title)
             row += 1
         if axis["name"] in shares:
-            share = shares[axis["name"]][0]
+            share, error = shares[axis["name"]]
             axes.annotate(
-                f"{number(max(share, 0.0), '.0f')}{THIN}%",
+                f"{number(max(share, 0.0), '.0f')} ± {number(error, '.0f')}",
                 (1.005, (start + row - 1) / 2),
                 xycoords=("axes fraction", "data"),
                 fontsize=7,
@@ -130,12 +132,19 @@ def _note(found: Mapping[str, Any]) -> str:
     residual = next((r["share"] for r in shares["axes"] if r["axis"] == "residual"), None) if shares else None
     kinds = [s["kind"] for s in found["specifications"]]
     weights = "; ".join(f"{small(_component(m))} {number(w)}" for m, w in found["weights"].items() if w > 0)
+    points, first = found["curve"]["headline"]["points"], found["specifications"][0]["headline"]
+    titles = {a["name"]: small(short_title(a["title"])) for a in found["axes"]}
+    named = [titles[r["axis"]] for r in (told_apart(shares["axes"]) if shares else ())]
+    apart = f"{capital(listed(named))} stand out; {rest_apart(shares['axes'])}. " if named else ""
     return NOTE.format(
         event=found["event"],
         by=found["by"],
         runs=len(kinds),
         axes=len(found["axes"]),
         together=kinds.count("together"),
+        same=sum(s["kind"] == "alone" and s["headline"] == first for s in found["specifications"]),
+        spread=f"median {number(points['0.5'])}, nine in ten {span(points['0.05'], points['0.95'])}",
+        apart=apart,
         residual=number(None if residual is None else 100 * residual, ".0f"),
         weights=weights,
     )

@@ -8,20 +8,22 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.sensitivity_wording import COMPONENTS, level_title
+from overbuild.exhibits.sensitivity_wording import COMPONENTS, level_title, moves
 from overbuild.exhibits.wording import THIN, listed, number, small, span, typographic
 
 ID = "what_to_believe"
 TITLE = "What one must believe: the value of one assumption at which the probability is 10, 25, 50 or 75 %"
 NOTE = (
     "Probability of {event} by {by}. First block: the headline, {headline} at the primary choices, and "
-    "which probability of one component would take it there, the others as they are. Second: the headline "
-    "as one choice moves over the range tried. Third: the inside view alone, {inside} (Monte Carlo error "
-    "{error}); brackets: Monte Carlo error of the value. Together: the two assumptions that move it most "
-    "within the levels of the curve, as a share of the way from the primary values to {ends}. Dash: no "
-    "value tried does; the range of the probability is what it can reach. Ranges tried are wider than "
-    "what is plausible. {turns}The long series hold telecom: hindcast on revised data; one event. "
-    "Sources: as in the specification curve."
+    "which probability of one component would take it there, the others as they are. Second: the headline"
+    " as one choice moves over the range tried; a fall of another depth than {event}’s is another event, "
+    "and choices that are tried over no range, or do not move it, have no row. Third: the inside view "
+    "alone, {inside} (Monte Carlo error {error}); brackets: Monte Carlo error of the value. Together: the"
+    " two assumptions that raise it, or lower it, most within the levels of the curve, as a share of the "
+    "way from the primary values to {ends}. Dash: no value tried does; the range of the probability is "
+    "what it can reach. Ranges tried are wider than the levels of the curve, plausible or not. {turns}The"
+    " long series hold telecom: hindcast on revised data; one event. Sources: as in the specification "
+    "curve."
 )
 NEEDS = ("specification",)
 DATA = ()
@@ -61,14 +63,9 @@ def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         yield ("Headline", name, number(c["probability"]), "0–1", _reach(found, c), *needed)
     for whose, title in WHOSE.items():
         for line in believe[whose]:
-            if not _moves(line):
+            if not moves(line):
                 continue
             yield (title, *_line(found, line))
-
-
-def _moves(line: Mapping[str, Any]) -> bool:
-    """Return whether an assumption moves the probability by more than its Monte Carlo error."""
-    return line["highest"] - line["lowest"] > 2 * max(line["error"]) + 1e-9
 
 
 def _line(found: Mapping[str, Any], line: Mapping[str, Any]) -> tuple[str, ...]:
@@ -105,7 +102,7 @@ def _primary(found: Mapping[str, Any]) -> float:
 
 def _note(found: Mapping[str, Any]) -> str:
     believe = found["believe"]
-    lines = [line for line in believe["simulation"] if _moves(line) and not line["monotone"]]
+    lines = [line for line in believe["simulation"] if moves(line) and not line["monotone"]]
     turned = [small(_line(found, line)[0]) for line in lines]
     turns = f"The probability turns within the range of {listed(turned)}. " if turned else ""
     return NOTE.format(

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from overbuild.exhibits.base import Inputs, Table
-from overbuild.exhibits.sensitivity_wording import COMPONENTS, FIGURES
-from overbuild.exhibits.watch_bounds import base_rate_move, headline_bounds
-from overbuild.exhibits.wording import number, small, typographic
+from overbuild.exhibits.sensitivity_wording import COMPONENTS, FIGURES, SPOKEN
+from overbuild.exhibits.watch_moves import base_rate_move, headline_moves
+from overbuild.exhibits.wording import MISSING, number, small, typographic
 
 ID = "what_to_watch"
 TITLE = "What to watch: expected moves by the next figures, in the models’ own opinion"
@@ -24,16 +24,18 @@ NOTE = (
     "probability does not move: means given the figure equal the probabilities before. A figure of other "
     "paths gives up to {noise}: no finding below that. Spread of Baa bonds over Treasuries: no model "
     "simulates it; the last one is moved by changes over a year on record (percentage points) and the "
-    "annual regimes are asked again. Base rate: asked again with a record longer by {first} and {last} at "
-    "those points of the quarterly regimes’ spending; its run-up is then {years} years old, {state}; "
-    "expected is the mean change over the three; it counts, has no opinion of the figure, and may move on "
-    "average. Due: last day by the rules of data/release_lags.toml; in brackets, already due on {as_of} "
-    "and not in the data. Weights in the headline: {weights}; where a weight is nil the row says what the "
-    "model, not the headline, would do. Headline, at most: the weighted sum of the expected moves of its "
-    "terms, which bounds its own; each model draws the figure from its own law, so that nothing closer "
-    "can be said. The annual regimes draw one rate of growth a year, so that a quarter tells them the "
-    "year: their moves by capex are too large. The long series hold telecom: hindcast on revised data; "
-    "one event."
+    "annual regimes are asked again. Base rate: asked again with a record longer by {first} and {last} at"
+    " those points of the quarterly regimes’ spending; its run-up is then {years} years old, {state}; "
+    "expected is the mean change over the three; it counts, has no opinion of the figure, and may move on"
+    " average. Due: last day by the rules of data/release_lags.toml; in brackets, already due on {as_of} "
+    "and not in the data. Weights in the headline: {weights}; where a weight is nil the row says what the"
+    " model, not the headline, would do. Headline through a component: its weight, {known} % of which "
+    "known models have, times its expected move, the others held. No sum and no bound: each component has"
+    " its own law of the figure, and the headline has none. The annual regimes have no row of capex that "
+    "could be filled: they draw one rate of growth a year and apply it to the same quarter of the year "
+    "before, so that a single quarter would tell them the whole year; until the year is complete its "
+    "capex says nothing that they can read. The long series hold telecom: hindcast on revised data; one "
+    "event."
 )
 NEEDS = ("specification", "watch")
 DATA = ()
@@ -58,7 +60,7 @@ def build(inputs: Inputs) -> Table:
     return Table(
         ID,
         TITLE,
-        typographic(_note(found, specification["weights"])),
+        typographic(_note(found, specification)),
         frame,
         "lllrrrrr",
         {},
@@ -68,7 +70,11 @@ def build(inputs: Inputs) -> Table:
 
 def _rows(found: Mapping[str, Any], specification: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for model in ORDER:
-        for row in found["models"][model]["figures"]:
+        told = found["models"][model]
+        if not told["figures"]:
+            title, due = _named(found, FIGURES["capex_next"][0]), _due(found, "capex_next")
+            yield (COMPONENTS[model], title, due, number(told["probability"]), *[MISSING] * 4)
+        for row in told["figures"]:
             title, spec = FIGURES[row["figure"]]
             both = zip(row["figures"], row["probabilities"], strict=True)
             yield (
@@ -97,9 +103,11 @@ def _rows(found: Mapping[str, Any], specification: Mapping[str, Any]) -> Iterato
         *(number(c["probability"]) for c in cases),
         number(base_rate_move(found), ".3f"),
     )
-    for figure, most in sorted(headline_bounds(found, specification).items(), key=lambda row: -row[1]):
-        title = _named(found, FIGURES[figure][0])
-        yield ("Headline, at most", title, _due(found, figure), "", "", "", "", number(most, ".3f"))
+    for model, moves in headline_moves(found, specification).items():
+        for figure, move in moves.items():
+            title = _named(found, FIGURES[figure][0])
+            through = f"Headline through {SPOKEN[model]}"
+            yield (through, title, _due(found, figure), "", "", "", "", number(move, ".3f"))
 
 
 def _named(found: Mapping[str, Any], title: str) -> str:
@@ -121,7 +129,9 @@ def _due(found: Mapping[str, Any], figure: str) -> str:
     return f"({day})" if day <= found["as_of"] else day
 
 
-def _note(found: Mapping[str, Any], weights: Mapping[str, float]) -> str:
+def _note(found: Mapping[str, Any], specification: Mapping[str, Any]) -> str:
+    weights = specification["weights"]
+    mass = next(a["levels"][0] for a in specification["axes"] if a["name"] == "unknown")
     noise = max(r["noise"] for m in found["models"].values() for r in m["figures"])
     return NOTE.format(
         event=found["event"],
@@ -132,5 +142,6 @@ def _note(found: Mapping[str, Any], weights: Mapping[str, float]) -> str:
         as_of=found["as_of"],
         years=found["baserate"][-1]["years"],
         state=found["baserate"][-1]["state"].replace("_", " "),
+        known=f"{100 * (1 - mass):.0f}",
         weights="; ".join(f"{small(COMPONENTS[m])} {number(weights.get(m, 0.0))}" for m in COMPONENTS),
     )

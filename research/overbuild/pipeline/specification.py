@@ -27,6 +27,7 @@ from overbuild.probability.specifications import (
     singles,
     specifications,
 )
+from overbuild.probability.variance_shares import told_apart
 from overbuild.randomness import stream
 from overbuild.settings import SEED
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from overbuild.probability.components_on_file import OnFile
+    from overbuild.probability.rate_variants import LongView
 
 DRAWS = 500
 """Draws of the inside view's inputs; paths are spread over them."""
@@ -194,26 +196,42 @@ def summarised(curve: Curve, runs: Mapping[str, Any], on_file: OnFile) -> dict[s
         "composite_by": curve.definitions["core_composite_by"],
         "filed": agreement(runs["rows"]["primary"], on_file.said),
         "left_out": on_file.left_out,
+        "behind": behind(curve, runs["rows"]),
+        "telecom_series": len(telecom_of(curve)),
     }
     return plain(stated | events | found)
 
 
+def behind(curve: Curve, rows: Mapping[str, Row]) -> dict[str, Any]:
+    """Return the base rate, and the cases behind it, of the primary specification and of each choice alone.
+
+    Keys are names of specifications, with ``probability``, ``cases``, ``series`` and ``falls``, None where it
+    is silent; ``telecom`` are the primary's cases that lie in the telecom series.
+    """
+    from overbuild.probability.rate_variants import reading_of
+
+    long, telecom, by = long_of(curve), telecom_of(curve), curve.definitions["headline"]["by"]
+    made = [s for s in curve.design() if s.kind in ("primary", "alone")]
+    found: dict[str, Any] = {}
+    for s in made:
+        cases = long.behind(reading_of(s.levels, telecom), by)
+        found[s.name] = None if cases is None else {"probability": rows[s.name]["baserate"], **cases}
+    return found | {"telecom": long.behind(reading_of(made[0].levels, telecom), by, telecom)}
+
+
 def sentence(found: Mapping[str, Any]) -> str:
-    """Say where the curve lies, and which choices move it most."""
+    """Say where the curve lies, and which choices make most of its spread."""
     curve = found["curve"]["headline"]
     points, shares = curve["points"], found["shares"]["headline"]
-    largest = (
-        ""
-        if shares is None
-        else "; most of its variance: "
-        + ", ".join(
-            f"{row['axis']} {row['share']:.0%}" for row in shares["axes"][:3] if row["axis"] != "residual"
-        )
-    )
+    largest = told_apart(shares["axes"]) if shares else []
+    named = ", ".join(f"{row['axis']} {row['share']:.0%} ± {100 * row['error']:.0f}" for row in largest)
+    most = f"; most of its variance: {named}" if largest else ""
+    together = any(s["kind"] == "together" for s in found["specifications"])
     return (
-        f"{found['event']} by {found['by']} under {curve['runs']} specifications: "
+        f"{found['event']} by {found['by']} under {curve['runs']} "
+        f"{'combinations of choices' if together else 'specifications'}: "
         f"median {points['0.5']:.2f}, 90 % of them from {points['0.05']:.2f} to {points['0.95']:.2f}"
-        f"{largest}."
+        f"{most}."
     )
 
 
@@ -242,23 +260,15 @@ def _run(given: tuple[Curve, Specification]) -> Row:
 @lru_cache(maxsize=2)
 def components_of(curve: Curve) -> Components:
     """Return what a specification is asked of, once a process."""
-    from overbuild.episodes import load_episode
-    from overbuild.probability.choices import BaseRateChoices
     from overbuild.probability.definitions import definitions_of, event_named, read_definitions
-    from overbuild.probability.outside import priors_of
-    from overbuild.probability.rate_variants import DEFLATOR, LongView
-    from overbuild.probability.runups import Rule
 
     file = definitions_of(curve.data)
     definitions = read_definitions(file)
-    section, headline = definitions["baserate"], definitions["headline"]
-    choices = BaseRateChoices.of(priors_of(curve.data).at(curve.as_of), definitions)
-    snapshot = load_episode("ai", curve.as_of, curve.data, also=(DEFLATOR,)).snapshot
-    long = LongView(snapshot, tuple(section["series"]), Rule.of(section), choices, seed=curve.seed)
+    headline = definitions["headline"]
     last = max(headline["by"], definitions["core_composite_by"])
     return Components(
-        long,
-        tuple(section["telecom_series"]),
+        long_of(curve),
+        telecom_of(curve),
         {
             m: ahead_of(posterior_of(m, curve), last, stream(f"specification/{m}", seed=curve.seed))
             for m in ("regimes", "quarterly")
@@ -267,6 +277,28 @@ def components_of(curve: Curve) -> Components:
         event_named(headline["event"], by=headline["by"], path=file),
         event_named("composite", by=definitions["core_composite_by"], path=file),
     )
+
+
+@lru_cache(maxsize=2)
+def long_of(curve: Curve) -> LongView:
+    """Return the long series and the sector, once a process."""
+    from overbuild.episodes import load_episode
+    from overbuild.probability.choices import BaseRateChoices
+    from overbuild.probability.definitions import definitions_of, read_definitions
+    from overbuild.probability.outside import priors_of
+    from overbuild.probability.rate_variants import DEFLATOR, LongView
+    from overbuild.probability.runups import Rule
+
+    definitions = read_definitions(definitions_of(curve.data))
+    section = definitions["baserate"]
+    choices = BaseRateChoices.of(priors_of(curve.data).at(curve.as_of), definitions)
+    snapshot = load_episode("ai", curve.as_of, curve.data, also=(DEFLATOR,)).snapshot
+    return LongView(snapshot, tuple(section["series"]), Rule.of(section), choices, seed=curve.seed)
+
+
+def telecom_of(curve: Curve) -> tuple[str, ...]:
+    """Return the long series that a specification may leave out."""
+    return tuple(curve.definitions["baserate"]["telecom_series"])
 
 
 @lru_cache(maxsize=4)

@@ -26,13 +26,15 @@ from overbuild.randomness import stream
 PATHS = 10_000
 QUARTERS = 2
 """Quarters of data that are next."""
+YEARLY = ("regimes",)
+"""Models that draw one rate of growth a year: what they say of a quarter is no law of a quarter."""
 
 
 def key_of(curve: Curve, sources: Sources | None = None) -> str:
     """Return what decides the answer."""
     code = (sources or Sources()).fingerprint(*MODULES)
     lags = (curve.folder / LAGS).read_text(encoding="utf-8")
-    return digest_of(curve.key(sources), code, lags, [PATHS, QUARTERS])[:20]
+    return digest_of(curve.key(sources), code, lags, [PATHS, QUARTERS, YEARLY])[:20]
 
 
 def filed(curve: Curve, folder: Path, sources: Sources | None = None) -> dict[str, Any] | None:
@@ -51,7 +53,8 @@ def watch(curve: Curve) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``models`` (model to its probability and the expected move by figure), ``spread`` (the annual regimes
+        ``models`` (model to its probability and the expected move by figure; none by spending where the model
+        has no law of a quarter), ``spread`` (the annual regimes
         at other spreads of bonds), ``baserate`` (asked again after the next quarters), ``triggers``, ``due``.
     """
     parts = components_of(curve)
@@ -71,7 +74,8 @@ def watch(curve: Curve) -> dict[str, Any]:
     for model, all_paths in told.items():
         some = all_paths.thinned(PATHS)
         p, error = share(some.holds, some.draw)
-        moves = expected_moves(some.holds, some.figures, some.draw, stream(f"watch/{model}", seed=curve.seed))
+        figures = {} if model in YEARLY else some.figures
+        moves = expected_moves(some.holds, figures, some.draw, stream(f"watch/{model}", seed=curve.seed))
         models[model] = {"probability": p, "mc_error": error, "paths": some.holds.size, "figures": moves}
     path = parts.ahead["quarterly"][:, :QUARTERS]
     order = np.argsort(path.sum(axis=1))

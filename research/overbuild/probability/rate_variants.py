@@ -7,7 +7,7 @@ choices both give the same number, which a test holds them to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -117,7 +117,48 @@ class LongView:
         None where spending stands low already, where the quarter lies beyond the horizon that is counted, and
         where too few series, or no case at all, stand behind it.
         """
-        names = [n for n in self.series if n in self.known and n not in reading.without]
+        asked = self._asked(reading, by)
+        if asked is None:
+            return None
+        tally, left = asked
+        if reading.estimate == "mean":
+            return float(at_horizon(tally.rates, left))
+        weights = cluster_weights(tally.cases.size, self.draws, np.random.default_rng(self.seed))
+        means = Means(reading.prior, self.choices.correlation, weights, reading.prior)
+        points = tally.points(reading.estimate, (0.5,), means)
+        return float(at_horizon(points, left)[0])
+
+    def behind(self, reading: Reading, by: str, of: Sequence[str] | None = None) -> dict[str, int] | None:
+        """Return how many cases stand behind a probability, in how many series, and how many saw a fall.
+
+        Falls are those within the first whole number of years that reaches the quarter. None where
+        `probability` is.
+
+        Parameters
+        ----------
+        reading, by
+            As of `probability`.
+        of
+            Series whose cases are counted among all; None: every one.
+        """
+        asked = self._asked(reading, by)
+        if asked is None:
+            return None
+        tally, left = asked
+        own = np.array([of is None or n in of for n in self._names(reading)])
+        cases, years = tally.cases[own], max(int(np.ceil(left)), 1)
+        return {
+            "cases": int(cases.sum()),
+            "series": int((cases > 0).sum()),
+            "falls": int(tally.falls[own, years - 1].sum()),
+        }
+
+    def _names(self, reading: Reading) -> list[str]:
+        return [n for n in self.series if n in self.known and n not in reading.without]
+
+    def _asked(self, reading: Reading, by: str) -> tuple[Tally, float] | None:
+        """Return the count that answers, and the years left; None where there is no answer."""
+        names = self._names(reading)
         if len(names) < self.choices.fewest_series:
             return None
         rule = replace(
@@ -138,14 +179,7 @@ class LongView:
         if standing.state == "low" or not 0 <= left <= rule.horizon_years:
             return None
         tally = self._tally(paid, seen, rule, reading, standing)
-        if not tally.cases.sum():
-            return None
-        if reading.estimate == "mean":
-            return float(at_horizon(tally.rates, left))
-        weights = cluster_weights(len(names), self.draws, np.random.default_rng(self.seed))
-        means = Means(reading.prior, self.choices.correlation, weights, reading.prior)
-        points = tally.points(reading.estimate, (0.5,), means)
-        return float(at_horizon(points, left)[0])
+        return (tally, left) if tally.cases.sum() else None
 
     def _panel(self, names: list[str], prices: Prices, since: int) -> Panel:
         series = {n: self.known[n].loc[lambda s: s.index >= since] for n in names}

@@ -98,20 +98,26 @@ def summary(
             for s, place in zip(made, places(made, axes), strict=True)
         ],
         "primary": dict(primary),
-        "curve": {event: _spread(found) for event, found in values.items()},
+        "curve": {event: _spread(made, found) for event, found in values.items()},
         "alone": {event: _alone(axes, made, found) for event, found in values.items()},
         "shares": {event: _shares(axes, made, found) for event, found in values.items()},
         "believe": _believe(axes, made, rows, headline, ranges, believed),
     }
 
 
-def _spread(found: Mapping[str, float | None]) -> dict[str, Any]:
-    spoken = np.array([p for p in found.values() if p is not None])
+def _spread(made: Sequence[Specification], found: Mapping[str, float | None]) -> dict[str, Any]:
+    """Return quantiles over the rows of the hypercube; over the whole design where it has none.
+
+    In the whole design the primary levels come up far more often than any others, and choices that an event
+    does not see repeat the primary value.
+    """
+    rows = [s.name for s in made if s.kind == "together"] or list(found)
+    spoken = np.array([p for p in map(found.get, rows) if p is not None])
     if not spoken.size:
-        return {"runs": len(found), "silent": len(found)}
+        return {"runs": len(rows), "silent": len(rows)}
     return {
-        "runs": len(found),
-        "silent": len(found) - spoken.size,
+        "runs": len(rows),
+        "silent": len(rows) - spoken.size,
         "points": dict(zip(map(str, POINTS), np.quantile(spoken, POINTS).tolist(), strict=True)),
         "above_half": float((spoken > 0.5).mean()),
         "below_tenth": float((spoken < 0.1).mean()),
@@ -155,6 +161,7 @@ def _shares(
                 "share": r["share"],
                 "error": r["error"],
                 "range": None if np.isnan(r["range"]) else r["range"],
+                "apart": r["apart"],
             }
             for r in shares.frame().to_dict("records")
         ],

@@ -10,9 +10,10 @@ either side of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,8 @@ class Shares:
         Variance of the result over the design's law of specifications.
     rows
         Rows used.
+    covariance
+        Of the estimated shares by the jackknife, shape (axis + 1, axis + 1), the residual last.
     """
 
     shares: dict[str, float]
@@ -49,15 +52,30 @@ class Shares:
     effects: dict[str, Array]
     variance: float
     rows: int
+    covariance: Array
 
     def frame(self) -> pd.DataFrame:
-        """Return one row an axis, the largest share first, the residual last."""
-        order = sorted(self.shares, key=lambda name: -self.shares[name])
-        rows = [
-            (name, self.shares[name], self.errors[name], float(np.ptp(self.effects[name]))) for name in order
-        ]
-        rows.append(("residual", self.residual, self.residual_error, float("nan")))
-        return pd.DataFrame(rows, columns=pd.Index(["axis", "share", "error", "range"]))
+        """Return one row an axis, the largest share first, the residual last.
+
+        Columns ``axis, share, error, range, apart``: apart where the share lies more than twice the standard
+        error of the difference above the next; neighbours in order of size are picked, so that a large gap
+        among many small shares says little.
+        """
+        names = list(self.shares)
+        order = sorted(names, key=lambda name: -self.shares[name])
+        rows = []
+        for k, name in enumerate(order):
+            apart = False
+            if k + 1 < len(order):
+                i, j = names.index(name), names.index(order[k + 1])
+                c = self.covariance
+                error = np.sqrt(max(c[i, i] + c[j, j] - 2 * c[i, j], 0.0))
+                apart = bool(self.shares[name] - self.shares[order[k + 1]] > 2 * error)
+            rows.append(
+                (name, self.shares[name], self.errors[name], float(np.ptp(self.effects[name])), apart)
+            )
+        rows.append(("residual", self.residual, self.residual_error, float("nan"), False))
+        return pd.DataFrame(rows, columns=pd.Index(["axis", "share", "error", "range", "apart"]))
 
 
 def variance_shares(places: Places, levels: Sequence[int], values: Array, names: Sequence[str]) -> Shares:
@@ -90,7 +108,8 @@ def variance_shares(places: Places, levels: Sequence[int], values: Array, names:
         ]
     )
     spread = left_out - left_out.mean(axis=0)
-    errors = np.sqrt((GROUPS - 1) / GROUPS * (spread**2).sum(axis=0))
+    covariance = (GROUPS - 1) / GROUPS * spread.T @ spread
+    errors = np.sqrt(np.diag(covariance))
     return Shares(
         dict(zip(names, parts.tolist(), strict=True)),
         dict(zip(names, errors[:-1].tolist(), strict=True)),
@@ -99,7 +118,14 @@ def variance_shares(places: Places, levels: Sequence[int], values: Array, names:
         dict(zip(names, effects, strict=True)),
         variance,
         len(values),
+        covariance,
     )
+
+
+def told_apart(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the axes down to the first that is told apart from the next, of rows of `Shares.frame`."""
+    first = next((k for k, row in enumerate(rows) if row["apart"]), None)
+    return [] if first is None else list(rows[: first + 1])
 
 
 def pairs(
