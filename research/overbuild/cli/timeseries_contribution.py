@@ -1,16 +1,52 @@
-"""The command on the contribution."""
+"""The command on contributions to growth."""
 
 from __future__ import annotations
 
-from overbuild.cli.shared import AsOf, DataDir, Json
-from overbuild.cli.timeseries import group
+from typing import Annotated
+
+import typer
+
+from overbuild.cli.shared import AsOf, DataDir, Json, day, print_json, print_table
+from overbuild.cli.timeseries import Era, eras, group
 
 
 @group.command()
-def contribution(as_of: AsOf = None, data: DataDir = None, as_json: Json = False) -> None:
-    """To come.
+def contribution(
+    episode: Era = "both",
+    as_of: AsOf = None,
+    since: Annotated[str | None, typer.Option("--since", help="First period, of one era.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Last period, of one era.")] = None,
+    data: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Add up the contribution of information technology and data centres to real GDP growth, beside published ones.
 
-    Example: overbuild timeseries contribution
+    Example: overbuild timeseries contribution --episode ai --since 2025Q1
     """
-    del as_of, data, as_json
-    raise NotImplementedError
+    import pandas as pd
+
+    from overbuild.timeseries.contribution import contribution as ask
+
+    found = [ask(e, day(as_of), since=since, until=until, data=data) for e in eras(episode)]
+    if as_json:
+        print_json(
+            {
+                "result": [{"episode": c.episode, **r} for c in found for r in c.result],
+                "sentence": " ".join(c.sentence() for c in found),
+                "vintage": {c.episode: c.vintage for c in found},
+                "eras": {
+                    c.episode: {k: v for k, v in c.to_dict().items() if k not in ("result", "vintage")}
+                    for c in found
+                },
+            }
+        )
+        return
+    for c in found:
+        typer.echo(c.sentence())
+        wide = c.frame().pivot(index="period", columns="component", values="tornqvist").tail(12)
+        print_table(wide.rename(columns=lambda n: str(n).replace("information_processing", "ip")).reset_index())
+        if c.latest:
+            names = ["component", "period", "published", "published_grade", "tornqvist", "difference"]
+            print_table(pd.DataFrame(list(c.latest))[names])
+        for refusal in c.refused:
+            typer.echo(f"Not made: {refusal['why']}")

@@ -52,13 +52,15 @@ class Unit:
     frame
         Indexed by consecutive periods: ``spending``, then fundamentals in levels of money; nan where unknown.
     fundamentals
-        Columns of the long run.
+        Columns of the long run, in logs.
     known
         Stationary regressors of the accelerator, one column each, on the same index.
     seasonal
         Whether spending is not seasonally adjusted.
     grades
-        Grade to number of figures in the window of the frame.
+        Grade to number of figures.
+    others
+        Other sets of fundamentals that are tried beside the first.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Unit:
     known: pd.DataFrame
     seasonal: bool
     grades: Mapping[str, int] = field(default_factory=dict)
+    others: tuple[tuple[str, ...], ...] = ()
 
     @property
     def per_year(self) -> int:
@@ -208,25 +211,31 @@ def _firm(snapshot: Snapshot, firm: str) -> Unit:
     rate = real_rate(snapshot)
     if len(rate) and n == 4:
         known["real_rate"] = rate.reindex(frame.index) / 100
-    return Unit(firm, frame, tuple(money), pd.DataFrame(known, index=frame.index), n == 4, grades)
+    alone = tuple((m,) for m in money) if len(money) > 1 else ()
+    return Unit(firm, frame, tuple(money), pd.DataFrame(known, index=frame.index), n == 4, grades, alone)
 
 
 def _communications(snapshot: Snapshot) -> Unit:
     equipment, grades = read(snapshot, "bea_comm_equipment")
     structures, _ = read(snapshot, "bea_comm_structures")
     gdp, _ = read(snapshot, "gdp_annual")
-    frame = regular_frame(pd.DataFrame({"spending": equipment + structures, "gdp": gdp}))
-    known = pd.DataFrame({"user_cost": user_cost(snapshot)}).reindex(frame.index)
-    return Unit(US, frame, ("gdp",), known, False, grades)
+    cost = user_cost(snapshot)
+    frame = {"spending": equipment + structures, "gdp": gdp}
+    if len(cost) == 0:
+        whole = regular_frame(pd.DataFrame(frame))
+        return Unit(US, whole, ("gdp",), pd.DataFrame(index=whole.index), False, grades)
+    whole = regular_frame(pd.DataFrame({**frame, "user_cost": cost}))
+    known = pd.DataFrame({"user_cost_growth": np.log(whole["user_cost"]).diff()})
+    return Unit(US, whole, ("gdp",), known, False, grades, (("gdp", "user_cost"),))
 
 
 def user_cost(snapshot: Snapshot) -> pd.Series:
-    r"""Return the log user cost of communications equipment relative to output, by year.
+    r"""Return the user cost of communications equipment relative to output, by year.
 
-    .. math:: \ln \{ (q_t / p_t) (r_t + \delta - \pi_t) \}
+    .. math:: (q_t / p_t) (r_t + \delta - \pi_t)
 
     q and p are the deflators of communications equipment and of GDP, r the Baa yield, :math:`\pi` the mean growth
-    of q over `EXPECTED_YEARS` (Hall and Jorgenson 1967, without taxes).
+    of q over `EXPECTED_YEARS` (Hall and Jorgenson 1967, without taxes). Empty where the snapshot has no rates.
     """
     held = set(snapshot.table["series"])
     if not {*RATES, "bea_comm_equipment_deflator"} <= held:
@@ -236,7 +245,7 @@ def user_cost(snapshot: Snapshot) -> pd.Series:
     rate, p = by_year(spread + treasury, "mean") / 100, by_year(deflator, "mean")
     growth = np.log(q).diff().rolling(EXPECTED_YEARS).mean()
     cost = (q / p) * (rate + DEPRECIATION - growth)
-    return np.log(cost.where(cost > 0)).dropna()
+    return cost.where(cost > 0).dropna()
 
 
 def _class(snapshot: Snapshot) -> Unit:

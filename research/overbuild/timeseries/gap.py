@@ -148,7 +148,7 @@ class Gap:
     refused
         What could not be asked, and why.
     headline
-        The last record of the headline.
+        The record of the headline in which spending was highest.
     vintage
         As `overbuild.timeseries.vintages.stated`.
     """
@@ -172,8 +172,8 @@ class Gap:
         verdict = "above" if middle >= 0 else "below"
         crosses = "" if h["gap_low"] > 0 or h["gap_high"] < 0 else "; the interval holds zero"
         return (
-            f"{self.title}: in the year to {h['period']} spending stood {abs(middle):.0f} % {verdict} what the "
-            f"relation of before the boom implies ({low:.0f} to {high:.0f} %, nine draws in ten, parameters and "
+            f"{self.title}: in the year to {h['period']}, the highest known, spending stood {abs(middle):.0f} % "
+            f"{verdict} what the relation of before the boom implies ({low:.0f} to {high:.0f} %, nine draws in ten, parameters and "
             f"shocks uncertain{crosses}); {self.label}."
         )
 
@@ -275,7 +275,7 @@ def gap_of(
         tuple(found["tests"]),
         tuple(found["panels"]),
         tuple(found["refused"]),
-        headline[-1],
+        max(headline, key=lambda r: r["actual"]),
         stated(snapshot, series),
     )
 
@@ -304,7 +304,7 @@ def _perimeter(
             raise
         found["refused"].append({"perimeter": perimeter, "unit": None, "why": str(error)})
         return
-    sets = _sets(members)
+    sets = (members[0].fundamentals, *members[0].others)
     for equation, fundamentals in ((e, f) for f in sets for e in EQUATIONS):
         if equation == "pooled" and len(members) < 2:
             continue
@@ -337,13 +337,6 @@ def _perimeter(
             found["tests"] += [t for f in fits for t in _tests(f, perimeter, asked.bootstrap, seed, name)]
         if paths.panel is not None:
             found["panels"].append({"perimeter": perimeter, **_panel(paths.panel, fits)})
-
-
-def _sets(members: Sequence[Unit]) -> tuple[tuple[str, ...], ...]:
-    """Return the sets of fundamentals that are tried: all together, which is the headline, and each alone."""
-    every = members[0].fundamentals
-    shared = tuple(f for f in every if all(f in m.fundamentals for m in members))
-    return (shared, *((f,) for f in shared if len(shared) > 1))
 
 
 def _fit(

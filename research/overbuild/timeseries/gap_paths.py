@@ -277,9 +277,9 @@ def _drawn(
         )
     each = -(-draws // LONG_RUNS)
     thetas = rng.multivariate_normal(group.pooled, group.pooled_covariance, LONG_RUNS)
-    made = []
+    parts, made = f.parts, []
     for theta in thetas:
-        own = given_long_run(f.parts, theta, what)
+        own = given_long_run(parts, theta, what)
         one = coefficient_draws(own, 0, f.lags, each, rng, levels=True, what=what)
         made.append(replace(one, fundamentals=-one.level[:, None] * theta))
     return Drawn(

@@ -11,7 +11,10 @@ from overbuild.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from datetime import date
+
     from overbuild.core import Snapshot
+    from overbuild.episodes import DataBook
 
 JOINED = Frozen(
     dict.fromkeys(
@@ -28,6 +31,13 @@ JOINED = Frozen(
 """National accounts whose two vintages agree up to 2025Q4, so that the older one may stand before the newer."""
 COLLECTED = frozenset({"capex_cash", "revenue", "operating_cash_flow", "treasury_10y", "baa_spread"})
 """Filings and market rates: their vintage is the day on which they were collected, not a revision."""
+REVISED = (
+    "datacentre_construction",
+    "contribution_equipment",
+    "contribution_nonresidential_investment",
+    "gdp_growth_real",
+)
+"""Series of which earlier vintages are on file."""
 
 
 def refuse_mixed(rows: pd.DataFrame, what: str) -> None:
@@ -72,3 +82,40 @@ def stated(snapshot: Snapshot, series: Iterable[str]) -> dict[str, Any]:
             str(name): sorted({v.isoformat() for v in rows["vintage"]}) for name, rows in used.groupby("series")
         },
     }
+
+
+
+def revisions(book: DataBook, as_of: date) -> list[dict[str, Any]]:
+    """Return figures of which two vintages were known on a day: as first published, and as last.
+
+    Parameters
+    ----------
+    book
+        All data, of any grade.
+    as_of
+        The day; vintages published later are not looked at.
+    """
+    table = book.table
+    rows = table.loc[table["series"].isin(REVISED) & (table["vintage"] <= as_of) & (table["available_from"] <= as_of)]
+    made = []
+    for (series, period), group in rows.groupby(["series", "period"]):
+        ordered = group.sort_values("vintage", kind="stable")
+        then, now = ordered.iloc[0], ordered.iloc[-1]
+        if then["vintage"] == now["vintage"]:
+            continue
+        made.append(
+            {
+                "series": str(series),
+                "period": str(period),
+                "unit": str(now["unit"]),
+                "then": float(then["value"]),
+                "then_vintage": then["vintage"].isoformat(),
+                "then_grade": str(then["grade"]),
+                "now": float(now["value"]),
+                "now_vintage": now["vintage"].isoformat(),
+                "now_grade": str(now["grade"]),
+                "change": float(now["value"] - then["value"]),
+                "ratio": float(now["value"] / then["value"] - 1) if then["value"] > 0 else None,
+            }
+        )
+    return made
