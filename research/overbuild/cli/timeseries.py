@@ -22,5 +22,7 @@ def eras(episode: str) -> tuple[str, ...]:
     return BOTH if episode == "both" else (episode,)
 
 
-from overbuild.cli import timeseries_gap  # noqa: E402, F401
-from overbuild.cli import timeseries_contribution  # noqa: E402, F401
+from overbuild.cli import (  # noqa: E402, F401, I001 (they need the group; in the order of the help)
+    timeseries_gap,
+    timeseries_contribution,
+)

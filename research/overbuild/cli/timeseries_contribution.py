@@ -19,7 +19,7 @@ def contribution(
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Add up the contribution of information technology and data centres to real GDP growth, beside published ones.
+    """Add up what information technology and data centres contribute to real growth, beside published sums.
 
     Example: overbuild timeseries contribution --episode ai --since 2025Q1
     """
@@ -43,10 +43,12 @@ def contribution(
         return
     for c in found:
         typer.echo(c.sentence())
-        wide = c.frame().pivot(index="period", columns="component", values="tornqvist").tail(12)
-        print_table(wide.rename(columns=lambda n: str(n).replace("information_processing", "ip")).reset_index())
+        wide = pd.pivot_table(c.frame(), index="period", columns="component", values="tornqvist").tail(12)
+        print_table(
+            wide.rename(columns=lambda n: str(n).replace("information_processing", "ip")).reset_index()
+        )
         if c.latest:
             names = ["component", "period", "published", "published_grade", "tornqvist", "difference"]
-            print_table(pd.DataFrame(list(c.latest))[names])
+            print_table(pd.DataFrame(list(c.latest), columns=pd.Index(names)))
         for refusal in c.refused:
             typer.echo(f"Not made: {refusal['why']}")

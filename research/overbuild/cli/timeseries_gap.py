@@ -30,7 +30,7 @@ def gap(
     data: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Hold spending against what the relation with its fundamentals implied before the boom; test that relation.
+    """Hold spending against what its relation with its fundamentals implied before the boom; test that too.
 
     Example: overbuild timeseries gap --episode telecom --as-of 1999-12-31
     """
@@ -64,7 +64,9 @@ def gap(
         print_table(shown)
         tests = pd.DataFrame(list(g.tests))
         if len(tests):
-            typer.echo("Tests of no relation in levels, before the boom; critical values at 5 %, by bootstrap:")
+            typer.echo(
+                "Tests of no relation in levels, before the boom; critical values at 5 %, by bootstrap:"
+            )
             names = ["unit", "fundamentals", "title", "statistic", "critical", "p_value"]
             print_table(tests.loc[(tests["window"] == "before") & (tests["test"] == "bounds_f"), names])
         for refusal in g.refused:

@@ -1,4 +1,4 @@
-"""Is spending tied in levels to what pays for it? Three tests with critical values made for the sample at hand."""
+"""Is spending tied in levels to what pays for it? Tests with critical values made for the sample."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ def tested(
 ) -> tuple[Tested, ...]:
     r"""Test that there is no relation in levels, against resampled systems that have none.
 
-    The bounds tests are those of Pesaran, Shin and Smith (2001) with an unrestricted constant, in the conditional
+    The bounds tests are those of Pesaran, Shin and Smith (2001) with an unrestricted constant, in the
+    conditional
     equation of `overbuild.timeseries.error_correction.design`; all three are reported, since rejection of the
     overall F alone may be degenerate (McNown, Sam and Goh 2018). Engle and Granger (1987) test the static
     residual, Johansen (1991) the rank of the system. Under the null the system is a vector autoregression of

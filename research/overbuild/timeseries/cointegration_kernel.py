@@ -48,7 +48,7 @@ def statistics(z: Array, d: Array, lags: int) -> Array:
     n, k = z.shape
     dz = z[1:] - z[:-1]
     w = _lagged(d, dz, lags)
-    rows, m = w.shape
+    rows = w.shape[0]
     change, level = dz[lags:].copy(), z[lags : n - 1].copy()
     out = np.empty(6)
 

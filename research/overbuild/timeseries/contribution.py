@@ -1,4 +1,4 @@
-"""How much of GDP growth it is: information technology and data centres, published and by our own sums, both eras."""
+"""How much of GDP growth it is: information technology and data centres, published and by our own sums."""
 
 from __future__ import annotations
 
@@ -85,9 +85,10 @@ class Contribution:
         mean = core["tornqvist"].mean()
         last = core.iloc[-1]
         return (
-            f"{self.title}: information processing equipment and software contributed {last['tornqvist']:.2f} "
-            f"percentage points to growth of real GDP in {last['period']} and {mean:.2f} on average from "
-            f"{core['period'].iloc[0]} to {last['period']}, by our Törnqvist sums, gross of imports; {self.label}."
+            f"{self.title}: information processing equipment and software contributed "
+            f"{last['tornqvist']:.2f} percentage points to growth of real GDP in {last['period']} and "
+            f"{mean:.2f} on average from {core['period'].iloc[0]} on, by our Törnqvist sums, gross of "
+            f"imports; {self.label}."
         )
 
     def frame(self) -> pd.DataFrame:
@@ -120,7 +121,7 @@ def contribution(
     until: str | None = None,
     data: Path | None = None,
 ) -> Contribution:
-    """Return the contributions of an era as a day knew them: quarters from 2010 (``ai``), years 1995-2001 (``telecom``).
+    """Return the contributions of an era as a day knew them: quarters from 2010, or the years 1995-2001.
 
     Parameters
     ----------
@@ -165,8 +166,8 @@ def contribution_of(
     snapshot
         What was known.
     published
-        Component to its published contributions (``value``, ``grade``, ``vintage`` by period), of any grade: they
-        are shown beside ours and decide nothing.
+        Component to its published contributions (``value``, ``grade``, ``vintage`` by period), of any grade:
+        they are shown beside ours and decide nothing.
     since, until
         First and last period; None: the era's.
     book
@@ -191,7 +192,9 @@ def contribution_of(
         tuple(_compared(frame) if quarterly else _proxies(snapshot, whole)),
         tuple(_latest(frame, growth)) if quarterly else (),
         tuple(_windows(frame)),
-        tuple([*bis(frame, intellectual_property(snapshot)), *statements(snapshot, frame, growth)]) if quarterly else (),
+        (*bis(frame, intellectual_property(snapshot)), *statements(snapshot, frame, growth))
+        if quarterly
+        else (),
         tuple(revisions(book, snapshot.as_of)) if book is not None and quarterly else (),
         tuple(refused),
         stated(snapshot, SERIES),
@@ -208,23 +211,27 @@ def _published(book: DataBook, series: str, as_of: date) -> pd.DataFrame:
 def _record(part: Part, published: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     whole = part.frame.dropna()
     per_year = 4 if frequency_of(str(whole.index[0])) == "Q" else 1
-    given = [whole[c].to_numpy(float) for c in ("nominal", "quantity", "gdp", "gdp_real")]
+    nominal, quantity, gdp, gdp_real = (
+        whole[c].to_numpy(float) for c in ("nominal", "quantity", "gdp", "gdp_real")
+    )
     frame = pd.DataFrame(
         {
             "component": part.name,
             "period": whole.index[1:],
-            "tornqvist": tornqvist(*given, per_year),
-            "fisher": fisher(*given, per_year),
-            "share": 100 * (whole["nominal"] / whole["gdp"]).to_numpy()[1:],
-            "growth": 100 * np.diff(np.log(given[1])) * per_year,
+            "tornqvist": tornqvist(nominal, quantity, gdp, gdp_real, per_year),
+            "fisher": fisher(nominal, quantity, gdp, gdp_real, per_year),
+            "share": (100 * nominal / gdp)[1:],
+            "growth": 100 * np.diff(np.log(quantity)) * per_year,
             "grade": part.grade,
         }
     )
     shown = published.get(part.name)
-    for column, name in (("value", "published"), ("grade", "published_grade"), ("vintage", "published_vintage")):
-        frame[name] = (
-            None if shown is None else frame["period"].map(shown[column]).astype(object)
-        )
+    for column, name in (
+        ("value", "published"),
+        ("grade", "published_grade"),
+        ("vintage", "published_vintage"),
+    ):
+        frame[name] = None if shown is None else [shown[column].get(p) for p in frame["period"]]
     frame["published"] = pd.to_numeric(frame["published"])
     frame["difference"] = frame["tornqvist"] - frame["published"]
     return frame
@@ -233,7 +240,9 @@ def _record(part: Part, published: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _together(made: list[pd.DataFrame]) -> list[pd.DataFrame]:
     """Add the sums of equipment and software, and of these with construction."""
     known = {str(f["component"].iloc[0]): f for f in made}
-    equipment = [n for n in known if n in ("information_processing_equipment", "computers", "other_equipment")]
+    equipment = [
+        n for n in known if n in ("information_processing_equipment", "computers", "other_equipment")
+    ]
     core = [*equipment, "software"]
     sums = {"information_technology": core}
     for structure in ("datacentre_construction", "communications_structures"):
@@ -254,7 +263,7 @@ def _together(made: list[pd.DataFrame]) -> list[pd.DataFrame]:
 
 def _within(period: str, first: str, last: str) -> bool:
     def bounds(p: str) -> tuple[int, int]:
-        return (ordinal(p),) * 2 if frequency_of(p) == "Q" else (4 * int(p), 4 * int(p) + 3)
+        return (ordinal(p), ordinal(p)) if frequency_of(p) == "Q" else (4 * int(p), 4 * int(p) + 3)
 
     low, high = bounds(period)
     return bounds(first)[0] <= low and high <= bounds(last)[1]
@@ -263,12 +272,14 @@ def _within(period: str, first: str, last: str) -> bool:
 def _check_window(frame: pd.DataFrame, since: str | None, until: str | None) -> None:
     core = sorted(frame.loc[frame["component"] == "information_technology", "period"], key=ordinal)
     if not core:
-        raise InputError(f"No contribution is known from {since} to {until}; ask for periods between 1995 and 2026Q1.")
+        raise InputError(
+            f"No contribution is known from {since} to {until}; ask for periods between 1995 and 2026Q1."
+        )
     for asked, end in ((since, core[0]), (until, core[-1])):
         if asked is not None and not _within(end, asked, asked):
             raise InputError(
-                f"The contribution of {asked} is not known: real investment is known for {core[0]} to {core[-1]}. "
-                "Ask for a window inside."
+                f"The contribution of {asked} is not known: real investment is known for {core[0]} to "
+                f"{core[-1]}. Ask for a window inside."
             )
 
 
@@ -303,14 +314,15 @@ def _compared(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _proxies(snapshot: Snapshot, whole: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return how far sums with the industry's price indexes are from those with BEA's own, in the years of both."""
+    """Return how far sums with the industry's price indexes are from those with BEA's own."""
     official = [_record(p, {}).set_index("period")["tornqvist"] for p in chained_years(snapshot)]
     if not official:
         return []
     proxy = whole.loc[whole["component"] == "information_technology"].set_index("period")["tornqvist"]
-    gaps = (proxy - sum(official)).dropna()
+    gaps = pd.Series(proxy - sum(official)).dropna()
     if gaps.empty:
         return []
+    worst = int(gaps.abs().to_numpy().argmax())
     return [
         {
             "component": "information_technology",
@@ -319,17 +331,17 @@ def _proxies(snapshot: Snapshot, whole: pd.DataFrame) -> list[dict[str, Any]]:
             "last": str(gaps.index[-1]),
             "mean": float(gaps.mean()),
             "mean_absolute": float(gaps.abs().mean()),
-            "largest": float(gaps[gaps.abs().idxmax()]),
-            "largest_in": str(gaps.abs().idxmax()),
+            "largest": float(gaps.iloc[worst]),
+            "largest_in": str(gaps.index[worst]),
         }
     ]
 
 
 def _latest(frame: pd.DataFrame, growth: pd.Series) -> list[dict[str, Any]]:
-    """Return the last published quarter of each component, and the revision of its level that would close the gap."""
+    """Return the last published quarter of each component, and the revision that would close the gap."""
     made = []
     for name, rows in frame.dropna(subset=["published"]).groupby("component"):
-        row = rows.iloc[-1]
+        row = rows.iloc[-1].to_dict()
         closes = -float(row["difference"]) / (4 * float(row["share"]))
         made.append(
             {
@@ -342,7 +354,7 @@ def _latest(frame: pd.DataFrame, growth: pd.Series) -> list[dict[str, Any]]:
                 "fisher": float(row["fisher"]),
                 "difference": float(row["difference"]),
                 "closing_revision": closes,
-                "gdp_growth": float(growth[row["period"]]),
+                "gdp_growth": float(growth.loc[str(row["period"])]),
             }
         )
     return made
@@ -355,7 +367,8 @@ def _windows(frame: pd.DataFrame) -> list[dict[str, Any]]:
         values = pd.Series(rows["tornqvist"].to_numpy(float), index=rows["period"].astype(str))
         years = by_year(values, "mean") if frequency_of(str(values.index[0])) == "Q" else values
         made += [
-            {"component": str(name), "year": str(year), "tornqvist": float(v)} for year, v in years.dropna().items()
+            {"component": str(name), "year": str(year), "tornqvist": float(v)}
+            for year, v in years.dropna().items()
         ]
     return made
 
@@ -367,4 +380,3 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
         if row.get("published_vintage") is not None:
             row["published_vintage"] = str(row["published_vintage"])
     return [{str(k): v for k, v in row.items()} for row in rows]
-

@@ -94,8 +94,9 @@ class Part:
 def quarterly_parts(snapshot: Snapshot) -> tuple[list[Part], list[dict[str, Any]]]:
     """Return the parts by quarter, and what could not be made.
 
-    Data-centre construction has no price index: it is deflated by the implicit price of nonresidential investment
-    (grade C). A second reading with the deflator of GDP is the component ``datacentre_construction_gdp_price``.
+    Data-centre construction has no price index: it is deflated by the implicit price of nonresidential
+    investment (grade C). A second reading with the deflator of GDP is the component
+    ``datacentre_construction_gdp_price``.
     """
     gdp = _gdp(snapshot, "gdp", "gdp_real")
     makers: dict[str, Callable[[], tuple[pd.DataFrame, str]]] = {
@@ -107,7 +108,7 @@ def quarterly_parts(snapshot: Snapshot) -> tuple[list[Part], list[dict[str, Any]
 
 
 def annual_parts(snapshot: Snapshot) -> tuple[list[Part], list[dict[str, Any]]]:
-    """Return the parts by year with price indexes of the infrastructure accounts, and what could not be made."""
+    """Return the parts by year with prices of the infrastructure accounts, and what could not be made."""
     gdp = _gdp(snapshot, "gdp_annual", "gdp_real_annual")
     makers: dict[str, Callable[[], tuple[pd.DataFrame, str]]] = {
         "computers": lambda: _deflated(snapshot, "computers", "computers_investment"),
@@ -121,13 +122,15 @@ def annual_parts(snapshot: Snapshot) -> tuple[list[Part], list[dict[str, Any]]]:
 
 
 def chained_years(snapshot: Snapshot) -> list[Part]:
-    """Return equipment and software by year with BEA's own chained dollars; empty where they are not known."""
+    """Return equipment and software by year with BEA's own chained dollars; empty where not known."""
     try:
         gdp = _gdp(snapshot, "gdp_annual", "gdp_real_annual")
         parts = [(n, *_chained(snapshot, n)) for n in ("information_processing_equipment", "software")]
     except InputError:
         return []
-    years = [(n, frame.apply(lambda c: by_year(c, "mean")).join(gdp, how="inner"), g) for n, frame, g in parts]
+    years = [
+        (n, frame.apply(lambda c: by_year(c, "mean")).join(gdp, how="inner"), g) for n, frame, g in parts
+    ]
     return [Part(n, frame.dropna(), grade) for n, frame, grade in years if len(frame.dropna()) > 1]
 
 
@@ -168,7 +171,9 @@ def _chained(snapshot: Snapshot, name: str) -> tuple[pd.DataFrame, str]:
 
 
 def _price(snapshot: Snapshot) -> pd.Series:
-    return read(snapshot, "nonresidential_investment")[0] / read(snapshot, "nonresidential_investment_real")[0]
+    return (
+        read(snapshot, "nonresidential_investment")[0] / read(snapshot, "nonresidential_investment_real")[0]
+    )
 
 
 def _construction(snapshot: Snapshot, price: pd.Series) -> tuple[pd.DataFrame, str]:
@@ -176,10 +181,14 @@ def _construction(snapshot: Snapshot, price: pd.Series) -> tuple[pd.DataFrame, s
     known = months.dropna()
     quarters = known.groupby(lambda m: f"{m[:4]}Q{(int(m[5:]) + 2) // 3}").agg(["mean", "count"])
     nominal = quarters.loc[quarters["count"] == 3, "mean"]
-    return pd.DataFrame({"nominal": nominal, "quantity": nominal / price.reindex(nominal.index)}).dropna(), "C"
+    return pd.DataFrame(
+        {"nominal": nominal, "quantity": nominal / price.reindex(nominal.index)}
+    ).dropna(), "C"
 
 
-def _deflated(snapshot: Snapshot, name: str, series: str, less: str | None = None) -> tuple[pd.DataFrame, str]:
+def _deflated(
+    snapshot: Snapshot, name: str, series: str, less: str | None = None
+) -> tuple[pd.DataFrame, str]:
     nominal = read(snapshot, series)[0]
     if less is not None:
         nominal = nominal - read(snapshot, less)[0]

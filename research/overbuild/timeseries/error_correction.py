@@ -71,7 +71,7 @@ class Fit:
 
 
 def deterministic(places: NDArray[np.int_], per_year: int) -> Array:
-    """Return a constant and centred seasonal dummies, shape (period, per_year); a constant alone if yearly."""
+    """Return a constant and centred seasonal dummies, shape (period, per_year); yearly: a constant."""
     seasons = [(places == s).astype(float) - 1.0 / per_year for s in range(per_year - 1)]
     return np.column_stack([np.ones(len(places)), *seasons])
 

@@ -43,7 +43,14 @@ class Drawn:
 
 
 def coefficient_draws(
-    fitted: Fit, fundamentals: int, lags: int, draws: int, rng: np.random.Generator, *, levels: bool, what: str
+    fitted: Fit,
+    fundamentals: int,
+    lags: int,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    levels: bool,
+    what: str,
 ) -> Drawn:
     r"""Draw coefficients and scale from the posterior under a flat prior, kept where the equation is stable.
 
@@ -98,7 +105,8 @@ def stable(level: Array, changes: Array) -> NDArray[np.bool_]:
     Parameters
     ----------
     level
-        Coefficient of the lagged level, shape (draw,); where all are 0 the unit root of the level is left out.
+        Coefficient of the lagged level, shape (draw,); where all are 0 the unit root of the level is left
+        out.
     changes
         Coefficients of lagged changes, shape (draw, lags).
     """
@@ -124,8 +132,8 @@ def correlated_shocks(
 ) -> tuple[Array, ...]:
     """Return standard normal shocks of several units, shape (draw, step) each, correlated as residuals are.
 
-    Residuals end in the same period; each pair is correlated over the periods that both have, and the matrix is
-    brought to the nearest one that can be a correlation by cutting its negative roots.
+    Residuals end in the same period; each pair is correlated over the periods that both have, and the matrix
+    is brought to the nearest one that can be a correlation by cutting its negative roots.
     """
     n = len(residuals)
     matrix = np.eye(n)
@@ -146,7 +154,8 @@ def run_on(sample: Sample, known: int, lags: int, drawn: Drawn, shocks: Array | 
     Parameters
     ----------
     sample
-        All periods; fundamentals and deterministic terms are known to the last, ``y`` for the first ``known``.
+        All periods; fundamentals and deterministic terms are known to the last, ``y`` for the first
+        ``known``.
     known
         Number of periods of the estimation window.
     lags

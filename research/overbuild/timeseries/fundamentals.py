@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -82,16 +82,18 @@ class Unit:
         Raises
         ------
         InputError
-            If ``until`` is not known, if ``since`` is asked for and a later period is missing (they are named, with
-            the start that would work), or if spending is constant.
+            If ``until`` is not known, if ``since`` is asked for and a later period is missing (they are
+            named, with the start that would work), or if spending is constant.
         """
         whole = self._complete(accelerator)
         frequency = frequency_of(str(self.frame.index[0]))
         last = horizon(until, frequency)
-        if last not in whole.index or not whole[last]:
+        if not bool(whole.get(last, False)):
             known = whole.index[whole.to_numpy()]
             there = f"known are {known[0]} to {known[-1]}" if len(known) else "nothing is known"
-            raise InputError(f"{self.name}: {last} is not known on that day ({there}); end the window earlier.")
+            raise InputError(
+                f"{self.name}: {last} is not known on that day ({there}); end the window earlier."
+            )
         before = whole.loc[:last]
         gaps = before.index[~before.to_numpy()]
         start = label(ordinal(str(gaps[-1])) + 1, frequency) if len(gaps) else str(before.index[0])
@@ -110,13 +112,15 @@ class Unit:
     def sample(self, first: str, last: str, *, accelerator: bool) -> Sample:
         """Return the logs of a window; ``last`` may lie after the estimation window.
 
-        The stationary regressors enter the accelerator alone: in levels the margin is the difference of the two
-        fundamentals.
+        The stationary regressors enter the accelerator alone: in levels the margin is the difference of the
+        two fundamentals.
         """
         rows = self.frame.loc[first:last]
         spending = rows["spending"].to_numpy(float)
         if np.nanmax(spending) == np.nanmin(spending):
-            raise InputError(f"{self.name}: spending is constant from {first} to {last}; there is no relation to find.")
+            raise InputError(
+                f"{self.name}: spending is constant from {first} to {last}; there is no relation to find."
+            )
         with np.errstate(divide="ignore", invalid="ignore"):
             y = np.log(spending)
             x = np.log(rows[list(self.fundamentals)].to_numpy(float))
@@ -133,9 +137,9 @@ class Unit:
 
     def _complete(self, accelerator: bool) -> pd.Series:
         columns = self.frame[["spending", *self.fundamentals]]
-        whole = (columns.notna() & (columns > 0)).all(axis=1)
+        whole = pd.Series((columns > 0).to_numpy().all(axis=1), index=columns.index)
         if accelerator and self.known.shape[1]:
-            whole &= self.known.shift(1).notna().all(axis=1)
+            whole &= self.known.shift(1).notna().to_numpy().all(axis=1)
         return whole
 
 
@@ -175,7 +179,12 @@ def read(snapshot: Snapshot, series: str, entity: str = US) -> tuple[pd.Series, 
 
 def regular_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with every period from its first to its last."""
-    return frame.reindex(regular(pd.Series(0.0, index=frame.index)).index)
+    return frame.reindex(list(regular(pd.Series(0.0, index=frame.index)).index))
+
+
+def log_change(series: Any) -> pd.Series:
+    """Return growth in logs."""
+    return pd.Series(np.log(series.to_numpy(float)), index=series.index).diff()
 
 
 def real_rate(snapshot: Snapshot) -> pd.Series:
@@ -187,7 +196,7 @@ def real_rate(snapshot: Snapshot) -> pd.Series:
     if not set(RATES) <= held:
         return pd.Series(dtype=float)
     spread, treasury, deflator = (read(snapshot, name)[0] for name in RATES)
-    return (spread + treasury - 100 * (deflator / deflator.shift(4) - 1)).dropna()
+    return pd.Series(spread + treasury - 100 * (deflator / deflator.shift(4) - 1)).dropna()
 
 
 def _firm(snapshot: Snapshot, firm: str) -> Unit:
@@ -195,9 +204,7 @@ def _firm(snapshot: Snapshot, firm: str) -> Unit:
     n = PER_YEAR[frequency_of(str(capex.index[0]))]
     money = {}
     for column, series in (("revenue", "revenue"), ("cash_flow", "operating_cash_flow")):
-        rows = snapshot.table.loc[
-            (snapshot.table["series"] == series) & (snapshot.table["entity"] == firm)
-        ]
+        rows = snapshot.table.loc[(snapshot.table["series"] == series) & (snapshot.table["entity"] == firm)]
         if rows.empty and column == "cash_flow":
             continue
         values, of = read(snapshot, series, firm)
@@ -225,7 +232,7 @@ def _communications(snapshot: Snapshot) -> Unit:
         whole = regular_frame(pd.DataFrame(frame))
         return Unit(US, whole, ("gdp",), pd.DataFrame(index=whole.index), False, grades)
     whole = regular_frame(pd.DataFrame({**frame, "user_cost": cost}))
-    known = pd.DataFrame({"user_cost_growth": np.log(whole["user_cost"]).diff()})
+    known = pd.DataFrame({"user_cost_growth": log_change(whole.loc[:, "user_cost"])})
     return Unit(US, whole, ("gdp",), known, False, grades, (("gdp", "user_cost"),))
 
 
@@ -234,8 +241,10 @@ def user_cost(snapshot: Snapshot) -> pd.Series:
 
     .. math:: (q_t / p_t) (r_t + \delta - \pi_t)
 
-    q and p are the deflators of communications equipment and of GDP, r the Baa yield, :math:`\pi` the mean growth
-    of q over `EXPECTED_YEARS` (Hall and Jorgenson 1967, without taxes). Empty where the snapshot has no rates.
+    q and p are the deflators of communications equipment and of GDP, r the Baa yield, :math:`\pi` the mean
+    growth
+    of q over `EXPECTED_YEARS` (Hall and Jorgenson 1967, without taxes). Empty where the snapshot has no
+    rates.
     """
     held = set(snapshot.table["series"])
     if not {*RATES, "bea_comm_equipment_deflator"} <= held:
@@ -243,7 +252,7 @@ def user_cost(snapshot: Snapshot) -> pd.Series:
     q, _ = read(snapshot, "bea_comm_equipment_deflator")
     spread, treasury, deflator = (read(snapshot, name)[0] for name in RATES)
     rate, p = by_year(spread + treasury, "mean") / 100, by_year(deflator, "mean")
-    growth = np.log(q).diff().rolling(EXPECTED_YEARS).mean()
+    growth = log_change(q).rolling(EXPECTED_YEARS).mean()
     cost = (q / p) * (rate + DEPRECIATION - growth)
     return cost.where(cost > 0).dropna()
 

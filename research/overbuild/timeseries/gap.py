@@ -1,4 +1,4 @@
-"""The fundamentals gap: spending against what the relation of before the boom implies, both eras on one clock."""
+"""The fundamentals gap: spending against what the relation of before the boom implies, on one clock."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 YEARS_SHOWN = 9
 """Years after take-off to which the relation is extrapolated."""
-WINDOWS: Mapping[str, int | None] = Frozen({"firms": 20, "information_processing": 20, "communications": None})
+WINDOWS: Mapping[str, int | None] = Frozen(
+    {"firms": 20, "information_processing": 20, "communications": None}
+)
 """Perimeter to the longest window of estimation, in years."""
 
 
@@ -114,8 +116,8 @@ class GapSpecification:
                 raise InputError(f"{name} is '{value}'; expected a year (1996) or a quarter (1996Q4).")
         if self.until and self.boom_from and ordinal_of(self.boom_from, first=True) <= ordinal_of(self.until):
             raise InputError(
-                f"The estimation window to {self.until} overlaps the boom from {self.boom_from}: the boom would be "
-                "explained by itself. End the window before the boom begins."
+                f"The estimation window to {self.until} overlaps the boom from {self.boom_from}: the boom "
+                "would be explained by itself. End the window before the boom begins."
             )
         if self.since and self.until and ordinal_of(self.since, first=True) > ordinal_of(self.until):
             raise InputError(f"The window from {self.since} to {self.until} is empty.")
@@ -172,9 +174,9 @@ class Gap:
         verdict = "above" if middle >= 0 else "below"
         crosses = "" if h["gap_low"] > 0 or h["gap_high"] < 0 else "; the interval holds zero"
         return (
-            f"{self.title}: in the year to {h['period']}, the highest known, spending stood {abs(middle):.0f} % "
-            f"{verdict} what the relation of before the boom implies ({low:.0f} to {high:.0f} %, nine draws in ten, parameters and "
-            f"shocks uncertain{crosses}); {self.label}."
+            f"{self.title}: in the year to {h['period']}, the highest known, spending stood "
+            f"{abs(middle):.0f} % {verdict} what the relation of before the boom implies ({low:.0f} to "
+            f"{high:.0f} %, nine draws in ten, parameters and shocks uncertain{crosses}); {self.label}."
         )
 
     def frame(self) -> pd.DataFrame:
@@ -255,12 +257,18 @@ def gap_of(
             f"The estimation window to {until} overlaps the boom from {asked.boom_from}; end it earlier."
         )
     take_off = era.take_off or int(until[:4]) + 1
-    found: dict[str, list[dict[str, Any]]] = {k: [] for k in ("result", "estimates", "tests", "panels", "refused")}
+    found: dict[str, list[dict[str, Any]]] = {
+        k: [] for k in ("result", "estimates", "tests", "panels", "refused")
+    }
     for perimeter in era.perimeters:
         _perimeter(snapshot, perimeter, era, until, take_off, asked, seed, found)
     unit = era.unit or ("sector" if len({r["unit"] for r in found["result"]}) > 1 else "")
     lead = (era.perimeters[0], era.equation)
-    mine = [r for r in found["result"] if (r["perimeter"], r["equation"]) == lead and r["unit"] == (unit or r["unit"])]
+    mine = [
+        r
+        for r in found["result"]
+        if (r["perimeter"], r["equation"]) == lead and r["unit"] == (unit or r["unit"])
+    ]
     headline = [r for r in mine if r["fundamentals"] == mine[0]["fundamentals"]]
     if not headline:
         raise InputError("; ".join(dict.fromkeys(r["why"] for r in found["refused"])))
@@ -304,8 +312,9 @@ def _perimeter(
             raise
         found["refused"].append({"perimeter": perimeter, "unit": None, "why": str(error)})
         return
-    sets = (members[0].fundamentals, *members[0].others)
-    for equation, fundamentals in ((e, f) for f in sets for e in EQUATIONS):
+    sets = [members[0].fundamentals, *members[0].others]
+    asked_of: list[tuple[Equation, tuple[str, ...]]] = [(e, f) for f in sets for e in EQUATIONS]
+    for equation, fundamentals in asked_of:
         if equation == "pooled" and len(members) < 2:
             continue
         if equation == "accelerator" and (fundamentals != sets[0] or not members[0].known.shape[1]):

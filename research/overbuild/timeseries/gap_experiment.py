@@ -1,12 +1,12 @@
-"""Are the tests and the intervals of the gap what they say, at the lengths of our samples? Drawn systems tell.
+"""Are the tests and intervals of the gap what they say, at the lengths of our samples? Drawn systems tell.
 
-Size and power: how often each test rejects at 5 %, by published and by bootstrap critical values. Coverage: how often
-the implied path's 90 % interval holds what spending then was, where nothing but shocks moved it.
+Size and power: how often each test rejects at 5 %, by published and by bootstrap critical values. Coverage:
+how often the implied path's 90 % interval holds what spending then was, where nothing but shocks moved it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from overbuild.errors import InputError
 from overbuild.randomness import stream
-from overbuild.timeseries.cointegration import critical_values, tested
-from overbuild.timeseries.error_correction import Sample, fit
-from overbuild.timeseries.extrapolation import coefficient_draws, run_on
+from overbuild.timeseries.cointegration import tested
+from overbuild.timeseries.error_correction import Fit, Sample, fit
+from overbuild.timeseries.extrapolation import Drawn, coefficient_draws, run_on, stable
 
 Array = NDArray[np.float64]
 BURN = 50
@@ -51,7 +51,7 @@ class Cell:
     speed: float
     persistence: float
     equation: str = "error_correction"
-    replications: int = 1000
+    replications: int = 2000
     draws: int = 299
 
 
@@ -95,7 +95,7 @@ def system(cell: Cell, extra: int, rng: np.random.Generator) -> Array:
 
 
 def replication(cell: Cell, number: int) -> dict[str, float]:
-    """Return what one drawn system gives: rejections (1 or 0), or whether intervals held and how wide they were."""
+    """Return what one drawn system gives: rejections, or whether intervals held and how wide they were."""
     name = f"gap/experiment/{cell.kind}/{cell.periods}/{cell.speed}/{cell.persistence}/{cell.equation}"
     rng = stream(name, index=number)
     return _rejections(cell, rng) if cell.kind == "size" else _coverage(cell, rng)
@@ -104,11 +104,17 @@ def replication(cell: Cell, number: int) -> dict[str, float]:
 def summary(cell: Cell, found: Sequence[dict[str, float]]) -> dict[str, Any]:
     """Return a cell with the mean of each number over its replications, and the standard error of a share.
 
-    Where an interval could not be made (no stable draw), it counts as no interval: ``made`` is the share that was.
+    Where an interval could not be made (no stable draw), it counts as no interval: ``made`` is the share
+    that was.
     """
     keys = sorted({k for f in found for k in f})
     means = {k: float(np.nanmean([f.get(k, np.nan) for f in found])) for k in keys}
-    return {**asdict(cell), "count": len(found), "standard_error": float(np.sqrt(0.05 * 0.95 / len(found))), **means}
+    return {
+        **asdict(cell),
+        "count": len(found),
+        "standard_error": float(np.sqrt(0.05 * 0.95 / len(found))),
+        **means,
+    }
 
 
 def _rejections(cell: Cell, rng: np.random.Generator) -> dict[str, float]:
@@ -133,15 +139,7 @@ def _coverage(cell: Cell, rng: np.random.Generator) -> dict[str, float]:
         drawn = coefficient_draws(fitted, 1, LAGS, cell.draws, rng, levels=levels, what="experiment")
     except InputError:
         return {"made": 0.0}
-    one = coefficient_draws(
-        type(fitted)(fitted.coefficients, 0 * fitted.inverse, fitted.scale, 10**9, fitted.residuals),
-        1,
-        LAGS,
-        cell.draws,
-        rng,
-        levels=levels,
-        what="experiment",
-    ) if _stable(fitted.coefficients, levels) else None
+    one = _plug_in(fitted, cell.draws, levels)
     shocks = rng.standard_normal((cell.draws, max(HORIZONS)))
     made = {"made": 1.0}
     for name, given in (("full", drawn), ("plug_in", one)):
@@ -156,16 +154,13 @@ def _coverage(cell: Cell, rng: np.random.Generator) -> dict[str, float]:
     return made
 
 
-def _stable(coefficients: Array, levels: bool) -> bool:
-    from overbuild.timeseries.extrapolation import stable
-
-    level = coefficients[:1] if levels else np.zeros(1)
-    return bool(stable(level, coefficients[None, len(coefficients) - LAGS :])[0])
-
-
-def cells(kind: str) -> Iterable[Cell]:
-    """Return the cells of a kind."""
-    return (c for c in CELLS if c.kind == kind)
-
-
-__all__ = ["CELLS", "HORIZONS", "Cell", "cells", "critical_values", "replication", "summary", "system"]
+def _plug_in(fitted: Fit, draws: int, levels: bool) -> Drawn | None:
+    """Return the estimate itself, as often as there are draws; None where it is not stable."""
+    level, rest = (
+        (fitted.coefficients[:1], fitted.coefficients[2:]) if levels else (np.zeros(1), fitted.coefficients)
+    )
+    if not stable(level, rest[None, len(rest) - LAGS :])[0]:
+        return None
+    x = fitted.coefficients[1:2] if levels else np.zeros(1)
+    copies = np.ones((draws, 1))
+    return Drawn(copies[:, 0] * level, copies * x, copies * rest, copies[:, 0] * fitted.scale, 1.0)

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 type Equation = Literal["error_correction", "accelerator", "pooled"]
 EQUATIONS: tuple[Equation, ...] = ("error_correction", "accelerator", "pooled")
 LONG_RUNS = 200
-"""Draws of the common long run, each with as many draws of a firm's other coefficients as make up the total."""
+"""Draws of the common long run, each with so many draws of the other coefficients as make up the total."""
 BAND = (0.05, 0.5, 0.95)
 
 
@@ -90,7 +90,13 @@ class Implied:
 
 
 def fitted(
-    unit: Unit, equation: Equation, since: str | None, until: str, last_boom: str, lags: int | None, years: int | None
+    unit: Unit,
+    equation: Equation,
+    since: str | None,
+    until: str,
+    last_boom: str,
+    lags: int | None,
+    years: int | None,
 ) -> Fitted:
     """Fit a unit's equation on the periods before the boom.
 
@@ -138,9 +144,7 @@ def fitted(
     raise AssertionError("one of the lags was tried")
 
 
-def implied(
-    fits: Sequence[Fitted], equation: Equation, draws: int, seed: int, name: str
-) -> Implied:
+def implied(fits: Sequence[Fitted], equation: Equation, draws: int, seed: int, name: str) -> Implied:
     """Draw implied spending of units together, with and without shocks.
 
     Parameters
@@ -266,15 +270,11 @@ def _width(sample: Sample, lags: int, accelerator: bool) -> int:
     return level.shape[1] + other.shape[1]
 
 
-def _drawn(
-    f: Fitted, group: Panel | None, equation: Equation, draws: int, rng: np.random.Generator
-) -> Drawn:
+def _drawn(f: Fitted, group: Panel | None, equation: Equation, draws: int, rng: np.random.Generator) -> Drawn:
     what = f"{f.unit.name} {f.first} to {f.last}"
     k = len(f.unit.fundamentals)
     if group is None:
-        return coefficient_draws(
-            f.fit, k, f.lags, draws, rng, levels=equation != "accelerator", what=what
-        )
+        return coefficient_draws(f.fit, k, f.lags, draws, rng, levels=equation != "accelerator", what=what)
     each = -(-draws // LONG_RUNS)
     thetas = rng.multivariate_normal(group.pooled, group.pooled_covariance, LONG_RUNS)
     parts, made = f.parts, []

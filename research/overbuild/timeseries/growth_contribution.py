@@ -5,10 +5,11 @@ With nominal shares s and quantity relatives x = q_t / q_{t-1}, and X the relati
 .. math:: c^T_i = \tfrac12 (s_{i,t-1} + s_{it}) \ln x_i \, \frac{X^m - 1}{\ln X}, \qquad
     c^F_i = \frac{s_{i,t-1} (x_i - 1) + s_{it} X (1 - 1/x_i)}{1 + X / X^P} \, \frac{X^m - 1}{X - 1}
 
-where m is the number of periods in a year. The first is Törnqvist's; the second is that of the Bureau of Economic
+where m is the number of periods in a year. The first is Törnqvist's; the second is that of the Bureau of
+Economic
 Analysis (Moulton and Seskin 1999), in which prices of both periods weigh the quantities; :math:`X^P` is the
-Paasche relative, for which the Fisher relative X stands where the parts of the whole aggregate are not at hand. Shares
-are nominal: chained dollars do not add up, and no share is ever formed from them.
+Paasche relative, for which the Fisher relative X stands where the parts of the whole aggregate are not at
+hand. Shares are nominal: chained dollars do not add up, and no share is ever formed from them.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def fisher(
     nominal, quantity, total, total_quantity, per_year
         As in `tornqvist`.
     paasche
-        Paasche quantity relatives of the aggregate, shape (period - 1,); None: the Fisher relatives, from which they
-        differ in the fourth digit.
+        Paasche quantity relatives of the aggregate, shape (period - 1,); None: the Fisher relatives, from
+        which they differ in the fourth digit.
 
     Returns
     -------

@@ -46,14 +46,15 @@ class Panel:
     mean_group, mean_group_covariance
         Mean of the firms' :math:`\theta_i`, and its covariance from their spread (Pesaran and Smith 1995).
     pooled, pooled_covariance
-        The common :math:`\theta` of the pooled mean group (Pesaran, Shin and Smith 1999), by maximum likelihood.
+        The common :math:`\theta` of the pooled mean group (Pesaran, Shin and Smith 1999), by maximum
+        likelihood.
     speeds
         Each firm's speed of adjustment :math:`\phi_i` at the common long run.
     log_likelihood
         At the maximum, up to a constant.
     hausman, hausman_p
-        Hausman's statistic of a common long run and its p-value by the chi-squared distribution; None where the
-        difference of the two covariances is not positive definite, which happens with few firms.
+        Hausman's statistic of a common long run and its p-value by the chi-squared distribution; None where
+        the difference of the two covariances is not positive definite, which happens with few firms.
     by_firm, by_firm_covariance
         Each firm's own :math:`\theta_i`.
     """
@@ -119,8 +120,8 @@ def pooled_long_run(firms: Sequence[Parts], starts: Array) -> tuple[Array, Array
     firms
         The equations.
     starts
-        Guesses of :math:`\theta`, shape (guess, k): the likelihood can have several peaks, so it is climbed from
-        each, from their median and from zero, and the highest is taken.
+        Guesses of :math:`\theta`, shape (guess, k): the likelihood can have several peaks, so it is climbed
+        from each, from their median and from zero, and the highest is taken.
     """
     free = [f.without_rest() for f in firms]
     guesses = (*starts, np.median(starts, axis=0), np.zeros(starts.shape[1]))
@@ -139,7 +140,7 @@ def pooled_long_run(firms: Sequence[Parts], starts: Array) -> tuple[Array, Array
 
 
 def pooled_likelihood(firms: Sequence[Parts], theta: Array) -> float:
-    """Return the log-likelihood at a common long run, speeds and scales concentrated out, up to a constant."""
+    """Return the log-likelihood at a common long run, all else concentrated out, up to a constant."""
     free = [f.without_rest() for f in firms]
     _, scales, _ = _given(free, theta)
     return float(-sum(len(c) * np.log(s) for (c, _, _), s in zip(free, scales, strict=True)))

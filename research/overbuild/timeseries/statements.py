@@ -16,7 +16,7 @@ BIS_SAID = (0.44, 0.59)
 BEFORE = (("2010Q2", "2022Q3"), ("2014Q2", "2022Q3"), ("2018Q1", "2022Q3"), ("2010Q2", "2019Q4"))
 SINCE = (("2022Q4", "2025Q2"), ("2022Q4", "2025Q3"), ("2022Q4", "2026Q1"))
 SEEN = "2025Q3"
-"""The last quarter that a bulletin of January 2026 can have seen; later windows are shown and decide nothing."""
+"""The last quarter that a bulletin of January 2026 can have seen; later windows decide nothing."""
 PERIMETERS = ("information_technology", "with_datacentre_construction")
 DOTCOM = ("1995Q4", "2000Q4")
 AI_START = "2022Q3"
@@ -24,18 +24,19 @@ AI_ENDS = {"then": SEEN, "now": "2026Q2"}
 NEAR_HALF = 0.1
 HALF = ("2025Q1", "2025Q2")
 CLOSE = 0.05
-"""Two figures that differ by less are called the same; a comparison of two such contributions is a tie (None)."""
+"""Two figures that differ by less are called the same; a comparison of two such is a tie (None)."""
 
 
 def bis(frame: pd.DataFrame, intellectual_property: pd.Series) -> list[dict[str, Any]]:
-    """Return the comparison of before and since late 2022, over perimeters and windows that its authors may have used.
+    """Return the comparison of before and since late 2022, over perimeters and windows that may be meant.
 
     Parameters
     ----------
     frame
         Contributions by ``component`` and ``period``.
     intellectual_property
-        Published contribution of all intellectual property by quarter: with it in place of software, research is in.
+        Published contribution of all intellectual property by quarter: with it in place of software,
+        research is in.
     """
     made = []
     by = {n: rows.set_index("period")["tornqvist"] for n, rows in frame.groupby("component")}
@@ -67,7 +68,9 @@ def bis(frame: pd.DataFrame, intellectual_property: pd.Series) -> list[dict[str,
                         "said_since": BIS_SAID[1],
                         "could_be_seen": seen,
                         "holds": bool(
-                            seen and abs(a.mean() - BIS_SAID[0]) < CLOSE and abs(b.mean() - BIS_SAID[1]) < CLOSE
+                            seen
+                            and abs(a.mean() - BIS_SAID[0]) < CLOSE
+                            and abs(b.mean() - BIS_SAID[1]) < CLOSE
                         ),
                     }
                 )
@@ -110,7 +113,7 @@ def statements(snapshot: Snapshot, frame: pd.DataFrame, growth: pd.Series) -> li
 def _rise(snapshot: Snapshot, first: str, last: str) -> float | None:
     """Return the rise of information processing investment in GDP between two quarters, percentage points."""
     share = 100 * read(snapshot, "information_processing_investment")[0] / read(snapshot, "gdp")[0]
-    return float(share[last] - share[first]) if {first, last} <= set(share.dropna().index) else None
+    return float(share.loc[last] - share.loc[first]) if {first, last} <= set(share.dropna().index) else None
 
 
 def _one(name: str, said: float | None, found: float, holds: bool | None) -> dict[str, Any]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from overbuild.core.frozen import Frozen
 from overbuild.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from datetime import date
+
+    import pandas as pd
 
     from overbuild.core import Snapshot
     from overbuild.episodes import DataBook
 
-JOINED = Frozen(
+JOINED: Mapping[str, frozenset[str]] = Frozen(
     dict.fromkeys(
         (
             "gdp",
@@ -28,7 +28,7 @@ JOINED = Frozen(
         frozenset({"2026-05-15", "2026-09-28"}),
     )
 )
-"""National accounts whose two vintages agree up to 2025Q4, so that the older one may stand before the newer."""
+"""National accounts whose two vintages agree up to 2025Q4: the older one may stand before the newer."""
 COLLECTED = frozenset({"capex_cash", "revenue", "operating_cash_flow", "treasury_10y", "baa_spread"})
 """Filings and market rates: their vintage is the day on which they were collected, not a revision."""
 REVISED = (
@@ -79,10 +79,10 @@ def stated(snapshot: Snapshot, series: Iterable[str]) -> dict[str, Any]:
         "label": snapshot.label,
         "latest_known_from": max(used["available_from"]).isoformat() if len(used) else None,
         "series": {
-            str(name): sorted({v.isoformat() for v in rows["vintage"]}) for name, rows in used.groupby("series")
+            str(name): sorted({v.isoformat() for v in rows["vintage"]})
+            for name, rows in used.groupby("series")
         },
     }
-
 
 
 def revisions(book: DataBook, as_of: date) -> list[dict[str, Any]]:
@@ -96,7 +96,9 @@ def revisions(book: DataBook, as_of: date) -> list[dict[str, Any]]:
         The day; vintages published later are not looked at.
     """
     table = book.table
-    rows = table.loc[table["series"].isin(REVISED) & (table["vintage"] <= as_of) & (table["available_from"] <= as_of)]
+    rows = table.loc[
+        table["series"].isin(REVISED) & (table["vintage"] <= as_of) & (table["available_from"] <= as_of)
+    ]
     made = []
     for (series, period), group in rows.groupby(["series", "period"]):
         ordered = group.sort_values("vintage", kind="stable")
