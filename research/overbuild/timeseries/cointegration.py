@@ -58,7 +58,7 @@ class Tested:
         return asdict(self)
 
 
-def tested(
+def levels_tests(
     levels: Array,
     deterministic: Array,
     lags: int,

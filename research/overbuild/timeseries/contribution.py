@@ -296,7 +296,7 @@ def _compared(frame: pd.DataFrame) -> list[dict[str, Any]]:
     both = frame.dropna(subset=["published"])
     made = []
     for name, rows in both.groupby("component"):
-        gaps = rows["difference"].to_numpy(float)
+        gaps, shown = rows["difference"].to_numpy(float), rows["published"].to_numpy(float)
         worst = int(np.abs(gaps).argmax())
         made.append(
             {
@@ -307,7 +307,7 @@ def _compared(frame: pd.DataFrame) -> list[dict[str, Any]]:
                 "mean_absolute": float(np.abs(gaps).mean()),
                 "largest": float(gaps[worst]),
                 "largest_in": str(rows["period"].iloc[worst]),
-                "mean_absolute_fisher": float((rows["fisher"] - rows["published"]).abs().mean()),
+                "mean_absolute_fisher": float(np.abs(rows["fisher"].to_numpy(float) - shown).mean()),
             }
         )
     return made

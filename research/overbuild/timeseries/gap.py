@@ -15,7 +15,7 @@ from overbuild.core.periods import frequency_of, horizon, label, ordinal
 from overbuild.errors import InputError
 from overbuild.randomness import stream
 from overbuild.settings import SEED
-from overbuild.timeseries.cointegration import tested
+from overbuild.timeseries.cointegration import levels_tests
 from overbuild.timeseries.fundamentals import SERIES, Unit, units
 from overbuild.timeseries.gap_paths import (
     EQUATIONS,
@@ -317,7 +317,7 @@ def _perimeter(
     for equation, fundamentals in asked_of:
         if equation == "pooled" and len(members) < 2:
             continue
-        if equation == "accelerator" and (fundamentals != sets[0] or not members[0].known.shape[1]):
+        if equation == "accelerator" and (fundamentals != sets[0] or members[0].known.columns.empty):
             continue
         of = {"perimeter": perimeter, "equation": equation, "fundamentals": told(fundamentals)}
         fits = []
@@ -364,7 +364,7 @@ def _tests(f: Fitted, perimeter: str, draws: int, seed: int, name: str) -> list[
         levels = np.column_stack([sample.y, sample.x])
         what = f"{f.unit.name} {f.first} to {f.last if window == 'before' else f.until}"
         try:
-            found = tested(levels, sample.deterministic, f.lags, draws, rng, what=what)
+            found = levels_tests(levels, sample.deterministic, f.lags, draws, rng, what=what)
         except InputError:
             continue
         made += [

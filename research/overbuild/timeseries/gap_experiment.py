@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from overbuild.errors import InputError
 from overbuild.randomness import stream
-from overbuild.timeseries.cointegration import tested
+from overbuild.timeseries.cointegration import levels_tests
 from overbuild.timeseries.error_correction import Fit, Sample, fit
 from overbuild.timeseries.extrapolation import Drawn, coefficient_draws, run_on, stable
 
@@ -119,7 +119,7 @@ def summary(cell: Cell, found: Sequence[dict[str, float]]) -> dict[str, Any]:
 
 def _rejections(cell: Cell, rng: np.random.Generator) -> dict[str, float]:
     z = system(cell, 0, rng)
-    found = tested(z, np.ones((len(z), 1)), LAGS, cell.draws, rng)
+    found = levels_tests(z, np.ones((len(z), 1)), LAGS, cell.draws, rng)
     made = {f"{t.test}_bootstrap": float(t.rejects) for t in found}
     made |= {
         f"{t.test}_published": float(t.rejects_asymptotically)
