@@ -1,4 +1,4 @@
-"""The fundamentals gap: no look-ahead, both eras in one form, recovery of a known gap, and what is refused."""
+"""The fundamentals gap: no look-ahead, one form for both eras, a known gap found, bad input refused."""
 
 from __future__ import annotations
 
