@@ -23,10 +23,9 @@ NOTE = (
     "this paper: the five firms’ capex on revenue and operating cash flow, one long run for all (pooled "
     "mean group, to the end of {ai_last}), and communications investment on GDP (to {telecom_last}). B, "
     "the same goods in both eras: all private information processing equipment and software on GDP, "
-    "twenty years before each boom. Year 0 is {ai} and {telecom}. In drawn systems as long as these the "
-    "bands hold less often than nine times in ten. Telecom is a hindcast on revised data; one event. "
-    "Sources: SEC filings, grades A to C; BEA infrastructure accounts, grade B; national accounts, grade "
-    "A."
+    "twenty years before each boom. Year 0 is {ai} and {telecom}. Telecom is a hindcast on revised data; "
+    "one event. Sources: SEC filings, grades A to C; BEA infrastructure accounts, grade B; national "
+    "accounts, grade A."
 )
 NEEDS = ("gap",)
 DATA = ()

@@ -19,9 +19,8 @@ NOTE = (
     "t none is used. With speed 0 there is no relation and the share should be 0.05 (Monte Carlo error "
     "{error}); with −0.3 it is power. Below: share of systems in which the interval of nine draws in ten "
     "holds what spending then was, 4, 8 and 12 periods after a window of T, with the parameters uncertain "
-    "and, beside it, with them taken as known; it should be 0.90. Lags make both worse than asymptotics "
-    "say, and least squares takes spending to return too fast: intervals are too narrow where it returns "
-    "slowly, and more so where it is not tied at all."
+    "and, beside it, with them taken as known; it should be 0.90. Least squares takes spending to return "
+    "too fast; the intervals are those of the bias-corrected bootstrap."
 )
 NEEDS = ("gap_experiments",)
 DATA = ()

@@ -11,6 +11,7 @@ from overbuild.exhibits.quoting import count, label, plain, quoted
 
 HEADLINES = {"ai": ("firms", "pooled"), "telecom": ("communications", "error_correction")}
 UNITS = ("sector", "United States")
+HELD = {"held": "full", "flat": "flat_prior", "known": "plug_in"}
 SAME_YEARS = 2.0
 """Years after take-off at which the two eras are set side by side."""
 
@@ -163,27 +164,18 @@ def _experiments(cells: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     made = [c[k] for c in size for k in tests]
     published = [v for c in size for k, v in c.items() if k.endswith("_published")]
     cover = [c for c in cells if c["kind"] == "coverage"]
-    tied = [c for c in cover if c["speed"] != 0]
-    held = [v for c in tied for k, v in c.items() if k.startswith("full_") and "width" not in k]
-    known = [v for c in tied for k, v in c.items() if k.startswith("plug_in_") and "width" not in k]
-    free = [
-        v
-        for c in cover
-        for k, v in c.items()
-        if c["speed"] == 0
-        and c["equation"] == "error_correction"
-        and k.startswith("full_")
-        and "width" not in k
-    ]
     return {
         "systems": count(size[0]["count"], "gap.experiments"),
         "size": _range(made),
         "published": _range(published),
         "power": {f"t{t}": plain(c["bounds_f_bootstrap"], "gap.experiments") for t, c in power.items()},
-        "held": _range(held),
-        "known": _range(known),
-        "free": _range(free),
+        **{name: _range(_held(cover, key)) for name, key in HELD.items()},
     }
+
+
+def _held(cells: Sequence[Mapping[str, Any]], which: str) -> list[float]:
+    """Return coverage of an interval over all cells and horizons."""
+    return [v for c in cells for k, v in c.items() if k.startswith(f"{which}_") and "width" not in k]
 
 
 def _range(values: Sequence[float]) -> dict[str, Any]:

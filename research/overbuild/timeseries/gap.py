@@ -312,12 +312,13 @@ def _perimeter(
             raise
         found["refused"].append({"perimeter": perimeter, "unit": None, "why": str(error)})
         return
-    sets = [members[0].fundamentals, *members[0].others]
+    lead = members[0]
+    sets = [lead.fundamentals, *lead.others]
     asked_of: list[tuple[Equation, tuple[str, ...]]] = [(e, f) for f in sets for e in EQUATIONS]
     for equation, fundamentals in asked_of:
         if equation == "pooled" and len(members) < 2:
             continue
-        if equation == "accelerator" and (fundamentals != sets[0] or members[0].known.columns.empty):
+        if equation == "accelerator" and (fundamentals != sets[0] or lead.known.columns.empty):
             continue
         of = {"perimeter": perimeter, "equation": equation, "fundamentals": told(fundamentals)}
         fits = []

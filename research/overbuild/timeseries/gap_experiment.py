@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from overbuild.errors import InputError
 from overbuild.randomness import stream
+from overbuild.timeseries.bias_correction import corrected_draws
 from overbuild.timeseries.cointegration import levels_tests
 from overbuild.timeseries.error_correction import Fit, Sample, fit
 from overbuild.timeseries.extrapolation import Drawn, coefficient_draws, run_on, stable
@@ -136,13 +137,16 @@ def _coverage(cell: Cell, rng: np.random.Generator) -> dict[str, float]:
     sample = Sample(z[:, 0], z[:, 1:], np.ones((len(z), 1)), np.empty((len(z), 0)))
     fitted = fit(sample.head(cell.periods), LAGS, levels=levels, what="experiment")
     try:
-        drawn = coefficient_draws(fitted, 1, LAGS, cell.draws, rng, levels=levels, what="experiment")
+        drawn = corrected_draws(
+            sample.head(cell.periods), fitted, LAGS, cell.draws, rng, levels=levels, what="experiment"
+        )
+        plain = coefficient_draws(fitted, 1, LAGS, cell.draws, rng, levels=levels, what="experiment")
     except InputError:
         return {"made": 0.0}
     one = _plug_in(fitted, cell.draws, levels)
     shocks = rng.standard_normal((cell.draws, max(HORIZONS)))
     made = {"made": 1.0}
-    for name, given in (("full", drawn), ("plug_in", one)):
+    for name, given in (("full", drawn), ("flat_prior", plain), ("plug_in", one)):
         if given is None:
             continue
         paths = run_on(sample, cell.periods, LAGS, given, shocks)

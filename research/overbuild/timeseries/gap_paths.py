@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 from overbuild.core.periods import label, ordinal
 from overbuild.errors import InputError
 from overbuild.randomness import stream
+from overbuild.timeseries.bias_correction import corrected_draws
 from overbuild.timeseries.error_correction import SPARE, Fit, Sample, design, fit, long_run
-from overbuild.timeseries.extrapolation import Drawn, coefficient_draws, correlated_shocks, run_on
+from overbuild.timeseries.extrapolation import Drawn, correlated_shocks, run_on
 from overbuild.timeseries.fundamentals import Unit
 from overbuild.timeseries.mean_group import Panel, Parts, given_long_run, panel
 
 Array = NDArray[np.float64]
 type Equation = Literal["error_correction", "accelerator", "pooled"]
 EQUATIONS: tuple[Equation, ...] = ("error_correction", "accelerator", "pooled")
-LONG_RUNS = 200
-"""Draws of the common long run, each with so many draws of the other coefficients as make up the total."""
 BAND = (0.05, 0.5, 0.95)
 
 
@@ -272,20 +271,10 @@ def _width(sample: Sample, lags: int, accelerator: bool) -> int:
 
 def _drawn(f: Fitted, group: Panel | None, equation: Equation, draws: int, rng: np.random.Generator) -> Drawn:
     what = f"{f.unit.name} {f.first} to {f.last}"
-    k = len(f.unit.fundamentals)
+    head = f.sample.head(f.before)
     if group is None:
-        return coefficient_draws(f.fit, k, f.lags, draws, rng, levels=equation != "accelerator", what=what)
-    each = -(-draws // LONG_RUNS)
-    thetas = rng.multivariate_normal(group.pooled, group.pooled_covariance, LONG_RUNS)
-    parts, made = f.parts, []
-    for theta in thetas:
-        own = given_long_run(parts, theta, what)
-        one = coefficient_draws(own, 0, f.lags, each, rng, levels=True, what=what)
-        made.append(replace(one, fundamentals=-one.level[:, None] * theta))
-    return Drawn(
-        np.concatenate([m.level for m in made])[:draws],
-        np.concatenate([m.fundamentals for m in made])[:draws],
-        np.concatenate([m.other for m in made])[:draws],
-        np.concatenate([m.scale for m in made])[:draws],
-        float(np.mean([m.kept for m in made])),
-    )
+        levels = equation != "accelerator"
+        return corrected_draws(head, f.fit, f.lags, draws, rng, levels=levels, what=what)
+    thetas = rng.multivariate_normal(group.pooled, group.pooled_covariance, draws)
+    own = given_long_run(f.parts, group.pooled, what)
+    return corrected_draws(head, own, f.lags, draws, rng, levels=True, what=what, long_runs=thetas)
