@@ -1,7 +1,7 @@
 """Seconds that the bootstrap of the bounds test and the gap and contributions of both eras take.
 
-Run ``python tests/benchmarks/benchmark_gap.py``; pytest does not collect it. The first call of the tests compiles
-them or reads what was compiled, and is timed apart.
+Run ``python tests/benchmarks/benchmark_gap.py``; pytest does not collect it. The first call of the tests
+compiles them or reads what was compiled, and is timed apart.
 """
 
 from __future__ import annotations

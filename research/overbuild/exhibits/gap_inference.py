@@ -18,9 +18,8 @@ NOTE = (
     "Engle-Granger values hold MacKinnon’s correction for T, the others are asymptotic, and of the bounds "
     "t none is used. With speed 0 there is no relation and the share should be 0.05 (Monte Carlo error "
     "{error}); with −0.3 it is power. Below: share of systems in which the interval of nine draws in ten "
-    "holds what spending then was, 4, 8 and 12 periods after a window of T, with the parameters uncertain "
-    "and, beside it, with them taken as known; it should be 0.90. Least squares takes spending to return "
-    "too fast; the intervals are those of the bias-corrected bootstrap."
+    "holds what spending then was, 4, 8 and 12 periods after a window of T: first with the parameters "
+    "taken as known, then by the bias-corrected bootstrap that is used; it should be 0.90."
 )
 NEEDS = ("gap_experiments",)
 DATA = ()
@@ -42,7 +41,7 @@ COLUMNS = {
     "bootstrap_80": "bootstrap",
 }
 FORMATS: Mapping[str, str] = {c: ".2f" for c in COLUMNS if c not in ("what", "world")}
-EQUATIONS = {"error_correction": "levels", "accelerator": "accelerator"}
+EQUATIONS = {"error_correction": "Levels", "accelerator": "Accelerator"}
 
 
 def build(inputs: Inputs) -> Table:
@@ -51,7 +50,7 @@ def build(inputs: Inputs) -> Table:
     frame = pd.DataFrame([*_tests(cells), *_intervals(cells)], columns=pd.Index(list(COLUMNS)))
     size = next(c for c in cells if c["kind"] == "size")
     note = NOTE.format(count=f"{size['count']:,}", draws=size["draws"], error=f"{size['standard_error']:.3f}")
-    return Table(ID, TITLE, typographic(note), frame, "pprrrr", FORMATS, COLUMNS)
+    return Table(ID, TITLE, typographic(note), frame, "llrrrr", FORMATS, COLUMNS)
 
 
 def _tests(cells: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -72,7 +71,7 @@ def _intervals(cells: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for h in HORIZONS:
             world = f"speed −{abs(speed)}" if speed else "no relation"
             row: dict[str, Any] = {
-                "what": f"Interval, {EQUATIONS[equation]}, {h} ahead (known, uncertain)",
+                "what": f"{EQUATIONS[equation]}, {h} ahead",
                 "world": world,
             }
             for c in cells:

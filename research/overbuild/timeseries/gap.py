@@ -176,8 +176,15 @@ class Gap:
         return (
             f"{self.title}: in the year to {h['period']}, the highest known, spending stood "
             f"{abs(middle):.0f} % {verdict} what the relation of before the boom implies ({low:.0f} to "
-            f"{high:.0f} %, nine draws in ten, parameters and shocks uncertain{crosses}); {self.label}."
+            f"{high:.0f} %, nine draws in ten, parameters and shocks uncertain{crosses}); grades "
+            f"{self.grades()}; {self.label}."
         )
+
+    def grades(self) -> str:
+        """Return the grades of the headline's data in words."""
+        mine = [e["grades"] for e in self.estimates if e["perimeter"] == self.headline["perimeter"]]
+        found = sorted({g for grades in mine for g in grades})
+        return found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}" if found else "not stated"
 
     def frame(self) -> pd.DataFrame:
         """Return the result as a table."""
@@ -376,6 +383,7 @@ def _tests(f: Fitted, perimeter: str, draws: int, seed: int, name: str) -> list[
                 "window": window,
                 "periods": count,
                 "lags": f.lags,
+                "draws": draws,
                 **t.to_dict(),
             }
             for t in found
