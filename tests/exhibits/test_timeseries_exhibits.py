@@ -194,7 +194,7 @@ def test_figure_shows_every_equation_and_one_headline_an_era(results: dict[str, 
     made = make("gap_variants", given("gap_variants", results))
     assert isinstance(made, Figure) and HINDCAST in made.note
     assert [len(where(made.data, era=e)) for e in ("ai", "telecom")] == [9, 5]
-    assert list(made.data.groupby("era")["headline"].sum()) == [1, 1]
+    assert [floats(where(made.data, era=e), "headline").sum() for e in ("ai", "telecom")] == [1, 1]
     assert set(where(made.data, era="telecom")["period"]) == {"2000", "2000Q4"}
 
 

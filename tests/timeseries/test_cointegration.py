@@ -31,7 +31,7 @@ def test_every_statistic_is_that_of_statsmodels(columns: int, lags: int) -> None
     names = [f"x{i}" for i in range(columns - 1)]
     x = pd.DataFrame(z[:, 1:], columns=names)
     y = pd.Series(z[:, 0], name="y")
-    fitted = UECM(y, lags + 1, x, dict.fromkeys(names, lags + 1), trend="c").fit()
+    fitted: Any = UECM(y, lags + 1, x, dict.fromkeys(names, lags + 1), trend="c").fit()
     every = ["y.L1", *(f"{name}.L1" for name in names)]
     assert found["bounds_f"] == pytest.approx(_wald(fitted, every), rel=1e-8)
     assert f"Stat: {found['bounds_f']:.5f}" in str(fitted.bounds_test(3))

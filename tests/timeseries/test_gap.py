@@ -24,7 +24,7 @@ DAY = date(1999, 12, 31)
 
 def test_later_rows_do_not_matter() -> None:
     book = DataBook.load()
-    later = book.table["available_from"] > DAY
+    later = (book.table["available_from"] > DAY).to_numpy(bool)
     table = book.table.copy()
     table.loc[later, "value"] = -1e9
     poisoned = replace(book, table=table)

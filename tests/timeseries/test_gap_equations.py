@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,7 +41,7 @@ def test_the_equation_is_that_of_statsmodels() -> None:
     s = drawn_sample(80, 1)
     ours = fit(s, 1, levels=True, what="x")
     x = pd.DataFrame(s.x, columns=["a", "b"])
-    theirs = UECM(pd.Series(s.y, name="y"), 2, x, {"a": 2, "b": 2}, trend="c").fit()
+    theirs: Any = UECM(pd.Series(s.y, name="y"), 2, x, {"a": 2, "b": 2}, trend="c").fit()
     order = ["y.L1", "a.L1", "b.L1", "const", "D.a.L0", "D.b.L0", "D.a.L1", "D.b.L1", "D.y.L1"]
     assert ours.coefficients == pytest.approx(theirs.params[order].to_numpy(), rel=1e-7)
     assert np.sqrt(np.diag(ours.covariance)) == pytest.approx(theirs.bse[order].to_numpy(), rel=1e-6)

@@ -123,7 +123,7 @@ def test_construction_was_revised_by_a_sixth_to_a_quarter() -> None:
 
 def test_later_rows_do_not_matter() -> None:
     book, day = DataBook.load(), date(2026, 2, 15)
-    later = book.table["available_from"] > day
+    later = (book.table["available_from"] > day).to_numpy(bool)
     table = book.table.copy()
     table.loc[later, "value"] *= 1000
     poisoned = replace(book, table=table)
