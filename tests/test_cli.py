@@ -34,6 +34,8 @@ COMMANDS = [
     ["probability"],
     ["backtest"],
     ["sensitivity"],
+    ["timeseries", "gap"],
+    ["timeseries", "contribution"],
     ["build"],
 ]
 OWN = "firm,period,capex,revenue\nAcme,2019,1,2\nAcme,2020,2,3\n"
