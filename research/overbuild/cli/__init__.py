@@ -12,6 +12,7 @@ from overbuild.cli import (  # noqa: F401, I001 (in the order of the help)
     contract,
     backtest,
     sensitivity,
+    timeseries,
     building,
 )
 from overbuild.cli.shared import app

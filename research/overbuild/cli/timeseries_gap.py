@@ -1,0 +1,16 @@
+"""The command on the gap."""
+
+from __future__ import annotations
+
+from overbuild.cli.shared import AsOf, DataDir, Json
+from overbuild.cli.timeseries import group
+
+
+@group.command()
+def gap(as_of: AsOf = None, data: DataDir = None, as_json: Json = False) -> None:
+    """To come.
+
+    Example: overbuild timeseries gap
+    """
+    del as_of, data, as_json
+    raise NotImplementedError
