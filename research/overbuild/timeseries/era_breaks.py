@@ -105,6 +105,34 @@ def breaks_of(snapshots: Sequence[Snapshot], asked: BreaksAsked | None = None, s
     )
 
 
+def seen_on(
+    snapshots: Sequence[Snapshot], name: str, spec: BreakSpec, seed: int = SEED
+) -> list[dict[str, Any]]:
+    """Return what the tests would have said of one series on several days, one snapshot each.
+
+    Days on which the series was too short are left out.
+    """
+    rows = []
+    for snapshot in snapshots:
+        logs = without_season(era_series(snapshot, name))
+        if logs.values.size < 2 * spec.least(logs.values.size) + 6:
+            continue
+        rng = stream(f"timeseries/breaks/{snapshot.episode}/{name}/seen/{snapshot.as_of}", seed=seed)
+        found = find_breaks(logs, spec, rng)
+        rows.append(
+            {
+                "era": snapshot.episode,
+                "series": name,
+                "as_of": snapshot.as_of.isoformat(),
+                "last": logs.periods[-1],
+                "number": found.number,
+                "dates": [b.date for b in found.breaks],
+                "p": found.sup_f[0][1],
+            }
+        )
+    return rows
+
+
 def designs(repetitions: int, draws: int, seed: int = SEED) -> list[Design]:
     """Return size and power of the tests by simulation, over `DESIGNS`."""
     return [

@@ -7,6 +7,7 @@ the same expectation maximisation (Hamilton 1990), compiled, from the same place
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from overbuild.timeseries.sieve import sieve_of
 Array = NDArray[np.float64]
 PLACES = ((0.15, 0.85, 0.9), (0.3, 0.7, 0.7), (0.5, 0.5, 0.9), (0.1, 0.6, 0.8), (0.4, 0.9, 0.8))
 """Starts: quantiles that serve as means, and the chance of staying in a regime."""
+NORMALS = 20_000
+"""Normal variates that stand for the distribution of innovations."""
 ROUNDS = 300
 FLOOR = 0.01
 """Least variance of a regime, as a share of the series' own: keeps the likelihood bounded."""
@@ -42,6 +45,8 @@ def against_linear(y: Array, draws: int, rng: np.random.Generator) -> tuple[floa
     """
     y = np.asarray(y, float)
     sieve = sieve_of(y - y.mean(), 1, 1)
+    # Normal and not resampled: values that recur exactly would pass for a regime without variance.
+    sieve = replace(sieve, innovations=sieve.innovations.std() * rng.standard_normal(NORMALS))
     drawn = y.mean() + sieve.draws(y.size, draws, rng)
     stat = _gain(y)
     return float(stat), float((sum(_gain(one) >= stat for one in drawn) + 1) / (draws + 1))
