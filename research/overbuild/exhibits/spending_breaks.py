@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def _draw(axes: Axes, data: pd.DataFrame, detail: dict[str, Any], look: style.Lo
         axes.axvline(period_number(found["date"]) - step / 2, color=look.color, linewidth=0.8)
     axes.plot(x, y, color=style.PALETTE["grey"], linewidth=0.9)
     bounds = [0, *np.flatnonzero(data["break"].to_numpy(dtype=bool)), x.size]
-    for a, b in zip(bounds[:-1], bounds[1:], strict=True):
+    for a, b in pairwise(bounds):
         axes.plot(x[a:b], fit[a:b], color=look.color, linewidth=1.8)
     marked = data["penalised"].to_numpy(dtype=bool)
     axes.set_yscale("log")

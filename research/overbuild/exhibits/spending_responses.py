@@ -1,4 +1,4 @@
-"""What followed cash flow, credit spread, policy rate and rivals' spending, both eras, by local projections."""
+"""What followed cash flow, credit spread, policy rate and rivals, in both eras, by local projections."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from overbuild.timeseries.era_responses import responses_of
 from overbuild.timeseries.era_snapshots import snapshots_of
 from overbuild.timeseries.era_trend import TrendAsked, trends_of
 
-
 SEEN = {
     "ai": (
         "capex_to_revenue",
