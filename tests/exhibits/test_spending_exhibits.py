@@ -211,7 +211,7 @@ def test_table_of_breaks_shows_quiet_years_and_detectors(results: dict[str, Any]
     assert len(made.frame) == len(results["spending_breaks"]["result"])
     assert [e for e in made.frame["era"] if e][:2] == ["AI", "Telecom"]
     assert made.frame["window"].tolist()[-1] == "quiet, to 2026"
-    assert made.frame["penalised"].tolist()[0] == 1 and "50 % to 80 %" in made.note.replace("\u202f", " ")
+    assert made.frame["others"].tolist()[0] == "1, 0" and "50 % to 80 %" in made.note.replace("\u202f", " ")
     save(made, tmp_path)
 
 

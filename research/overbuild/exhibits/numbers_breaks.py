@@ -102,6 +102,9 @@ def _design(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     short = [d for d in rows if d["periods"] == 40 and d["correlation"] > 0]
     power = next(d for d in short if d["correlation"] == 0.5 and not d["trend"])
     return {
+        "periods": count(power["periods"], "breaks.design"),
+        "least": plain(min(d["correlation"] for d in short), "breaks.design", 1),
+        "most": plain(max(d["correlation"] for d in short), "breaks.design"),
         "low": percent(min(d["asymptotic"] for d in short), "breaks.design"),
         "high": percent(max(d["asymptotic"] for d in short), "breaks.design"),
         "size": percent(max(d["size"] for d in rows), "breaks.design", 1),

@@ -16,13 +16,15 @@ NOTE = (
     "Logs of ratios, quarters without their fixed season. Breaks: number by sequential sup-F "
     "tests at 5 %, at "
     "most three, segments of at least 15 % of the sample; dates are the first period of the new segment with "
-    "95 % intervals. p: sup-F of one break against none, and CUSUM, by a bootstrap under no break that keeps "
+    "95 % intervals. p: of the sup-F of one break against none and of the CUSUM, by a bootstrap "
+    "under no break that keeps "
     "the estimated persistence. r: first autocorrelation of residuals without a break, corrected "
     "for bias and "
     "cut at 0.99. BIC: number of breaks by that criterion, which takes residuals for uncorrelated, as do the "
     "tabulated critical values: they reject a true null in {low} to {high} of simulated series of 40 periods "
     "whose autocorrelation is 0.5 to 0.95, the bootstrap in {size} at most, at the price of little power. "
-    "Penalised and kernel: breaks of two detectors of ruptures, in number. Quiet years: the years before the "
+    "Others: number of breaks of a penalised and of a kernel detector (ruptures). Quiet years: "
+    "the years before the "
     "boom, one break at most; a break there is a false alarm. Telecom: hindcast on revised data; one event. "
     "Sources: filings with the SEC, BEA, Census; grades A and B."
 )
@@ -35,12 +37,11 @@ COLUMNS: Mapping[str, str] = {
     "model": "Breaks in",
     "number": "Breaks",
     "dates": "Dates",
-    "p": "p sup-F",
-    "cusum": "p CUSUM",
+    "p": "p: F",
+    "cusum": "CUSUM",
     "correlation": "r",
     "bic": "BIC",
-    "penalised": "Penalised",
-    "kernel": "Kernel",
+    "others": "Others",
 }
 ERAS = {"ai": "AI", "telecom": "Telecom"}
 SERIES = {
@@ -63,27 +64,33 @@ def build(inputs: Inputs) -> Table:
         high=f"{max(d['asymptotic'] for d in persistent):.0%}",
         size=f"{max(d['size'] for d in persistent):.1%}",
     )
-    return Table(ID, TITLE, typographic(note), frame, "llllrprrrrrr", FORMATS, COLUMNS)
+    return Table(ID, TITLE, typographic(note), frame, "llllrprrrrr", FORMATS, COLUMNS)
 
 
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     last = ""
     for row in found["result"]:
         whole = row["window"] == "whole"
-        seen = found["detail"][f"{row['era']}.{row['series']}.{row['model']}"]["detectors"] if whole else None
-        counts = {s["name"]: len(s["dates"]) for s in seen or ()}
+        detail = found["detail"][f"{row['era']}.{row['series']}.{row['model']}"] if whole else {}
+        counts = {s["name"]: len(s["dates"]) for s in detail.get("detectors") or ()}
         yield (
             "" if row["era"] == last else ERAS[row["era"]],
             SERIES[row["series"]],
             f"{row['first'][:4]}–{row['last'][:4]}" if whole else f"quiet, to {row['last'][:4]}",
             MODELS[row["model"]],
             row["number"],
-            typographic("; ".join(row["dates"])),
+            "; ".join(_short(d) for d in row["dates"]),
             row["p_sup_f"],
             row["p_cusum"],
             row["correlation"],
             row["by_bic"],
-            counts.get("penalised"),
-            counts.get("kernel"),
+            f"{counts['penalised']}, {counts['kernel']}" if counts else None,
         )
         last = row["era"]
+
+
+def _short(date: str) -> str:
+    """Return a date and its interval without the centuries of the latter: ``2022Q3 (22Q2–23Q1)``."""
+    at, _, interval = date.partition(" (")
+    low, _, high = interval.rstrip(")").partition(" to ")
+    return f"{at} ({low[2:]}–{high[2:]})" if "Q" in at else f"{at} ({low}–{high})"
