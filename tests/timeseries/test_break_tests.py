@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,8 @@ def series(values: np.ndarray, first: int = 1900) -> Observed:
 def nile() -> np.ndarray:
     from statsmodels.datasets import nile as data
 
-    return data.load_pandas().data["volume"].to_numpy(dtype=float)
+    loaded: Any = data.load_pandas()
+    return loaded.data["volume"].to_numpy(dtype=float)
 
 
 def correlated(n: int, r: float, rng: np.random.Generator) -> np.ndarray:
@@ -56,7 +58,8 @@ def test_ols_cusum_as_strucchange_has_it() -> None:
     # sctest(ginv ~ ggdp + lint, type = "OLS-CUSUM"), on the macroeconomic data of statsmodels.
     import statsmodels.api as sm
 
-    d = sm.datasets.macrodata.load_pandas().data
+    loaded: Any = sm.datasets.macrodata.load_pandas()
+    d = loaded.data
     y = 400 * np.diff(np.log(d["realinv"]))
     x = sm.add_constant(np.column_stack([400 * np.diff(np.log(d["realgdp"])), d["realint"][:-1]]))
     stat, p = ols_cusum(sm.OLS(y, x).fit().resid, 3)

@@ -100,6 +100,11 @@ def test_series_of_the_eras() -> None:
         era_series(at(TODAY, "telecom"), "capex_to_revenue")
 
 
+def test_other_models_are_not_called_tested() -> None:
+    found = regimes_of([at(TODAY, "ai")], RegimesAsked(MarkovSpec(order=1, starts=1), draws=200))
+    assert found.rows[0]["p_linear"] is None and "not tested" in found.sentence
+
+
 def test_telecom_has_no_rivals_and_says_so() -> None:
     rows = responses_of([at(TODAY, "telecom")]).rows
     (rivals,) = [r for r in rows if r["driver"] == "rivals' spending"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,8 @@ def test_gap_over_the_trend_before_is_the_forecast_error() -> None:
 
     y = walk(80, RNG(1))
     gap, path = trend_before_gap(y, 70, 40, RNG(2))
-    model = UnobservedComponents(y[:70], level="local linear trend", use_exact_diffuse=True)
+    level: Any = "local linear trend"
+    model: Any = UnobservedComponents(y[:70], level=level, use_exact_diffuse=True)
     forecast = model.fit(disp=False, maxiter=500).get_forecast(10)
     assert gap.trend == pytest.approx(float(forecast.predicted_mean[-1]), abs=2e-3)
     assert np.isnan(path[:70]).all() and path[-1] == pytest.approx(gap.trend)
