@@ -25,4 +25,5 @@ def eras(episode: str) -> tuple[str, ...]:
 from overbuild.cli import (  # noqa: E402, F401, I001 (they need the group; in the order of the help)
     timeseries_gap,
     timeseries_contribution,
+    timeseries_breaks,
 )
