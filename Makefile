@@ -40,7 +40,7 @@ lint: $(ready)
 	$(bin)/lint-imports
 
 lock: $(ready)
-	$(bin)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --extra dev --extra cluster --extra notebooks \
+	$(bin)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --extra dev --extra cluster --extra notebooks --extra timeseries \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.txt pyproject.toml
 
 clean:

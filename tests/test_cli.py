@@ -36,6 +36,7 @@ COMMANDS = [
     ["sensitivity"],
     ["timeseries", "gap"],
     ["timeseries", "contribution"],
+    *(["timeseries", name] for name in ("breaks", "regimes", "trend", "response")),
     ["build"],
 ]
 OWN = "firm,period,capex,revenue\nAcme,2019,1,2\nAcme,2020,2,3\n"

@@ -18,11 +18,13 @@ MODELS = Frozen(
     }
 )
 """Name to title."""
+SERIES = ("gap", "breaks", "contribution")
+"""Parts of the paper about the plain time series."""
 GAMES = ("entry", "race", "reaction", "dilemma")
 """Parts of the paper about the games that are no Bayesian model of the registry."""
 FINANCE = ("contract", "own_or_rent", "contagion")
 """Parts of the paper about contracts and who owes whom."""
 PROBABILITY = ("inside_view", "ai_forecasts", "vintages", "combination", "sensitivity")
 """Parts of the paper about the probability of overbuild: simulated, scored, combined, taken apart."""
-PARTS = (*MODELS, *GAMES, *FINANCE, *PROBABILITY)
+PARTS = (*SERIES, *MODELS, *GAMES, *FINANCE, *PROBABILITY)
 """Every part that has numbers and a section of its own."""

@@ -23,6 +23,8 @@ from overbuild.pipeline import (
     task_results,
     task_sensitivity,
     task_simulation,
+    task_spending,
+    task_timeseries,
 )
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.report import BuildReport
@@ -98,6 +100,8 @@ def steps_of(plan: Plan, *, notebooks: bool = False) -> tuple[Step, ...]:
         task_games,
         task_finance,
         task_recovery,
+        task_timeseries,
+        task_spending,
         task_simulation,
         task_hindcasts_ai,
         task_hindcasts,

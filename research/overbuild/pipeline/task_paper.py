@@ -19,6 +19,8 @@ from overbuild.pipeline.task_recovery import RESULTS as RECOVERED
 from overbuild.pipeline.task_results import RESULTS
 from overbuild.pipeline.task_sensitivity import RESULTS as TURNED
 from overbuild.pipeline.task_simulation import RESULTS as SIMULATED
+from overbuild.pipeline.task_spending import RESULTS as SPENT
+from overbuild.pipeline.task_timeseries import RESULTS as TIED
 
 SOURCES = ("main.typ", "template.typ", "references.bib", *(f"sections/{name}.typ" for name in PARTS))
 NUMBERS = ("overbuild.exhibits.numbers", *(f"overbuild.exhibits.numbers_{name}" for name in PARTS))
@@ -28,7 +30,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the steps; a quick build leaves the README alone."""
     numbers = plan.paper / "numbers.json"
     probability = (*SIMULATED, *FORECAST, *SCORED, *COMBINED, *TURNED)
-    named = (*RESULTS, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *probability)
+    named = (*RESULTS, *TIED, *SPENT, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *probability)
     results = {name: plan.results / f"{name}.json" for name in named}
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)
