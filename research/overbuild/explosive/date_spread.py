@@ -1,0 +1,182 @@
+r"""How far dates read off a threshold can be from the truth, by a bootstrap of the dated process.
+
+The series is taken at its word: a random walk (with the test's lags), in each episode an explosive root from
+the dated start to the highest value and a fall at a mean pace from there to the end. Paths of this process,
+with the signs of its residuals drawn anew, are dated by the same rule. In them the truth is known, so the
+error of the rule is: if a date :math:`s` comes out as :math:`s^*`, the distribution of :math:`s^* - s`
+(delay included) is put on the dated start, whose corrected quantiles are those of :math:`2s - s^*` (the
+basic bootstrap).
+
+It speaks of the dating of an episode that is there. It cannot say whether it is: that is the test's part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from overbuild.explosive.dating import Episode, episodes_of
+from overbuild.explosive.statistic import Array, Statistic
+from overbuild.settings import INTERVAL
+
+FEWEST_ROWS = 4
+"""Changes in a rise below which no root is estimated and the mean pace is taken."""
+QUANTILES = ((1 - INTERVAL) / 2, 0.5, (1 + INTERVAL) / 2)
+
+
+@dataclass(frozen=True)
+class DateSpread:
+    """Bootstrap quantiles (5, 50, 95 %) of the dates of one episode, in places of the sequence.
+
+    Attributes
+    ----------
+    start, peak, end
+        Low, median and high; ``end`` is None for an ongoing episode. None where the rule found it in no path.
+    found
+        Share of paths in which the rule found an episode that overlaps.
+    """
+
+    start: tuple[int, int, int] | None
+    peak: tuple[int, int, int] | None
+    end: tuple[int, int, int] | None
+    found: float
+
+
+@dataclass(frozen=True, eq=False)
+class DatedProcess:
+    """What the bootstrap draws from: by observation, in the order of time.
+
+    Attributes
+    ----------
+    values
+        The data.
+    pace
+        Mean change, shape (observation - 1,), without the root's part.
+    root
+        Excess of the root over one, zero outside rises.
+    origin
+        First observation of the rise that an observation lies in, -1 outside.
+    lagged
+        Coefficients of lagged changes.
+    residuals
+        Shape (observation - 1,); the first ones, which lags use up, are zero.
+    """
+
+    values: Array
+    pace: Array
+    root: Array
+    origin: np.ndarray
+    lagged: Array
+    residuals: Array
+
+    def paths(self, count: int, rng: np.random.Generator) -> Array:
+        """Return paths of shape (count, observation); the signs of the residuals are drawn anew."""
+        signs = rng.integers(2, size=(count, self.residuals.size)) * 2.0 - 1.0
+        shocks = self.residuals * signs
+        lags = self.lagged.size
+        y = np.empty((count, self.values.size))
+        y[:, : lags + 1] = self.values[: lags + 1]
+        for t in range(lags, self.residuals.size):
+            change = self.pace[t] + shocks[:, t]
+            if self.origin[t] >= 0:
+                change = change + self.root[t] * (y[:, t] - y[:, self.origin[t]])
+            for k in range(lags):
+                change = change + self.lagged[k] * (y[:, t - k] - y[:, t - k - 1])
+            y[:, t + 1] = y[:, t] + change
+        return y
+
+
+def spread_of_dates(
+    values: Array,
+    statistic: Statistic,
+    critical: Array,
+    episodes: Sequence[Episode],
+    *,
+    replications: int,
+    min_duration: int,
+    rng: np.random.Generator,
+) -> tuple[DateSpread, ...]:
+    """Return the spread of the dates of each episode.
+
+    Parameters
+    ----------
+    values
+        The data, shape (observation,).
+    statistic, critical, min_duration
+        The rule by which the episodes were dated.
+    episodes
+        The episodes.
+    replications
+        Paths.
+    rng
+        Random numbers.
+    """
+    process = dated_process(values, episodes, statistic.first(values.size), statistic.lags)
+    found = statistic.sequences(process.paths(replications, rng))
+    dated = [episodes_of(sequence, critical, min_duration) for sequence in found.bsadf]
+    return tuple(_spread(e, [_match(e, others) for others in dated], critical.size) for e in episodes)
+
+
+def dated_process(values: Array, episodes: Sequence[Episode], first: int, lags: int) -> DatedProcess:
+    """Fit the process by least squares, all segments and lags together.
+
+    ``first`` is the observation to which the first place of the sequence belongs.
+    """
+    changes, before = np.diff(values), values[:-1]
+    rows = np.arange(changes.size)
+    segment, origin = np.zeros(changes.size, dtype=int), np.full(changes.size, -1)
+    columns, roots = [], []
+    for i, episode in enumerate(episodes):
+        start, stop = first + episode.start, first + episode.stop
+        top = start + int(np.argmax(values[start:stop]))
+        rise, fall = (rows >= start - 1) & (rows < top), (rows >= top) & (rows < stop)
+        segment[rise], segment[fall] = 2 * i + 1, 2 * i + 2
+        origin[rise] = max(start - 1, 0)
+        if rise.sum() >= FEWEST_ROWS:
+            roots.append((len(columns), rise))
+            columns.append(np.where(rise, before - values[max(start - 1, 0)], 0.0))
+    kinds = [segment == s for s in np.unique(segment)]
+    columns += [kind.astype(float) for kind in kinds]
+    columns += [np.concatenate([np.zeros(k), changes[:-k]]) for k in range(1, lags + 1)]
+    table = np.column_stack(columns)
+    solved = np.linalg.lstsq(table[lags:], changes[lags:], rcond=None)[0]
+    root = np.zeros(changes.size)
+    for column, rise in roots:
+        root[rise] = solved[column]
+    middle = slice(len(roots), len(roots) + len(kinds))
+    residuals = changes - table @ solved
+    residuals[:lags] = 0.0
+    return DatedProcess(
+        values, table[:, middle] @ solved[middle], root, origin, solved[middle.stop :], residuals
+    )
+
+
+def _match(episode: Episode, others: Sequence[Episode]) -> Episode | None:
+    """Return the episode that overlaps most, or None."""
+    best, most = None, 0
+    for other in others:
+        common = min(episode.stop, other.stop) - max(episode.start, other.start)
+        if common > most:
+            best, most = other, common
+    return best
+
+
+def _spread(episode: Episode, matches: Sequence[Episode | None], dates: int) -> DateSpread:
+    found = [m for m in matches if m is not None]
+    share = len(found) / len(matches)
+    if not found:
+        return DateSpread(None, None, None, share)
+    return DateSpread(
+        _corrected(episode.start, [m.start for m in found], dates),
+        _corrected(episode.peak, [m.peak for m in found], dates),
+        None if episode.end is None else _corrected(episode.end, [m.stop for m in found], dates),
+        share,
+    )
+
+
+def _corrected(date: int, drawn: Sequence[int], dates: int) -> tuple[int, int, int]:
+    places = np.quantile(2 * date - np.array(drawn), QUANTILES)
+    low, median, high = (int(np.clip(np.rint(p), 0, dates - 1)) for p in places)
+    return low, median, high
