@@ -199,10 +199,11 @@ def quantiles(draws: Array, level: float) -> Array:
     Array
         Shape (3, column): quantile, low, high.
     """
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
     count = draws.shape[0]
-    low, high = binom.ppf([(1 - CONTENT) / 2, (1 + CONTENT) / 2], count, level).astype(int)
+    below = bdtr(np.arange(count + 1), count, level)
+    low, high = np.searchsorted(below, [(1 - CONTENT) / 2, (1 + CONTENT) / 2])
     value = np.quantile(draws, level, axis=0)
     return np.stack([value, draws[max(low - 1, 0)], draws[min(high, count - 1)]])
 
@@ -264,5 +265,5 @@ def _load(path: Path) -> dict[str, Array] | None:
 
 def _save(path: Path, found: Mapping[str, Array]) -> None:
     content = io.BytesIO()
-    np.savez(content, **found)
+    np.savez(content, allow_pickle=False, **found)
     save_bytes(path, content.getvalue())

@@ -7,6 +7,10 @@ error of the rule is: if a date :math:`s` comes out as :math:`s^*`, the distribu
 (delay included) is put on the dated start, whose corrected quantiles are those of :math:`2s - s^*` (the
 basic bootstrap).
 
+In the process of one bubble of `CollapsingBubbles` with 200 observations the nominal 90 % range holds the
+true start about two times in three (the rule's own percentiles about one time in seven): the dated process
+takes the late start as the true one, so the range is still too narrow.
+
 It speaks of the dating of an episode that is there. It cannot say whether it is: that is the test's part.
 """
 

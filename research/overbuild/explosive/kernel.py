@@ -111,9 +111,8 @@ def _add_rows(rows, centre, u, s, cross, at):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _judge_lags(s, cross, m, size, t, n, constant, lowest, other, penalty):
-    v = s.shape[0]
-    for a in range(v):
+def _moments(s, cross, m, size, n, constant):
+    for a in range(s.shape[0]):
         for b in range(a + 1):
             of, into, left, right = cross[a, b], m[a, b], s[a], s[b]
             if constant:
@@ -122,6 +121,12 @@ def _judge_lags(s, cross, m, size, t, n, constant, lowest, other, penalty):
             else:
                 _copy(into, of)
         _copy(size[a], m[a, a])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _judge_lags(s, cross, m, size, t, n, constant, lowest, other, penalty):
+    v = s.shape[0]
+    _moments(s, cross, m, size, n, constant)
     for j in range(LANES):
         t[_SCORE + j] = np.inf
         t[_NOW + j] = -np.inf

@@ -8,7 +8,7 @@ the same.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -328,9 +328,8 @@ class Autoregression:
 
 def multipliers(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Return independent multipliers with mean 0 and variance 1."""
-    if kind == "normal":
-        return rng.standard_normal(shape)
-    return rng.integers(2, size=shape) * 2.0 - 1.0
+    made: Any = rng.standard_normal(shape) if kind == "normal" else rng.integers(2, size=shape) * 2.0 - 1.0
+    return made
 
 
 def _autoregression(changes: Array, order: int, constant: bool) -> tuple[Array, Array]:

@@ -103,8 +103,10 @@ class RecursiveADF:
     @property
     def alternative(self) -> str:
         """The alternative hypothesis."""
-        return
-        "The process was explosive in the whole sample (ADF), in one span (SADF) or in some spans (GSADF)."
+        return (
+            "The process was explosive in the whole sample (ADF), in a span from its start (SADF) or in any "
+            "span (GSADF)."
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -110,17 +110,21 @@ class Result:
         """Say whether the null is rejected, and when the series was exuberant."""
         observed = float(self.sequences.gsadf)
         p, cut = self.critical.p_value("gsadf", observed), self.critical.value("gsadf", self.level)
-        against = f"{_percent(self.level)} % critical value {cut.value:.2f} ({cut.low:.2f} to {cut.high:.2f})"
-        chance = f", p {p.value:.3f} (s.e. {p.error:.3f})" if p else ""
+        against = f"{_percent(self.level)} % critical value {cut.value:.2f}, {cut.low:.2f} to {cut.high:.2f}"
         verdict = "rejects" if observed > cut.value else "does not reject"
-        first = f"{self.name}: GSADF {observed:.2f} {verdict} a unit root throughout ({against}{chance})."
+        first = (
+            f"{self.name}: GSADF {observed:.2f} {verdict} a unit root throughout ({against}, p "
+            f"{p.value:.3f}, s.e. {p.error:.3f})."
+            if p
+            else f"{self.name}: GSADF {observed:.2f}; {against} of {self.critical.null.title}."
+        )
         if not self.episodes:
             return f"{first} No episode of {self.min_duration} dates or more."
         spans = ", ".join(
             f"{self.dates[e.start]} to {self.dates[e.stop - 1]}{' (ongoing)' if e.ongoing else ''}"
             for e in self.episodes
         )
-        unsure = "" if observed > cut.value else " dated though the sample as a whole does not reject"
+        unsure = "" if observed > cut.value or not p else ", though the sample as a whole does not reject"
         number = "One episode" if len(self.episodes) == 1 else f"{len(self.episodes)} episodes"
         return f"{first} {number}{unsure}: {spans}."
 
@@ -153,9 +157,9 @@ class Result:
         if ax is None:
             ax = plt.subplots()[1]
         first = self.statistic.first(len(self.calendar))
-        x = list(self.calendar[first:])
+        x: list[Any] = list(self.calendar[first:])
         if isinstance(x[0], str):
-            x = list(np.arange(len(x)))
+            x = list(range(len(x)))
             ticks = np.unique(np.linspace(0, len(x) - 1, 7).astype(int))
             ax.set_xticks(ticks, [self.dates[i] for i in ticks])
         ax.plot(x, self.sequences.bsadf, color="black", linewidth=1.0, label="BSADF")

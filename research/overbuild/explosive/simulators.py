@@ -6,6 +6,7 @@ Each is a frozen specification; ``paths(count, n, rng)`` gives an array of shape
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,8 @@ class Shocks:
 
         moves = rng.standard_normal((count, n)) * self.volatility
         moves[:, 0] /= np.sqrt(1 - self.persistence**2)
-        return np.asarray(lfilter([1.0], [1.0, -self.persistence], moves, axis=1))
+        made: Any = lfilter([1.0], [1.0, -self.persistence], moves, axis=1)
+        return made
 
 
 @dataclass(frozen=True)
