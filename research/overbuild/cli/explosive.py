@@ -65,6 +65,10 @@ def psy(
         bool, typer.Option("--panel", help="Test the columns together, as a panel of equal dates.")
     ] = False,
     level: Annotated[float, typer.Option("--level", help="0.9, 0.95 or 0.99: of the dating.")] = 0.95,
+    rule: Annotated[
+        str,
+        typer.Option("--rule", help="Critical values of the dating: psy, pointwise or familywise."),
+    ] = "psy",
     min_duration: Annotated[
         int | None, typer.Option("--min-duration", help="Dates of the shortest episode; default: log n.")
     ] = None,
@@ -106,6 +110,7 @@ def psy(
         series = tuple(s.log() for s in series)
     keys: dict[str, Any] = {
         "level": level,
+        "rule": rule,
         "min_duration": min_duration,
         "seed": SEED if seed is None else seed,
         "mapper": partial(mapped, cluster=cluster) if cluster else threads(workers),

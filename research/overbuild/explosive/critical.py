@@ -19,12 +19,26 @@ import numpy as np
 from overbuild.core.digest import digest_file, digest_of
 from overbuild.core.frozen import Frozen
 from overbuild.core.saving import save_bytes
+from overbuild.errors import UnknownNameError
+from overbuild.explosive.dating import episodes_of
 from overbuild.explosive.nulls import Null
 from overbuild.explosive.statistic import NAMES, Array, Statistic
 from overbuild.randomness import stream
 from overbuild.settings import SEED
 
 LEVELS = (0.90, 0.95, 0.99)
+RULES = {
+    "psy": "the quantile at each date of the largest BADF so far",
+    "pointwise": "the quantile at each date of its BSADF",
+    "familywise": "the quantile of the largest BSADF",
+}
+"""Critical values by date, with which a BSADF sequence is dated.
+
+``psy``: as Phillips, Shi and Yu (2015) define it, the SADF of the observations so far; exuber's Monte Carlo
+has it too. ``pointwise``: exact for each date by itself, so that a long sample holds many false alarms (in a
+random walk of 200 observations an episode in one sample of three, against one of 17 by ``psy``).
+``familywise``: one value, exceeded anywhere with the nominal probability.
+"""
 CONTENT = 0.95
 """Probability content of the intervals for Monte Carlo error."""
 BATCH = 40
@@ -45,7 +59,7 @@ class Quantile:
 
 @dataclass(frozen=True)
 class PValue:
-    """A p-value and its Monte Carlo standard error."""
+    """A probability under the null and its Monte Carlo standard error."""
 
     value: float
     error: float
@@ -82,8 +96,9 @@ class CriticalValues:
         What was computed; on ``observations`` observations of ``series`` series.
     draws
         Under the null, sorted: ``adf``, ``sadf``, ``gsadf``.
-    badf, bsadf
-        Critical values by date, shape (level, 3, date): value, low and high for each of `LEVELS`.
+    by_date
+        Critical values by date of the rules ``psy`` and ``pointwise``, shape (level, 3, date): value, low
+        and high for each of `LEVELS`.
     seed
         Master seed.
     """
@@ -93,8 +108,7 @@ class CriticalValues:
     observations: int
     series: int
     draws: Mapping[str, Array]
-    badf: Array
-    bsadf: Array
+    by_date: Mapping[str, Array]
     seed: int
 
     def value(self, name: str, level: float = 0.95) -> Quantile:
@@ -113,13 +127,27 @@ class CriticalValues:
         p = (1 + draws.size - int(np.searchsorted(draws, observed, side="left"))) / (1 + draws.size)
         return PValue(p, float(np.sqrt(p * (1 - p) / draws.size)))
 
-    def sequence(self, level: float = 0.95, name: str = "bsadf") -> Array:
-        """Return the critical value of each date of the sample, for one of `LEVELS`; shape (date,)."""
-        dates = self.observations - self.statistic.first(self.observations)
-        if not self.null.pointwise:
-            largest = {"badf": "sadf", "bsadf": "gsadf"}[name]
-            return np.full(dates, self.value(largest, level).value)
-        return {"badf": self.badf, "bsadf": self.bsadf}[name][LEVELS.index(level), 0]
+    def sequence(self, level: float = 0.95, rule: str = "psy") -> Array:
+        """Return the critical value of each date of the sample for one of `LEVELS`; shape (date,).
+
+        Parameters
+        ----------
+        level
+            One of `LEVELS`.
+        rule
+            One of `RULES`; a null that is not ``pointwise`` has the family-wise one only.
+
+        Raises
+        ------
+        UnknownNameError
+            For another rule.
+        """
+        if rule not in RULES:
+            raise UnknownNameError("rule for critical values by date", rule, tuple(RULES))
+        if rule == "familywise" or not self.null.pointwise:
+            dates = self.observations - self.statistic.first(self.observations)
+            return np.full(dates, self.value("gsadf", level).value)
+        return self.by_date[rule][LEVELS.index(level), 0]
 
 
 def critical_values(
@@ -166,7 +194,31 @@ def critical_values(
         if kept:
             _save(kept, found)
     draws = Frozen({name: found[name] for name in NAMES})
-    return CriticalValues(statistic, null, n, series, draws, found["badf"], found["bsadf"], seed)
+    by_date = Frozen({rule: found[rule] for rule in ("psy", "pointwise")})
+    return CriticalValues(statistic, null, n, series, draws, by_date, seed)
+
+
+def false_alarms(
+    critical: CriticalValues, values: Array, cut: Array, min_duration: int, replications: int
+) -> PValue:
+    """Return the chance that a path under the null shows an episode, and its Monte Carlo standard error.
+
+    Parameters
+    ----------
+    critical
+        Its null and statistic are used, with paths that it has not seen.
+    values
+        The data, shape (series, observation).
+    cut, min_duration
+        The rule of dating: critical value by date, and dates of the shortest episode.
+    replications
+        Paths.
+    """
+    null, statistic = critical.null, critical.statistic
+    rng = stream(f"explosive/{null.kind}/false alarms", seed=critical.seed)
+    found = statistic.sequences(null.paths(values, statistic, replications, rng)).panel().bsadf
+    share = sum(bool(episodes_of(path, cut, min_duration)) for path in found) / replications
+    return PValue(share, float(np.sqrt(share * (1 - share) / replications)))
 
 
 def threads(workers: int) -> Mapper:
@@ -204,7 +256,9 @@ def quantiles(draws: Array, level: float) -> Array:
     count = draws.shape[0]
     below = bdtr(np.arange(count + 1), count, level)
     low, high = np.searchsorted(below, [(1 - CONTENT) / 2, (1 + CONTENT) / 2])
-    value = np.quantile(draws, level, axis=0)
+    below_it, part = divmod(level * (count - 1), 1.0)
+    at = int(below_it)
+    value = draws[at] + part * (draws[min(at + 1, count - 1)] - draws[at])
     return np.stack([value, draws[max(low - 1, 0)], draws[min(high, count - 1)]])
 
 
@@ -223,9 +277,10 @@ def _drawn(
     bsadf = np.concatenate([done[i].bsadf for i in range(len(units))])
     largest = {"adf": badf[:, -1], "sadf": badf.max(axis=1), "gsadf": bsadf.max(axis=1)}
     found = {name: np.sort(largest[name]) for name in NAMES}
-    for name, sequence in (("badf", badf), ("bsadf", bsadf)):
-        sequence.sort(axis=0)
-        found[name] = np.stack([quantiles(sequence, level) for level in LEVELS])
+    np.maximum.accumulate(badf, axis=1, out=badf)
+    for rule, sequence in (("psy", badf), ("pointwise", bsadf)):
+        by_date = np.sort(np.ascontiguousarray(sequence.T)).T
+        found[rule] = np.stack([quantiles(by_date, level) for level in LEVELS])
     return found
 
 
@@ -258,7 +313,7 @@ def _code() -> tuple[str, ...]:
 def _load(path: Path) -> dict[str, Array] | None:
     try:
         with np.load(path) as content:
-            return {name: content[name] for name in (*NAMES, "badf", "bsadf")}
+            return {name: content[name] for name in (*NAMES, "psy", "pointwise")}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 

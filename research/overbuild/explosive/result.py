@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from overbuild.core.dating import Dating
-from overbuild.explosive.critical import LEVELS, CriticalValues
+from overbuild.explosive.critical import LEVELS, RULES, CriticalValues, PValue
 from overbuild.explosive.date_spread import DateSpread
 from overbuild.explosive.dating import Episode
 from overbuild.explosive.series import text_of
@@ -35,10 +35,11 @@ class Result:
         Its observations' dates; those of the sequences are the last ones (``dates``).
     statistic, sequences, critical
         What was run, what came out, and its distribution under the null.
-    level
-        At which episodes are dated, on the BSADF sequence.
-    min_duration
-        Dates of the shortest episode that is counted.
+    level, rule, min_duration
+        Of the critical values by which the BSADF sequence is dated, and dates of the shortest episode
+        counted.
+    false_alarm
+        Chance that a path under the null shows an episode; None where paths are shorter than the sample.
     episodes, spreads
         Dated episodes, and the bootstrap spread of their dates where it was asked for.
     lags
@@ -53,7 +54,9 @@ class Result:
     sequences: Sequences
     critical: CriticalValues
     level: float
+    rule: str
     min_duration: int
+    false_alarm: PValue | None
     episodes: tuple[Episode, ...]
     spreads: tuple[DateSpread, ...]
     lags: int
@@ -88,7 +91,7 @@ class Result:
         import pandas as pd
 
         table = {"date": self.dates, "badf": self.sequences.badf, "bsadf": self.sequences.bsadf}
-        table |= {f"bsadf_{_percent(at)}": self.critical.sequence(at) for at in LEVELS}
+        table |= {f"critical_{_percent(at)}": self.critical.sequence(at, self.rule) for at in LEVELS}
         return pd.DataFrame(table)
 
     def dating(self) -> Dating:
@@ -119,14 +122,14 @@ class Result:
             else f"{self.name}: GSADF {observed:.2f}; {against} of {self.critical.null.title}."
         )
         if not self.episodes:
-            return f"{first} No episode of {self.min_duration} dates or more."
+            return f"{first} No episode of {self.min_duration} dates or more{self._alarm()}."
         spans = ", ".join(
             f"{self.dates[e.start]} to {self.dates[e.stop - 1]}{' (ongoing)' if e.ongoing else ''}"
             for e in self.episodes
         )
         unsure = "" if observed > cut.value or not p else ", though the sample as a whole does not reject"
         number = "One episode" if len(self.episodes) == 1 else f"{len(self.episodes)} episodes"
-        return f"{first} {number}{unsure}: {spans}."
+        return f"{first} {number}{unsure}: {spans}{self._alarm()}."
 
     def summary(self) -> str:
         """Return the report in the form of unit-root tests in the package arch: tests, null, alternative."""
@@ -142,6 +145,7 @@ class Result:
             )
             lines.append(f"       Critical Values: {listed}")
         lines += ["-" * 72, f"Critical values: {self.critical.null.title}, seed {self.critical.seed}"]
+        lines.append(f"Dated by: BSADF against {RULES[self.rule]}{self._alarm()}")
         lines += [
             f"Null Hypothesis: {self.statistic.null}",
             f"Alternative Hypothesis: {self.statistic.alternative}",
@@ -165,7 +169,12 @@ class Result:
         ax.plot(x, self.sequences.bsadf, color="black", linewidth=1.0, label="BSADF")
         cut = f"{_percent(self.level)} % critical value"
         ax.plot(
-            x, self.critical.sequence(self.level), color="tab:red", linewidth=1.0, linestyle="--", label=cut
+            x,
+            self.critical.sequence(self.level, self.rule),
+            color="tab:red",
+            linewidth=1.0,
+            linestyle="--",
+            label=cut,
         )
         for episode in self.episodes:
             ax.axvspan(x[episode.start], x[episode.stop - 1], color="0.85", linewidth=0)
@@ -192,6 +201,7 @@ class Result:
             "lags": self.statistic.lags,
             "lags_whole_sample": self.lags,
             "level": self.level,
+            "rule": self.rule,
             "critical_values": {n: {_percent(a): q.value for a, q in of.items()} for n, of in cuts.items()},
             "critical_value_intervals": {
                 n: {_percent(a): [q.low, q.high] for a, q in of.items()} for n, of in cuts.items()
@@ -203,12 +213,19 @@ class Result:
             "dates": list(self.dates),
             "badf": self.sequences.badf.tolist(),
             "bsadf": self.sequences.bsadf.tolist(),
-            "bsadf_critical": self.critical.sequence(self.level).tolist(),
+            "bsadf_critical": self.critical.sequence(self.level, self.rule).tolist(),
             "min_duration": self.min_duration,
+            "false_alarm": self.false_alarm.value if self.false_alarm else None,
+            "false_alarm_error": self.false_alarm.error if self.false_alarm else None,
             "episodes": [self._episode(e, s) for e, s in zip(self.episodes, self._spreads(), strict=True)],
             "warnings": [*self.warnings, DISCLAIMER],
             "sentence": self.sentence(),
         }
+
+    def _alarm(self) -> str:
+        if self.false_alarm is None:
+            return ""
+        return f" (under the null the chance of one is {self.false_alarm.value:.2f})"
 
     def _spreads(self) -> Sequence[DateSpread | None]:
         return self.spreads or [None] * len(self.episodes)

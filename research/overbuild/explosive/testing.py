@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from overbuild.errors import InputError
-from overbuild.explosive.critical import LEVELS, Advance, Mapper, critical_values
+from overbuild.errors import InputError, UnknownNameError
+from overbuild.explosive.critical import LEVELS, RULES, Advance, Mapper, critical_values, false_alarms
 from overbuild.explosive.date_spread import spread_of_dates
 from overbuild.explosive.dating import default_duration, episodes_of
 from overbuild.explosive.nulls import MonteCarlo, Null, SieveBootstrap
@@ -20,6 +20,8 @@ from overbuild.explosive.statistic import Array, Sequences, Statistic
 from overbuild.randomness import stream
 from overbuild.settings import SEED
 
+ALARM_REPLICATIONS = 399
+"""Paths under the null from which the chance of a false episode is taken."""
 DATE_REPLICATIONS = 399
 """Paths from which the spread of dates is taken."""
 FEWEST_FOR_A_CLAIM = 60
@@ -39,6 +41,7 @@ def psy(
     null: Null | None = None,
     *,
     level: float = 0.95,
+    rule: str = "psy",
     min_duration: int | None = None,
     date_replications: int = DATE_REPLICATIONS,
     seed: int = SEED,
@@ -57,8 +60,8 @@ def psy(
         rows of the regression, as exuber's ``minw``.
     null
         Where critical values come from; default: `MonteCarlo`.
-    level
-        At which episodes are dated, one of `LEVELS`.
+    level, rule
+        Of the critical values by which episodes are dated: one of `LEVELS`, one of `RULES`.
     min_duration
         Dates of the shortest episode; default: `default_duration`.
     date_replications
@@ -77,7 +80,7 @@ def psy(
         For series that cannot be tested and choices that are impossible.
     """
     test, null = test or RecursiveADF(), null or MonteCarlo()
-    _check_level(level)
+    _check_rule(level, rule)
     made = []
     many = series_of(data)
     for series in many:
@@ -85,8 +88,8 @@ def psy(
     for series in many:
         made.append(
             _tested(
-                series.name, series.calendar, series.values[None, :], test, null, level, min_duration, seed,
-                mapper, folder, progress, date_replications,
+                series.name, series.calendar, series.values[None, :], test, null, level, rule, min_duration,
+                seed, mapper, folder, progress, date_replications,
             )
         )  # fmt: skip
     return tuple(made)
@@ -98,6 +101,7 @@ def psy_panel(
     null: Null | None = None,
     *,
     level: float = 0.95,
+    rule: str = "psy",
     min_duration: int | None = None,
     seed: int = SEED,
     mapper: Mapper | None = None,
@@ -115,7 +119,7 @@ def psy_panel(
         Also if there are fewer than two series, or they do not have the same dates.
     """
     test, null = test or RecursiveADF(), null or SieveBootstrap()
-    _check_level(level)
+    _check_rule(level, rule)
     many = series_of(data)
     _check_panel(many)
     for series in many:
@@ -123,7 +127,19 @@ def psy_panel(
     values = np.stack([s.values for s in many])
     name = f"panel of {len(many)} series"
     return _tested(
-        name, many[0].calendar, values, test, null, level, min_duration, seed, mapper, folder, progress, 0
+        name,
+        many[0].calendar,
+        values,
+        test,
+        null,
+        level,
+        rule,
+        min_duration,
+        seed,
+        mapper,
+        folder,
+        progress,
+        0,
     )
 
 
@@ -134,6 +150,7 @@ def _tested(
     test: Statistic,
     null: Null,
     level: float,
+    rule: str,
     min_duration: int | None,
     seed: int,
     mapper: Mapper | None,
@@ -148,7 +165,7 @@ def _tested(
         statistic, null, values, seed=seed, mapper=mapper, folder=folder, progress=progress
     )
     shortest = default_duration(n) if min_duration is None else min_duration
-    cut = critical.sequence(level)
+    cut = critical.sequence(level, rule)
     episodes = episodes_of(sequences.bsadf, cut, shortest)
     spreads = ()
     if episodes and date_replications:
@@ -164,17 +181,34 @@ def _tested(
         )
     lags_of = getattr(statistic, "lags_of", None)
     lags = lags_of(values[0]) if lags_of and len(values) == 1 else statistic.lags
+    alarms = None
+    if null.observations(statistic, n) == n:
+        alarms = false_alarms(critical, values, cut, shortest, ALARM_REPLICATIONS)
     warnings = tuple(getattr(statistic, "warnings", ()))
     if n < FEWEST_FOR_A_CLAIM:
         warnings += (FEW.format(n, FEWEST_FOR_A_CLAIM),)
     if spreads:
         warnings += (UNDERSTATED,)
     return Result(
-        name, calendar, statistic, sequences, critical, level, shortest, episodes, spreads, lags, warnings
+        name,
+        calendar,
+        statistic,
+        sequences,
+        critical,
+        level,
+        rule if null.pointwise else "familywise",
+        shortest,
+        alarms,
+        episodes,
+        spreads,
+        lags,
+        warnings,
     )
 
 
-def _check_level(level: float) -> None:
+def _check_rule(level: float, rule: str) -> None:
+    if rule not in RULES:
+        raise UnknownNameError("rule for critical values by date", rule, tuple(RULES))
     if level not in LEVELS:
         raise InputError(f"level {level:g}: expected one of {', '.join(f'{at:g}' for at in LEVELS)}.")
 
