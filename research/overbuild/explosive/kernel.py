@@ -41,11 +41,23 @@ def _add_row(t, x, d):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _judge(t, n):
+def _add_and_judge(t, x, d, n):
     for j in range(LANES):
-        a = n * t[_XX + j] - t[_SX + j] * t[_SX + j]
-        b = n * t[_XD + j] - t[_SX + j] * t[_SD + j]
-        c = n * t[_DD + j] - t[_SD + j] * t[_SD + j]
+        u = x[j] - t[_X + j]
+        v = d[j] - t[_D + j]
+        sx = t[_SX + j] + u
+        sd = t[_SD + j] + v
+        xx = t[_XX + j] + u * u
+        xd = t[_XD + j] + u * v
+        dd = t[_DD + j] + v * v
+        t[_SX + j] = sx
+        t[_SD + j] = sd
+        t[_XX + j] = xx
+        t[_XD + j] = xd
+        t[_DD + j] = dd
+        a = n * xx - sx * sx
+        b = n * xd - sx * sd
+        c = n * dd - sd * sd
         ac = a * c
         rest = ac - b * b
         q = (n - 2.0) * b * abs(b) / rest
@@ -78,9 +90,11 @@ def plain_windows(rows, shortest, badf, bsadf, rolling):
         t[_D : _D + LANES] = d[at : at + LANES]
         t[_BEST : _BEST + LANES] = -np.inf
         for i in range(min(first + LANES, count)):
-            _add_row(t, x[at - i : at - i + LANES], d[at - i : at - i + LANES])
-            if i >= shortest - 1:
-                _judge(t, float(i + 1))
+            level, change = x[at - i : at - i + LANES], d[at - i : at - i + LANES]
+            if i < shortest - 1:
+                _add_row(t, level, change)
+            else:
+                _add_and_judge(t, level, change, float(i + 1))
             if i == shortest - 1:
                 lanes = min(LANES, count - first)
                 begin = first - shortest + 1
