@@ -1,9 +1,9 @@
 """Milliseconds of one core that recursive tests take, beside pyexuber where it is installed.
 
 Run ``python tests/benchmarks/benchmark_psy.py``; pytest does not collect it. Both programs run in turn in one
-process, after their code is compiled; medians of wall time, statistics in one thread each. Critical values use
-as many threads as this machine has cores; the peer has one. The last row is the way of a second process to its
-first result.
+process, after their code is compiled; medians of wall time, statistics in one thread each. Critical values
+use as many threads as this machine has cores; the peer has one. The last row is the way of a second process
+to its first result.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ from overbuild.explosive import (
     WildBootstrap,
     critical_values,
 )
-from overbuild.explosive.critical import BATCH, LEVELS, draw, quantiles, threads
+from overbuild.explosive.critical import BATCH, draw, quantiles, threads
+from overbuild.explosive.dating import LEVELS
 from overbuild.explosive.statistic import NAMES
 from overbuild.pipeline.executor import mapped
 from overbuild.randomness import stream

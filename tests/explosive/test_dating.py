@@ -10,6 +10,7 @@ from overbuild.explosive import (
     Episode,
     MonteCarlo,
     RecursiveADF,
+    Rule,
     Shocks,
     critical_values,
     episodes_of,
@@ -83,7 +84,7 @@ def test_corrected_dates_are_nearer_the_truth_than_the_threshold_and_hold_it_mor
         episodes = [e for e in dated if start < e.stop + first and e.start + first <= last]
         if not episodes:
             continue
-        (spread,) = spread_of_dates(y, test, cut, episodes[-1:], replications=99, min_duration=4, rng=rng)
+        (spread,) = spread_of_dates(y, test, cut, episodes[-1:], Rule(replications=99), rng)
         if spread.start is None or spread.end is None:
             continue
         point = episodes[-1].start
@@ -107,7 +108,7 @@ def test_an_ongoing_episode_has_no_end_and_what_is_never_found_no_dates():
     (episode,) = episodes_of(test.sequences(y).bsadf, cut, 4)
     assert episode.ongoing
     rng = np.random.default_rng(0)
-    (spread,) = spread_of_dates(y, test, cut, [episode], replications=49, min_duration=4, rng=rng)
+    (spread,) = spread_of_dates(y, test, cut, [episode], Rule(replications=49), rng)
     assert spread.start and spread.end is None and spread.found > 0.5
-    (never,) = spread_of_dates(y, test, cut + 99, [episode], replications=19, min_duration=4, rng=rng)
+    (never,) = spread_of_dates(y, test, cut + 99, [episode], Rule(replications=19), rng)
     assert (never.start, never.peak, never.end, never.found) == (None, None, None, 0.0)

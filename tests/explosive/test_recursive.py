@@ -121,13 +121,12 @@ def test_the_whole_sample_is_the_adf_of_statsmodels(trend, name, lags):
 
     y = walk(150)
     found = RecursiveADF(lags, trend, 40).sequences(y)
-    assert float(found.adf) == pytest.approx(
-        adfuller(y, maxlag=lags, regression=name, autolag=None, result_object=False)[0], abs=1e-9
-    )
+    expected = adfuller(y, maxlag=lags, regression=name, autolag=None, result_object=False)  # type: ignore[arg-type]
+    assert float(found.adf) == pytest.approx(expected[0], abs=1e-9)
 
 
 def test_pyexuber_agrees_where_it_is_installed():
-    """On log prices of less volatility it is pyexuber that loses digits: least squares bears ours out (above)."""
+    """On log prices of less volatility pyexuber loses digits; least squares bears ours out (above)."""
     exuber = pytest.importorskip("exuber")
     for seed in range(4):
         for y in (walk(200, seed), 7 + 0.04 * walk(200, seed)):

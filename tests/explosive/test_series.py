@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from overbuild.errors import InputError
-from overbuild.explosive import RecursiveADF, Series, psy, psy_panel, series_of
+from overbuild.explosive import RecursiveADF, Rule, Series, psy, psy_panel, series_of
 
 
 def walk(n: int = 60, seed: int = 0) -> np.ndarray:
@@ -101,8 +101,9 @@ REFUSED = {
         lambda: psy(np.cumsum(np.tile([1.0, -1.0, 2.0, -2.0], 30)), RecursiveADF(4, min_window=40)),
         "or its lags are collinear",
     ),
-    "a level": (lambda: psy(walk(), level=0.8), "level 0.8: expected one of 0.9, 0.95, 0.99"),
-    "a rule": (lambda: psy(walk(), rule="exuber"), "No rule for critical values by date 'exuber'"),
+    "a level": (lambda: Rule(0.8), "level 0.8: expected one of 0.9, 0.95, 0.99"),
+    "a rule": (lambda: Rule(cut="exuber"), "No rule for critical values by date 'exuber'"),
+    "no duration": (lambda: Rule(min_duration=0), "min_duration 0: expected 1 date or more"),
     "a panel of one": (lambda: psy_panel(walk()), "A panel needs two series or more"),
     "an uneven panel": (
         lambda: psy_panel(pd.DataFrame({"a": walk(), "b": changed(0, np.nan)})),
@@ -138,7 +139,7 @@ def test_a_series_is_read_only_and_its_own():
 def test_calendars_come_with_pandas():
     days = pd.bdate_range("2020-01-01", periods=60)
     (daily,) = series_of(pd.Series(walk(), index=days, name="price"))
-    assert (daily.name, daily.label(0), daily.label(-1)) == ("price", "2020-01-01", str(days[-1].date()))
+    assert (daily.name, daily.label(0), daily.label(-1)) == ("price", "2020-01-01", "2020-03-24")
     months = pd.period_range("1990-01", periods=60, freq="M")
     a, b = series_of(pd.DataFrame({"a": walk(), "b": walk(seed=1)}, index=months))
     assert (a.name, b.name, b.label(0)) == ("a", "b", "1990-01-01")

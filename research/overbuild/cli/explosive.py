@@ -91,7 +91,7 @@ def psy(
     from functools import partial
 
     from overbuild.errors import InputError
-    from overbuild.explosive import RecursiveADF, psy_panel
+    from overbuild.explosive import RecursiveADF, Rule, psy_panel
     from overbuild.explosive import psy as test_each
     from overbuild.explosive.critical import threads
     from overbuild.explosive.file import read_series
@@ -101,6 +101,7 @@ def psy(
 
     test = RecursiveADF(lags, trend, min_window, criterion)
     null = _null(method, replications, drift, multiplier)
+    dating = Rule(level, rule, min_duration)
     if plot is not None and (plot.suffix not in PICTURES or (len(column) > 1 and not panel)):
         raise InputError(f"--plot {plot}: expected {', '.join(PICTURES)}, and one series or --panel.")
     if plot is not None and not plot.parent.is_dir():
@@ -109,18 +110,15 @@ def psy(
     if log:
         series = tuple(s.log() for s in series)
     keys: dict[str, Any] = {
-        "level": level,
-        "rule": rule,
-        "min_duration": min_duration,
         "seed": SEED if seed is None else seed,
         "mapper": partial(mapped, cluster=cluster) if cluster else threads(workers),
         "folder": build_dir() / "explosive" if project_root() else None,
     }
     with progress("paths under the null", as_json) as advance:
         found = (
-            (psy_panel(series, test, null, progress=advance, **keys),)
+            (psy_panel(series, test, null, dating, progress=advance, **keys),)
             if panel
-            else test_each(series, test, null, progress=advance, **keys)
+            else test_each(series, test, null, dating, progress=advance, **keys)
         )
     if plot is not None:
         _draw(found[0], plot)

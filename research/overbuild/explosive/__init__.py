@@ -9,7 +9,7 @@ on which the *same* test gives `CriticalValues`, and `psy` puts a `Result` toget
 """
 
 from overbuild.explosive.critical import CriticalValues, critical_values
-from overbuild.explosive.dating import Episode, episodes_of
+from overbuild.explosive.dating import Episode, Rule, episodes_of
 from overbuild.explosive.nulls import FamilyWiseBootstrap, MonteCarlo, SieveBootstrap, WildBootstrap
 from overbuild.explosive.recursive import RecursiveADF
 from overbuild.explosive.result import Result
@@ -36,6 +36,7 @@ __all__ = [
     "RandomWalk",
     "RecursiveADF",
     "Result",
+    "Rule",
     "Sequences",
     "Series",
     "Shocks",

@@ -20,25 +20,12 @@ from overbuild.core.digest import digest_file, digest_of
 from overbuild.core.frozen import Frozen
 from overbuild.core.saving import save_bytes
 from overbuild.errors import UnknownNameError
-from overbuild.explosive.dating import episodes_of
+from overbuild.explosive.dating import LEVELS, RULES, Rule, episodes_of
 from overbuild.explosive.nulls import Null
 from overbuild.explosive.statistic import NAMES, Array, Statistic
 from overbuild.randomness import stream
 from overbuild.settings import SEED
 
-LEVELS = (0.90, 0.95, 0.99)
-RULES = {
-    "psy": "the quantile at each date of the largest BADF so far",
-    "pointwise": "the quantile at each date of its BSADF",
-    "familywise": "the quantile of the largest BSADF",
-}
-"""Critical values by date, with which a BSADF sequence is dated.
-
-``psy``: as Phillips, Shi and Yu (2015) define it, the SADF of the observations so far; exuber's Monte Carlo
-has it too. ``pointwise``: exact for each date by itself, so that a long sample holds many false alarms (in a
-random walk of 200 observations an episode in one sample of three, against one of 17 by ``psy``).
-``familywise``: one value, exceeded anywhere with the nominal probability.
-"""
 CONTENT = 0.95
 """Probability content of the intervals for Monte Carlo error."""
 BATCH = 40
@@ -111,6 +98,11 @@ class CriticalValues:
     by_date: Mapping[str, Array]
     seed: int
 
+    @property
+    def spans_sample(self) -> bool:
+        """Whether the paths are as long as the sample."""
+        return self.null.observations(self.statistic, self.observations) == self.observations
+
     def value(self, name: str, level: float = 0.95) -> Quantile:
         """Return the critical value of ``adf``, ``sadf`` or ``gsadf`` (of a family: of its dates alone)."""
         return Quantile(*(float(v) for v in quantiles(self.draws[name][:, None], level)[:, 0]))
@@ -121,20 +113,20 @@ class CriticalValues:
         None where the paths are shorter than the sample (family-wise over some dates), since the statistic of
         the sample is then not one of theirs.
         """
-        if self.null.observations(self.statistic, self.observations) != self.observations:
+        if not self.spans_sample:
             return None
         draws = self.draws[name]
         p = (1 + draws.size - int(np.searchsorted(draws, observed, side="left"))) / (1 + draws.size)
         return PValue(p, float(np.sqrt(p * (1 - p) / draws.size)))
 
-    def sequence(self, level: float = 0.95, rule: str = "psy") -> Array:
+    def sequence(self, level: float = 0.95, cut: str = "psy") -> Array:
         """Return the critical value of each date of the sample for one of `LEVELS`; shape (date,).
 
         Parameters
         ----------
         level
             One of `LEVELS`.
-        rule
+        cut
             One of `RULES`; a null that is not ``pointwise`` has the family-wise one only.
 
         Raises
@@ -142,12 +134,12 @@ class CriticalValues:
         UnknownNameError
             For another rule.
         """
-        if rule not in RULES:
-            raise UnknownNameError("rule for critical values by date", rule, tuple(RULES))
-        if rule == "familywise" or not self.null.pointwise:
+        if cut not in RULES:
+            raise UnknownNameError("rule for critical values by date", cut, tuple(RULES))
+        if cut == "familywise" or not self.null.pointwise:
             dates = self.observations - self.statistic.first(self.observations)
             return np.full(dates, self.value("gsadf", level).value)
-        return self.by_date[rule][LEVELS.index(level), 0]
+        return self.by_date[cut][LEVELS.index(level), 0]
 
 
 def critical_values(
@@ -198,9 +190,7 @@ def critical_values(
     return CriticalValues(statistic, null, n, series, draws, by_date, seed)
 
 
-def false_alarms(
-    critical: CriticalValues, values: Array, cut: Array, min_duration: int, replications: int
-) -> PValue:
+def false_alarms(critical: CriticalValues, values: Array, rule: Rule, replications: int) -> PValue | None:
     """Return the chance that a path under the null shows an episode, and its Monte Carlo standard error.
 
     Parameters
@@ -209,15 +199,23 @@ def false_alarms(
         Its null and statistic are used, with paths that it has not seen.
     values
         The data, shape (series, observation).
-    cut, min_duration
-        The rule of dating: critical value by date, and dates of the shortest episode.
+    rule
+        By which episodes are dated.
     replications
         Paths.
+
+    Returns
+    -------
+    PValue or None
+        None where the paths are shorter than the sample.
     """
     null, statistic = critical.null, critical.statistic
+    if not critical.spans_sample:
+        return None
+    cut, shortest = critical.sequence(rule.level, rule.cut), rule.shortest(values.shape[1])
     rng = stream(f"explosive/{null.kind}/false alarms", seed=critical.seed)
     found = statistic.sequences(null.paths(values, statistic, replications, rng)).panel().bsadf
-    share = sum(bool(episodes_of(path, cut, min_duration)) for path in found) / replications
+    share = sum(bool(episodes_of(path, cut, shortest)) for path in found) / replications
     return PValue(share, float(np.sqrt(share * (1 - share) / replications)))
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overbuild.explosive.dating import Episode, episodes_of
+from overbuild.explosive.dating import Episode, Rule, episodes_of
 from overbuild.explosive.statistic import Array, Statistic
 from overbuild.settings import INTERVAL
 
@@ -97,9 +97,7 @@ def spread_of_dates(
     statistic: Statistic,
     critical: Array,
     episodes: Sequence[Episode],
-    *,
-    replications: int,
-    min_duration: int,
+    rule: Rule,
     rng: np.random.Generator,
 ) -> tuple[DateSpread, ...]:
     """Return the spread of the dates of each episode.
@@ -108,18 +106,16 @@ def spread_of_dates(
     ----------
     values
         The data, shape (observation,).
-    statistic, critical, min_duration
-        The rule by which the episodes were dated.
+    statistic, critical, rule
+        By which the episodes were dated; ``rule.replications`` paths are dated alike.
     episodes
         The episodes.
-    replications
-        Paths.
     rng
         Random numbers.
     """
     process = dated_process(values, episodes, statistic.first(values.size), statistic.lags)
-    found = statistic.sequences(process.paths(replications, rng))
-    dated = [episodes_of(sequence, critical, min_duration) for sequence in found.bsadf]
+    found = statistic.sequences(process.paths(rule.replications, rng))
+    dated = [episodes_of(sequence, critical, rule.shortest(values.size)) for sequence in found.bsadf]
     return tuple(_spread(e, [_match(e, others) for others in dated], critical.size) for e in episodes)
 
 

@@ -7,7 +7,63 @@ from math import log
 
 import numpy as np
 
+from overbuild.errors import InputError, UnknownNameError
 from overbuild.explosive.statistic import Array
+
+LEVELS = (0.90, 0.95, 0.99)
+RULES = {
+    "psy": "the quantile at each date of the largest BADF so far",
+    "pointwise": "the quantile at each date of its BSADF",
+    "familywise": "the quantile of the largest BSADF",
+}
+"""Critical values by date, with which a BSADF sequence is dated.
+
+``psy``: as Phillips, Shi and Yu (2015) define it, the SADF of the observations so far; exuber's Monte Carlo
+has it too. ``pointwise``: exact for each date by itself, so that a long sample holds many false alarms (in a
+random walk of 200 observations an episode in one sample of three, against one of 17 by ``psy``).
+``familywise``: one value, exceeded anywhere with the nominal probability.
+"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a BSADF sequence is dated.
+
+    Parameters
+    ----------
+    level
+        Of the critical values, one of `LEVELS`.
+    cut
+        Which critical values by date, one of `RULES`.
+    min_duration
+        Dates of the shortest episode; None: `default_duration`.
+    replications
+        Bootstrap paths from which the spread of each date is taken; 0: none.
+
+    Raises
+    ------
+    InputError
+        For an impossible choice.
+    """
+
+    level: float = 0.95
+    cut: str = "psy"
+    min_duration: int | None = None
+    replications: int = 399
+
+    def __post_init__(self) -> None:
+        if self.cut not in RULES:
+            raise UnknownNameError("rule for critical values by date", self.cut, tuple(RULES))
+        if self.level not in LEVELS:
+            raise InputError(
+                f"level {self.level:g}: expected one of {', '.join(f'{at:g}' for at in LEVELS)}."
+            )
+        if self.min_duration is not None and self.min_duration < 1:
+            raise InputError(f"min_duration {self.min_duration}: expected 1 date or more.")
+
+    def shortest(self, n: int) -> int:
+        """Return the dates of the shortest episode among ``n`` observations."""
+        return default_duration(n) if self.min_duration is None else self.min_duration
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from overbuild.core.dating import Dating
-from overbuild.explosive.critical import LEVELS, RULES, CriticalValues, PValue
+from overbuild.explosive.critical import CriticalValues, PValue
 from overbuild.explosive.date_spread import DateSpread
-from overbuild.explosive.dating import Episode
+from overbuild.explosive.dating import LEVELS, RULES, Episode, Rule
 from overbuild.explosive.series import text_of
-from overbuild.explosive.statistic import NAMES, Sequences, Statistic
+from overbuild.explosive.statistic import NAMES, Array, Sequences, Statistic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,15 +33,14 @@ class Result:
         Of the series.
     calendar
         Its observations' dates; those of the sequences are the last ones (``dates``).
-    statistic, sequences, critical
-        What was run, what came out, and its distribution under the null.
-    level, rule, min_duration
-        Of the critical values by which the BSADF sequence is dated, and dates of the shortest episode
-        counted.
-    false_alarm
-        Chance that a path under the null shows an episode; None where paths are shorter than the sample.
+    sequences, critical
+        What came out, and its distribution under the null.
+    rule
+        By which the BSADF sequence was dated.
     episodes, spreads
         Dated episodes, and the bootstrap spread of their dates where it was asked for.
+    false_alarm
+        Chance that a path under the null shows an episode; None where paths are shorter than the sample.
     lags
         Of the regression on the whole sample.
     warnings
@@ -50,17 +49,29 @@ class Result:
 
     name: str
     calendar: tuple[Any, ...]
-    statistic: Statistic
     sequences: Sequences
     critical: CriticalValues
-    level: float
-    rule: str
-    min_duration: int
-    false_alarm: PValue | None
+    rule: Rule
     episodes: tuple[Episode, ...]
     spreads: tuple[DateSpread, ...]
+    false_alarm: PValue | None
     lags: int
     warnings: tuple[str, ...] = ()
+
+    @property
+    def statistic(self) -> Statistic:
+        """The test that was run, here as under the null."""
+        return self.critical.statistic
+
+    @property
+    def cut(self) -> Array:
+        """Critical value of each date by which the sequence was dated, shape (date,)."""
+        return self.critical.sequence(self.rule.level, self.rule.cut)
+
+    @property
+    def min_duration(self) -> int:
+        """Dates of the shortest episode that is counted."""
+        return self.rule.shortest(len(self.calendar))
 
     @property
     def dates(self) -> tuple[str, ...]:
@@ -91,7 +102,7 @@ class Result:
         import pandas as pd
 
         table = {"date": self.dates, "badf": self.sequences.badf, "bsadf": self.sequences.bsadf}
-        table |= {f"critical_{_percent(at)}": self.critical.sequence(at, self.rule) for at in LEVELS}
+        table |= {f"critical_{_percent(at)}": self.critical.sequence(at, self.rule.cut) for at in LEVELS}
         return pd.DataFrame(table)
 
     def dating(self) -> Dating:
@@ -101,9 +112,8 @@ class Result:
         rows = [self._episode(e, s) for e, s in zip(self.episodes, self._spreads(), strict=True)]
         columns = ["start", "peak", "end", "duration", "ongoing", "found"]
         columns += [f"{c}_{q}" for c in columns[:3] for q in ("low", "median", "high")]
-        rule = (
-            f"BSADF above its {_percent(self.level)} % critical value for {self.min_duration} dates or more"
-        )
+        level = f"{_percent(self.rule.level)} %"
+        rule = f"BSADF above its {level} critical value for {self.min_duration} dates or more"
         table = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
         return Dating(
             table, f"{rule}; {self.statistic.title}", self.statistic.null, self.statistic.alternative
@@ -112,8 +122,10 @@ class Result:
     def sentence(self) -> str:
         """Say whether the null is rejected, and when the series was exuberant."""
         observed = float(self.sequences.gsadf)
-        p, cut = self.critical.p_value("gsadf", observed), self.critical.value("gsadf", self.level)
-        against = f"{_percent(self.level)} % critical value {cut.value:.2f}, {cut.low:.2f} to {cut.high:.2f}"
+        p, cut = self.critical.p_value("gsadf", observed), self.critical.value("gsadf", self.rule.level)
+        against = (
+            f"{_percent(self.rule.level)} % critical value {cut.value:.2f}, {cut.low:.2f} to {cut.high:.2f}"
+        )
         verdict = "rejects" if observed > cut.value else "does not reject"
         first = (
             f"{self.name}: GSADF {observed:.2f} {verdict} a unit root throughout ({against}, p "
@@ -145,7 +157,7 @@ class Result:
             )
             lines.append(f"       Critical Values: {listed}")
         lines += ["-" * 72, f"Critical values: {self.critical.null.title}, seed {self.critical.seed}"]
-        lines.append(f"Dated by: BSADF against {RULES[self.rule]}{self._alarm()}")
+        lines.append(f"Dated by: BSADF against {RULES[self._cut_name]}{self._alarm()}")
         lines += [
             f"Null Hypothesis: {self.statistic.null}",
             f"Alternative Hypothesis: {self.statistic.alternative}",
@@ -167,10 +179,10 @@ class Result:
             ticks = np.unique(np.linspace(0, len(x) - 1, 7).astype(int))
             ax.set_xticks(ticks, [self.dates[i] for i in ticks])
         ax.plot(x, self.sequences.bsadf, color="black", linewidth=1.0, label="BSADF")
-        cut = f"{_percent(self.level)} % critical value"
+        cut = f"{_percent(self.rule.level)} % critical value"
         ax.plot(
             x,
-            self.critical.sequence(self.level, self.rule),
+            self.cut,
             color="tab:red",
             linewidth=1.0,
             linestyle="--",
@@ -200,8 +212,8 @@ class Result:
             "min_window": self.min_window,
             "lags": self.statistic.lags,
             "lags_whole_sample": self.lags,
-            "level": self.level,
-            "rule": self.rule,
+            "level": self.rule.level,
+            "rule": self._cut_name,
             "critical_values": {n: {_percent(a): q.value for a, q in of.items()} for n, of in cuts.items()},
             "critical_value_intervals": {
                 n: {_percent(a): [q.low, q.high] for a, q in of.items()} for n, of in cuts.items()
@@ -213,7 +225,7 @@ class Result:
             "dates": list(self.dates),
             "badf": self.sequences.badf.tolist(),
             "bsadf": self.sequences.bsadf.tolist(),
-            "bsadf_critical": self.critical.sequence(self.level, self.rule).tolist(),
+            "bsadf_critical": self.cut.tolist(),
             "min_duration": self.min_duration,
             "false_alarm": self.false_alarm.value if self.false_alarm else None,
             "false_alarm_error": self.false_alarm.error if self.false_alarm else None,
@@ -221,6 +233,10 @@ class Result:
             "warnings": [*self.warnings, DISCLAIMER],
             "sentence": self.sentence(),
         }
+
+    @property
+    def _cut_name(self) -> str:
+        return self.rule.cut if self.critical.null.pointwise else "familywise"
 
     def _alarm(self) -> str:
         if self.false_alarm is None:

@@ -92,6 +92,11 @@ class Statistic(Protocol):
         """The alternative hypothesis, a sentence."""
         ...
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should be told of the choice of this test."""
+        ...
+
     def at(self, n: int) -> Self:
         """Return the test with every choice made for a series of ``n`` observations."""
         ...
@@ -102,6 +107,10 @@ class Statistic(Protocol):
 
     def check(self, series: Series) -> None:
         """Raise `InputError` if the test cannot be run on the series."""
+        ...
+
+    def lags_of(self, values: Array) -> int:
+        """Return the lags of the regression on the whole sample of one series."""
         ...
 
     def sequences(self, paths: Array) -> Sequences:

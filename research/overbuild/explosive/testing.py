@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from overbuild.errors import InputError, UnknownNameError
-from overbuild.explosive.critical import LEVELS, RULES, Advance, Mapper, critical_values, false_alarms
+from overbuild.errors import InputError
+from overbuild.explosive.critical import Advance, CriticalValues, Mapper, critical_values, false_alarms
 from overbuild.explosive.date_spread import spread_of_dates
-from overbuild.explosive.dating import default_duration, episodes_of
+from overbuild.explosive.dating import Rule, episodes_of
 from overbuild.explosive.nulls import MonteCarlo, Null, SieveBootstrap
 from overbuild.explosive.recursive import RecursiveADF
 from overbuild.explosive.result import Result
 from overbuild.explosive.series import Series, series_of
-from overbuild.explosive.statistic import Array, Sequences, Statistic
+from overbuild.explosive.statistic import Array, Statistic
 from overbuild.randomness import stream
 from overbuild.settings import SEED
 
 ALARM_REPLICATIONS = 399
 """Paths under the null from which the chance of a false episode is taken."""
-DATE_REPLICATIONS = 399
-"""Paths from which the spread of dates is taken."""
 FEWEST_FOR_A_CLAIM = 60
 FEW = (
     "{} observations are fewer than {}: the tests have little power, so nothing follows from a null that is "
@@ -39,11 +38,8 @@ def psy(
     data: Any,
     test: Statistic | None = None,
     null: Null | None = None,
+    dating: Rule | None = None,
     *,
-    level: float = 0.95,
-    rule: str = "psy",
-    min_duration: int | None = None,
-    date_replications: int = DATE_REPLICATIONS,
     seed: int = SEED,
     mapper: Mapper | None = None,
     folder: Path | None = None,
@@ -60,12 +56,8 @@ def psy(
         rows of the regression, as exuber's ``minw``.
     null
         Where critical values come from; default: `MonteCarlo`.
-    level, rule
-        Of the critical values by which episodes are dated: one of `LEVELS`, one of `RULES`.
-    min_duration
-        Dates of the shortest episode; default: `default_duration`.
-    date_replications
-        Paths from which the spread of each date is taken; 0: none.
+    dating
+        How episodes are dated; default: `Rule`, that of Phillips, Shi and Yu (2015).
     seed, mapper, folder, progress
         As for `critical_values`.
 
@@ -77,32 +69,21 @@ def psy(
     Raises
     ------
     InputError
-        For series that cannot be tested and choices that are impossible.
+        For series that cannot be tested.
     """
-    test, null = test or RecursiveADF(), null or MonteCarlo()
-    _check_rule(level, rule)
-    made = []
-    many = series_of(data)
+    work = partial(critical_values, seed=seed, mapper=mapper, folder=folder, progress=progress)
+    test, null, many = test or RecursiveADF(), null or MonteCarlo(), series_of(data)
     for series in many:
         test.check(series)
-    for series in many:
-        made.append(
-            _tested(
-                series.name, series.calendar, series.values[None, :], test, null, level, rule, min_duration,
-                seed, mapper, folder, progress, date_replications,
-            )
-        )  # fmt: skip
-    return tuple(made)
+    return tuple(_tested(s.name, (s,), test, null, dating or Rule(), work) for s in many)
 
 
 def psy_panel(
     data: Any,
     test: Statistic | None = None,
     null: Null | None = None,
+    dating: Rule | None = None,
     *,
-    level: float = 0.95,
-    rule: str = "psy",
-    min_duration: int | None = None,
     seed: int = SEED,
     mapper: Mapper | None = None,
     folder: Path | None = None,
@@ -118,99 +99,46 @@ def psy_panel(
     InputError
         Also if there are fewer than two series, or they do not have the same dates.
     """
-    test, null = test or RecursiveADF(), null or SieveBootstrap()
-    _check_rule(level, rule)
-    many = series_of(data)
+    work = partial(critical_values, seed=seed, mapper=mapper, folder=folder, progress=progress)
+    test, null, many = test or RecursiveADF(), null or SieveBootstrap(), series_of(data)
     _check_panel(many)
     for series in many:
         test.check(series)
-    values = np.stack([s.values for s in many])
-    name = f"panel of {len(many)} series"
-    return _tested(
-        name,
-        many[0].calendar,
-        values,
-        test,
-        null,
-        level,
-        rule,
-        min_duration,
-        seed,
-        mapper,
-        folder,
-        progress,
-        0,
-    )
+    return _tested(f"panel of {len(many)} series", many, test, null, dating or Rule(), work)
 
 
 def _tested(
     name: str,
-    calendar: tuple[Any, ...],
-    values: Array,
+    many: Sequence[Series],
     test: Statistic,
     null: Null,
-    level: float,
-    rule: str,
-    min_duration: int | None,
-    seed: int,
-    mapper: Mapper | None,
-    folder: Path | None,
-    progress: Advance | None,
-    date_replications: int,
+    dating: Rule,
+    work: Callable[[Statistic, Null, Array], CriticalValues],
 ) -> Result:
-    n = values.shape[1]
+    values = np.stack([s.values for s in many])
+    n, alone = values.shape[1], len(many) == 1
     statistic = test.at(n)
-    sequences: Sequences = statistic.sequences(values).panel()
-    critical = critical_values(
-        statistic, null, values, seed=seed, mapper=mapper, folder=folder, progress=progress
-    )
-    shortest = default_duration(n) if min_duration is None else min_duration
-    cut = critical.sequence(level, rule)
-    episodes = episodes_of(sequences.bsadf, cut, shortest)
+    sequences = statistic.sequences(values).panel()
+    critical = work(statistic, null, values)
+    cut = critical.sequence(dating.level, dating.cut)
+    episodes = episodes_of(sequences.bsadf, cut, dating.shortest(n))
     spreads = ()
-    if episodes and date_replications:
-        rng = stream("explosive/dates", seed=seed)
-        spreads = spread_of_dates(
-            values[0],
-            statistic,
-            cut,
-            episodes,
-            replications=date_replications,
-            min_duration=shortest,
-            rng=rng,
-        )
-    lags_of = getattr(statistic, "lags_of", None)
-    lags = lags_of(values[0]) if lags_of and len(values) == 1 else statistic.lags
-    alarms = None
-    if null.observations(statistic, n) == n:
-        alarms = false_alarms(critical, values, cut, shortest, ALARM_REPLICATIONS)
-    warnings = tuple(getattr(statistic, "warnings", ()))
-    if n < FEWEST_FOR_A_CLAIM:
-        warnings += (FEW.format(n, FEWEST_FOR_A_CLAIM),)
-    if spreads:
-        warnings += (UNDERSTATED,)
+    if episodes and dating.replications and alone:
+        rng = stream("explosive/dates", seed=critical.seed)
+        spreads = spread_of_dates(values[0], statistic, cut, episodes, dating, rng)
+    few = (FEW.format(n, FEWEST_FOR_A_CLAIM),) if n < FEWEST_FOR_A_CLAIM else ()
     return Result(
         name,
-        calendar,
-        statistic,
+        many[0].calendar,
         sequences,
         critical,
-        level,
-        rule if null.pointwise else "familywise",
-        shortest,
-        alarms,
+        dating,
         episodes,
         spreads,
-        lags,
-        warnings,
+        false_alarm=false_alarms(critical, values, dating, ALARM_REPLICATIONS),
+        lags=statistic.lags_of(values[0]) if alone else statistic.lags,
+        warnings=(*statistic.warnings, *few, *((UNDERSTATED,) if spreads else ())),
     )
-
-
-def _check_rule(level: float, rule: str) -> None:
-    if rule not in RULES:
-        raise UnknownNameError("rule for critical values by date", rule, tuple(RULES))
-    if level not in LEVELS:
-        raise InputError(f"level {level:g}: expected one of {', '.join(f'{at:g}' for at in LEVELS)}.")
 
 
 def _check_panel(many: Sequence[Series]) -> None:
