@@ -1,15 +1,16 @@
 r"""How far dates read off a threshold can be from the truth, by a bootstrap of the dated process.
 
 The series is taken at its word: a random walk (with the test's lags), in each episode an explosive root from
-the dated start to the highest value and a fall at a mean pace from there to the end. Paths of this process,
-with the signs of its residuals drawn anew, are dated by the same rule. In them the truth is known, so the
-error of the rule is: if a date :math:`s` comes out as :math:`s^*`, the distribution of :math:`s^* - s`
-(delay included) is put on the dated start, whose corrected quantiles are those of :math:`2s - s^*` (the
-basic bootstrap).
+its start to the highest value and a fall at a mean pace from there to the end. Paths of this process, with
+the signs of its residuals drawn anew, are dated by the same rule. In them the truth is known, so the error of
+the rule is: if an episode that begins at :math:`s_0` is dated :math:`s^*`, the date :math:`s` that the data
+gave is corrected to :math:`s - (s^* - s_0)` (the basic bootstrap). Since a rule finds a start late,
+:math:`s_0` is first :math:`s`, then the median of the corrected dates, `ROUNDS` times.
 
-In the process of one bubble of `CollapsingBubbles` with 200 observations the nominal 90 % range holds the
-true start about two times in three (the rule's own percentiles about one time in seven): the dated process
-takes the late start as the true one, so the range is still too narrow.
+In the process of one bubble of `CollapsingBubbles` with 100, 200 and 400 observations the root mean squared
+error of the start falls from 5.5, 12.6 and 26.7 to 3.6, 7.6 and 18.3 observations, and the nominal 90 % range
+holds the true start in 78, 66 and 61 % of the samples: it is still too narrow. That of the end holds it in
+98 % and more.
 
 It speaks of the dating of an episode that is there. It cannot say whether it is: that is the test's part.
 """
@@ -27,6 +28,8 @@ from overbuild.settings import INTERVAL
 
 FEWEST_ROWS = 4
 """Changes in a rise below which no root is estimated and the mean pace is taken."""
+ROUNDS = 3
+"""Times that the start of the process is moved to the corrected date."""
 QUANTILES = ((1 - INTERVAL) / 2, 0.5, (1 + INTERVAL) / 2)
 
 
@@ -113,23 +116,44 @@ def spread_of_dates(
     rng
         Random numbers.
     """
-    process = dated_process(values, episodes, statistic.first(values.size), statistic.lags)
-    found = statistic.sequences(process.paths(rule.replications, rng))
-    dated = [episodes_of(sequence, critical, rule.shortest(values.size)) for sequence in found.bsadf]
-    return tuple(_spread(e, [_match(e, others) for others in dated], critical.size) for e in episodes)
+    first, n = statistic.first(values.size), values.size
+    begun, matches = [e.start for e in episodes], []
+    for again in range(ROUNDS + 1):
+        if again:
+            begun = _moved(episodes, begun, matches, first)
+        process = dated_process(values, episodes, begun, first, statistic.lags)
+        found = statistic.sequences(process.paths(rule.replications, rng)).bsadf
+        dated = [episodes_of(sequence, critical, rule.shortest(n)) for sequence in found]
+        matches = [
+            [_match(start, e.stop, others) for others in dated]
+            for e, start in zip(episodes, begun, strict=True)
+        ]
+    spreads = [_spread(*each, critical.size) for each in zip(episodes, begun, matches, strict=True)]
+    return tuple(spreads)
 
 
-def dated_process(values: Array, episodes: Sequence[Episode], first: int, lags: int) -> DatedProcess:
+def dated_process(
+    values: Array, episodes: Sequence[Episode], begun: Sequence[int], first: int, lags: int
+) -> DatedProcess:
     """Fit the process by least squares, all segments and lags together.
 
-    ``first`` is the observation to which the first place of the sequence belongs.
+    Parameters
+    ----------
+    values
+        The data, shape (observation,).
+    episodes, begun
+        Dated episodes, and the place at which the process of each begins.
+    first
+        The observation to which the first place of the sequence belongs; a process may begin before it.
+    lags
+        Lagged changes.
     """
     changes, before = np.diff(values), values[:-1]
     rows = np.arange(changes.size)
     segment, origin = np.zeros(changes.size, dtype=int), np.full(changes.size, -1)
     columns, roots = [], []
-    for i, episode in enumerate(episodes):
-        start, stop = first + episode.start, first + episode.stop
+    for i, (episode, place) in enumerate(zip(episodes, begun, strict=True)):
+        start, stop = first + place, first + episode.stop
         top = start + int(np.argmax(values[start:stop]))
         rise, fall = (rows >= start - 1) & (rows < top), (rows >= top) & (rows < stop)
         segment[rise], segment[fall] = 2 * i + 1, 2 * i + 2
@@ -153,30 +177,47 @@ def dated_process(values: Array, episodes: Sequence[Episode], first: int, lags: 
     )
 
 
-def _match(episode: Episode, others: Sequence[Episode]) -> Episode | None:
-    """Return the episode that overlaps most, or None."""
+def _moved(
+    episodes: Sequence[Episode],
+    begun: Sequence[int],
+    matches: Sequence[Sequence[Episode | None]],
+    first: int,
+) -> list[int]:
+    """Return starts corrected by the median error, none before the sample or the end of the last episode."""
+    moved, free = [], 1 - first
+    for episode, start, found in zip(episodes, begun, matches, strict=True):
+        drawn = [m.start for m in found if m is not None]
+        late = int(np.rint(np.median(drawn))) - start if drawn else 0
+        moved.append(int(np.clip(episode.start - late, free, episode.start)))
+        free = episode.stop
+    return moved
+
+
+def _match(start: int, stop: int, others: Sequence[Episode]) -> Episode | None:
+    """Return the episode that overlaps most with the places from start to stop, or None."""
     best, most = None, 0
     for other in others:
-        common = min(episode.stop, other.stop) - max(episode.start, other.start)
+        common = min(stop, other.stop) - max(start, other.start)
         if common > most:
             best, most = other, common
     return best
 
 
-def _spread(episode: Episode, matches: Sequence[Episode | None], dates: int) -> DateSpread:
+def _spread(episode: Episode, begun: int, matches: Sequence[Episode | None], dates: int) -> DateSpread:
     found = [m for m in matches if m is not None]
     share = len(found) / len(matches)
     if not found:
         return DateSpread(None, None, None, share)
+    end = episode.end
     return DateSpread(
-        _corrected(episode.start, [m.start for m in found], dates),
-        _corrected(episode.peak, [m.peak for m in found], dates),
-        None if episode.end is None else _corrected(episode.end, [m.stop for m in found], dates),
+        _corrected(episode.start, [begun - m.start for m in found], dates),
+        _corrected(episode.peak, [episode.peak - m.peak for m in found], dates),
+        None if end is None else _corrected(end, [end - m.stop for m in found], dates),
         share,
     )
 
 
-def _corrected(date: int, drawn: Sequence[int], dates: int) -> tuple[int, int, int]:
-    places = np.quantile(2 * date - np.array(drawn), QUANTILES)
+def _corrected(date: int, errors: Sequence[int], dates: int) -> tuple[int, int, int]:
+    places = np.quantile(date + np.array(errors), QUANTILES)
     low, median, high = (int(np.clip(np.rint(p), 0, dates - 1)) for p in places)
     return low, median, high
