@@ -85,6 +85,17 @@ def test_processes_give_the_same():
     np.testing.assert_array_equal(alone.draws["gsadf"], processes.draws["gsadf"])
 
 
+@pytest.mark.slow
+def test_a_cluster_gives_the_same():
+    distributed = pytest.importorskip("distributed")
+    values, null = walks(1, 60), WildBootstrap(replications=99)
+    alone = critical_values(RecursiveADF(), null, values)
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        mapper = partial(mapped, cluster=cluster.scheduler_address)
+        there = critical_values(RecursiveADF(), null, values, mapper=mapper)
+    np.testing.assert_array_equal(alone.draws["gsadf"], there.draws["gsadf"])
+
+
 def test_threads_work_at_the_same_time():
     """Workers that are asked for are used (psymonitor ignores nCores)."""
     met = threading.Barrier(2, timeout=20)
