@@ -141,7 +141,7 @@ def test_critical_values_are_quantiles_of_the_largest_not_of_all_dates_together(
     assert found.value("gsadf").value == pytest.approx(np.quantile(largest, 0.95), rel=1e-14)
     assert found.value("gsadf").value > np.quantile(sequences.bsadf, 0.95) + 0.5
     by_date = np.quantile(np.maximum.accumulate(sequences.badf, axis=1), 0.95, axis=0)
-    np.testing.assert_allclose(found.sequence(0.95, "psy"), by_date, rtol=1e-14)
+    np.testing.assert_allclose(found.sequence(0.95, "sadf"), by_date, rtol=1e-14)
     pointwise = np.quantile(sequences.bsadf, 0.95, axis=0)
     np.testing.assert_allclose(found.sequence(0.95, "pointwise"), pointwise, rtol=1e-14)
     assert np.all(found.sequence(0.95, "familywise") == found.value("gsadf").value)

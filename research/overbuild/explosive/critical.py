@@ -26,6 +26,8 @@ from overbuild.explosive.statistic import NAMES, Array, Statistic
 from overbuild.randomness import stream
 from overbuild.settings import SEED
 
+BY_DATE = ("sadf", "pointwise")
+"""Rules whose critical values differ from date to date."""
 CONTENT = 0.95
 """Probability content of the intervals for Monte Carlo error."""
 BATCH = 40
@@ -84,7 +86,7 @@ class CriticalValues:
     draws
         Under the null, sorted: ``adf``, ``sadf``, ``gsadf``.
     by_date
-        Critical values by date of the rules ``psy`` and ``pointwise``, shape (level, 3, date): value, low
+        Critical values by date of the rules `BY_DATE`, shape (level, 3, date): value, low
         and high for each of `LEVELS`.
     seed
         Master seed.
@@ -119,7 +121,7 @@ class CriticalValues:
         p = (1 + draws.size - int(np.searchsorted(draws, observed, side="left"))) / (1 + draws.size)
         return PValue(p, float(np.sqrt(p * (1 - p) / draws.size)))
 
-    def sequence(self, level: float = 0.95, cut: str = "psy") -> Array:
+    def sequence(self, level: float = 0.95, cut: str = "sadf") -> Array:
         """Return the critical value of each date of the sample for one of `LEVELS`; shape (date,).
 
         Parameters
@@ -186,7 +188,7 @@ def critical_values(
         if kept:
             _save(kept, found)
     draws = Frozen({name: found[name] for name in NAMES})
-    by_date = Frozen({rule: found[rule] for rule in ("psy", "pointwise")})
+    by_date = Frozen({rule: found[f"{rule}_by_date"] for rule in BY_DATE})
     return CriticalValues(statistic, null, n, series, draws, by_date, seed)
 
 
@@ -276,9 +278,9 @@ def _drawn(
     largest = {"adf": badf[:, -1], "sadf": badf.max(axis=1), "gsadf": bsadf.max(axis=1)}
     found = {name: np.sort(largest[name]) for name in NAMES}
     np.maximum.accumulate(badf, axis=1, out=badf)
-    for rule, sequence in (("psy", badf), ("pointwise", bsadf)):
+    for rule, sequence in zip(BY_DATE, (badf, bsadf), strict=True):
         by_date = np.sort(np.ascontiguousarray(sequence.T)).T
-        found[rule] = np.stack([quantiles(by_date, level) for level in LEVELS])
+        found[f"{rule}_by_date"] = np.stack([quantiles(by_date, level) for level in LEVELS])
     return found
 
 
@@ -311,7 +313,7 @@ def _code() -> tuple[str, ...]:
 def _load(path: Path) -> dict[str, Array] | None:
     try:
         with np.load(path) as content:
-            return {name: content[name] for name in (*NAMES, "psy", "pointwise")}
+            return {name: content[name] for name in (*NAMES, *(f"{r}_by_date" for r in BY_DATE))}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 

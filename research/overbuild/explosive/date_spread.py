@@ -30,6 +30,8 @@ FEWEST_ROWS = 4
 """Changes in a rise below which no root is estimated and the mean pace is taken."""
 ROUNDS = 3
 """Times that the start of the process is moved to the corrected date."""
+LEAST_FOUND = 0.1
+"""Share of paths in which an episode must be found again for its dates to have a spread."""
 QUANTILES = ((1 - INTERVAL) / 2, 0.5, (1 + INTERVAL) / 2)
 
 
@@ -40,7 +42,8 @@ class DateSpread:
     Attributes
     ----------
     start, peak, end
-        Low, median and high; ``end`` is None for an ongoing episode. None where the rule found it in no path.
+        Low, median and high; None where the rule found the episode in too few paths, and ``end`` for one that
+        is ongoing.
     found
         Share of paths in which the rule found an episode that overlaps.
     """
@@ -206,7 +209,7 @@ def _match(start: int, stop: int, others: Sequence[Episode]) -> Episode | None:
 def _spread(episode: Episode, begun: int, matches: Sequence[Episode | None], dates: int) -> DateSpread:
     found = [m for m in matches if m is not None]
     share = len(found) / len(matches)
-    if not found:
+    if share < LEAST_FOUND:
         return DateSpread(None, None, None, share)
     end = episode.end
     return DateSpread(

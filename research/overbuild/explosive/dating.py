@@ -12,16 +12,17 @@ from overbuild.explosive.statistic import Array
 
 LEVELS = (0.90, 0.95, 0.99)
 RULES = {
-    "psy": "the quantile at each date of the largest BADF so far",
+    "sadf": "the quantile at each date of the largest BADF so far",
     "pointwise": "the quantile at each date of its BSADF",
     "familywise": "the quantile of the largest BSADF",
 }
 """Critical values by date, with which a BSADF sequence is dated.
 
-``psy``: as Phillips, Shi and Yu (2015) define it, the SADF of the observations so far; exuber's Monte Carlo
-has it too. ``pointwise``: exact for each date by itself, so that a long sample holds many false alarms (in a
-random walk of 200 observations an episode in one sample of three, against one of 17 by ``psy``).
-``familywise``: one value, exceeded anywhere with the nominal probability.
+``sadf``: the SADF of the observations so far, by which Phillips, Shi and Yu (2015) define the dates, as
+exuber's Monte Carlo does. ``pointwise``: the BSADF of the date itself, by which the bootstraps of others date; exact
+for each date, so that a long sample holds many false alarms: in a random walk of 200 observations an episode
+in one sample of three, against one of 17 by ``sadf``. ``familywise``: one value, exceeded anywhere with the
+nominal probability.
 """
 
 
@@ -47,7 +48,7 @@ class Rule:
     """
 
     level: float = 0.95
-    cut: str = "psy"
+    cut: str = "sadf"
     min_duration: int | None = None
     replications: int = 399
 
