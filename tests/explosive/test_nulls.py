@@ -13,7 +13,7 @@ from overbuild.explosive import (
     WildBootstrap,
     critical_values,
 )
-from overbuild.explosive.nulls import Autoregression
+from overbuild.explosive.autoregression import Autoregression
 
 
 def walks(series: int, n: int, seed: int = 1) -> np.ndarray:
