@@ -19,7 +19,7 @@ RULES = {
 """Critical values by date, with which a BSADF sequence is dated.
 
 ``sadf``: the SADF of the observations so far, by which Phillips, Shi and Yu (2015) define the dates, as
-exuber's Monte Carlo does. ``pointwise``: the BSADF of the date itself, by which others' bootstraps date; exact
+exuber's Monte Carlo does. ``pointwise``: the BSADF of the date, by which others' bootstraps date; exact
 for each date, so that a long sample holds many false alarms: in a random walk of 200 observations an
 episode in one sample of three, against one of 17 by ``sadf``. ``familywise``: one value, exceeded anywhere
 with the nominal probability.
