@@ -67,8 +67,8 @@ def psy(
     level: Annotated[float, typer.Option("--level", help="0.9, 0.95 or 0.99: of the dating.")] = 0.95,
     rule: Annotated[
         str,
-        typer.Option("--rule", help="Critical values of the dating: sadf, pointwise or familywise."),
-    ] = "sadf",
+        typer.Option("--rule", help="Critical values of the dating: pointwise, sadf or familywise."),
+    ] = "pointwise",
     min_duration: Annotated[
         int | None, typer.Option("--min-duration", help="Dates of the shortest episode; default: log n.")
     ] = None,

@@ -121,7 +121,7 @@ class CriticalValues:
         p = (1 + draws.size - int(np.searchsorted(draws, observed, side="left"))) / (1 + draws.size)
         return PValue(p, float(np.sqrt(p * (1 - p) / draws.size)))
 
-    def sequence(self, level: float = 0.95, cut: str = "sadf") -> Array:
+    def sequence(self, level: float = 0.95, cut: str = "pointwise") -> Array:
         """Return the critical value of each date of the sample for one of `LEVELS`; shape (date,).
 
         Parameters
