@@ -7,10 +7,10 @@ the rule is: if an episode that begins at :math:`s_0` is dated :math:`s^*`, the 
 gave is corrected to :math:`s - (s^* - s_0)` (the basic bootstrap). Since a rule finds a start late,
 :math:`s_0` is first :math:`s`, then the median of the corrected dates, `ROUNDS` times.
 
-In the process of one bubble of `CollapsingBubbles` with 100, 200 and 400 observations, dated by the pointwise
-rule, the root mean squared error of the start falls from 5.4, 10.4 and 23.6 to 4.7, 6.9 and 18.0 observations,
-and the nominal 90 % range holds the true start in 73, 71 and 72 % of the samples: it is still too narrow. That
-of the end holds it in 98 % and more.
+In the process of one bubble of `CollapsingBubbles` with 100, 200 and 400 observations, dated by the
+pointwise rule, the root mean squared error of the start falls from 5.4, 10.4 and 23.6 to 4.7, 6.9 and 18.0
+observations, and the nominal 90 % range holds the true start in 73, 71 and 72 % of the samples: it is still
+too narrow. That of the end holds it in 98 % and more.
 
 It speaks of the dating of an episode that is there. It cannot say whether it is: that is the test's part.
 """
