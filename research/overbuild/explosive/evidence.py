@@ -5,9 +5,9 @@ Each series is dated by the rule of Phillips, Shi and Yu (2015), and its GSADF h
 and by the bootstrap with the mean change of the sample kept. The second, chosen before any series was tested,
 decides whether a series rejects; it is adjusted for the number of series by Benjamini and Hochberg (1995),
 which bounds the expected share of false rejections where the statistics depend positively. Holm's (1979)
-adjustment, which bounds the chance of any false rejection whatever the dependence, and both adjustments of the
-first p-value stand beside. Resampling all series together (Romano and Wolf, 2005) would need one calendar;
-these have three.
+adjustment, which bounds the chance of any false rejection whatever the dependence, and both adjustments of
+the first p-value stand beside. Resampling all series together (Romano and Wolf, 2005) would need one
+calendar; these have three.
 
 An episode is ``confirmed`` at the first date at which it has lasted as long as the shortest that counts:
 nobody could have called it before. BSADF at a date uses no later observation; the length of the shortest
@@ -130,8 +130,10 @@ def key_of(asked: Question, code: str) -> str:
 def subjects_of(register: Register, data: Path, as_of: date) -> tuple[tuple[Subject, ...], dict[str, str]]:
     """Return the series that are long enough to be shown, and what is missing with the reason."""
     book, missing, found = DataBook.load(data), dict(register.missing), []
+    days = {listed.known_on(as_of) for listed in register.series}
+    snapshots = {day: book.at(day, "ai", register.names) for day in days}
     for listed in register.series:
-        snapshot = book.at(listed.known_on(as_of), "ai", register.names)
+        snapshot = snapshots[listed.known_on(as_of)]
         try:
             series = observed(listed, snapshot)
         except InputError as error:
@@ -151,7 +153,7 @@ def tested(subject: Subject, replications: int, seed: int = SEED) -> dict[str, A
     rule = Rule(replications=0 if listed.trailing > 1 else DATE_REPLICATIONS)
     statistic = subject.design.statistic
     (result,) = psy(series, statistic, nulls["monte_carlo"], rule, seed=seed, mapper=threads(2))
-    gsadf, p = float(result.sequences.gsadf), {}
+    gsadf, p = float(result.sequences.gsadf), dict[str, Any]()
     for name, null in nulls.items():
         found = critical_values(statistic, null, series.values, seed=seed, mapper=threads(2))
         value = found.p_value("gsadf", gsadf)
@@ -220,7 +222,7 @@ def _episodes(result: Result) -> list[dict[str, Any]]:
 
 def _drawn(result: Result) -> dict[str, Any]:
     return {
-        "dates": list(result.dates),
+        "first": result.dates[0],
         "bsadf": [round(float(v), 3) for v in result.sequences.bsadf],
         "critical": [round(float(v), 3) for v in result.cut],
     }

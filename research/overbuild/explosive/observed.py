@@ -18,9 +18,9 @@ def observed(listed: Listed, snapshot: Snapshot) -> Series:
     r"""Return a listed series as known on the day of a snapshot.
 
     With :math:`a_t` the sum of its series and entities over ``trailing`` periods and :math:`b_t` that of
-    ``over``, it is :math:`\log(a_t/b_t)` (``log``), :math:`a_t/b_t` (``level``) or :math:`\sum_{s \le t}
-    \log(1 + r_s/100) - \log b_t` (``return``), over the longest stretch without a gap in which :math:`b_t` is
-    positive.
+    ``over``, it is :math:`\log(a_t/b_t)` (``log``), :math:`a_t/b_t` (``level``) or, with :math:`r_t` a return in
+    per cent, :math:`\sum_{s \le t} \log(1 + r_s/100) - \log b_t` (``return``), over the longest stretch without
+    a gap in which :math:`b_t` is positive.
 
     Raises
     ------
@@ -28,45 +28,34 @@ def observed(listed: Listed, snapshot: Snapshot) -> Series:
         If nothing is known of it by then, fewer than ten observations are, or one has no logarithm.
     """
     above = _summed(listed, snapshot, listed.series, listed.entities)
-    ratio = above
-    if listed.over:
-        entities = (listed.over_entity,) if listed.over_entity else listed.entities
-        below = _summed(listed, snapshot, (listed.over,), entities)
-        if listed.form == "return":
-            return _cumulated(listed, above, below)
-        ratio = {p: v / below[p] for p, v in above.items() if below.get(p, 0.0) > 0}
-    elif listed.form == "return":
-        return _cumulated(listed, above, None)
+    over = (listed.over_entity,) if listed.over_entity else listed.entities
+    if listed.form == "return":
+        above = _invested(listed, above)
+    below = _summed(listed, snapshot, (listed.over,), over) if listed.over else dict.fromkeys(above, 1.0)
+    ratio = {p: v / below[p] for p, v in above.items() if below.get(p, 0.0) > 0}
     kept = longest_stretch(list(ratio))
     found = Series(listed.title, np.array([ratio[p] for p in kept]), tuple(kept))
-    return Series(listed.title, found.log().values, found.calendar) if listed.form == "log" else found
+    if listed.form == "level":
+        return found
+    return Series(listed.title, found.log().values, found.calendar)
 
 
 def longest_stretch(periods: Sequence[str]) -> list[str]:
     """Return the longest run of consecutive periods, the last of equally long ones."""
     ordered = sorted(periods)
+    if not ordered:
+        return []
     breaks = np.flatnonzero(np.diff([ordinal(p) for p in ordered]) != 1) + 1
     runs = [run.tolist() for run in np.split(np.array(ordered, dtype=object), breaks)]
     return max(reversed(runs), key=len)
 
 
-def _cumulated(listed: Listed, returns: Mapping[str, float], below: Mapping[str, float] | None) -> Series:
-    """Return the log of one invested before the first month, over a price level if one is given."""
+def _invested(listed: Listed, returns: Mapping[str, float]) -> dict[str, float]:
+    """Return what one invested before the first month is worth, over the longest stretch of returns."""
     kept = longest_stretch(list(returns))
-    if any(returns[p] <= -100 for p in kept):
-        raise InputError(f"{listed.title}: a return of -100 % or less has no logarithm.")
-    before = label(ordinal(kept[0]) - 1, listed.frequency) if kept else ""
-    level = dict(
-        zip(
-            [before, *kept],
-            np.append(0.0, np.cumsum(np.log1p([returns[p] / 100 for p in kept]))),
-            strict=True,
-        )
-    )
-    if below is not None:
-        level = {p: v - np.log(below[p]) for p, v in level.items() if below.get(p, 0.0) > 0}
-    span = longest_stretch(list(level))
-    return Series(listed.title, np.array([level[p] for p in span]), tuple(span))
+    before = label(ordinal(kept[0]) - 1, listed.frequency)
+    worth = np.cumprod([1.0, *(1 + returns[p] / 100 for p in kept)])
+    return dict(zip([before, *kept], map(float, worth), strict=True))
 
 
 def _summed(

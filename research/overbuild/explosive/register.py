@@ -145,4 +145,5 @@ def _listed(entry: dict[str, Any], number: int) -> Listed:
     if unknown or absent:
         what = f"'{unknown[0]}' is no field of it" if unknown else f"'{absent[0]}' is not given"
         raise InputError(f"{FILE}, series {number} ({entry.get('id', 'no id')}): {what}.")
-    return Listed(**{name: tuple(v) if isinstance(v, list) else v for name, v in entry.items()})
+    given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in entry.items()}
+    return Listed(**given)
