@@ -92,7 +92,7 @@ def evidence(asked: Question, progress: Callable[[int, int, str], None] | None =
     designs = sorted({s.design for s in subjects}, key=lambda d: (d.trailing, d.lags, d.observations))
     rows, rates = [], []
     for subject in subjects:
-        rows.append(tested(subject, replications, asked.seed))
+        rows.append(row_of(subject, replications, asked.seed))
         if progress:
             progress(len(rows), len(subjects) + len(designs), subject.listed.title)
     for design in designs:
@@ -146,7 +146,7 @@ def subjects_of(register: Register, data: Path, as_of: date) -> tuple[tuple[Subj
     return tuple(found), missing
 
 
-def tested(subject: Subject, replications: int, seed: int = SEED) -> dict[str, Any]:
+def row_of(subject: Subject, replications: int, seed: int = SEED) -> dict[str, Any]:
     """Return the row of one series."""
     listed, series = subject.listed, subject.series
     nulls = subject.design.nulls(replications)

@@ -18,9 +18,9 @@ def observed(listed: Listed, snapshot: Snapshot) -> Series:
     r"""Return a listed series as known on the day of a snapshot.
 
     With :math:`a_t` the sum of its series and entities over ``trailing`` periods and :math:`b_t` that of
-    ``over``, it is :math:`\log(a_t/b_t)` (``log``), :math:`a_t/b_t` (``level``) or, with :math:`r_t` a return in
-    per cent, :math:`\sum_{s \le t} \log(1 + r_s/100) - \log b_t` (``return``), over the longest stretch without
-    a gap in which :math:`b_t` is positive.
+    ``over``, it is :math:`\log(a_t/b_t)` (``log``), :math:`a_t/b_t` (``level``) or, with :math:`r_t` a return
+    in per cent, :math:`\sum_{s \le t} \log(1 + r_s/100) - \log b_t` (``return``), over the longest stretch
+    without a gap in which :math:`b_t` is positive.
 
     Raises
     ------
