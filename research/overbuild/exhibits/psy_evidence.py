@@ -21,9 +21,9 @@ NOTE = (
     "statistics depend positively; plain BH: the same for the plain one. A dash: shown beside, no part "
     "of the family. Episodes: those of at least log n dates at which BSADF exceeds its 95 % critical "
     "value, and the last of them; chance: that a random walk shows any. Sums of four quarters are tested "
-    "against random walks that are summed alike. Lags, series and reasons were fixed in advance "
-    "(data/psy_series.toml). AI shares were chosen in hindsight and are survivors. Telecom: hindcast on "
-    "revised data; one event. Explosive is not overbuilt. Grades A to C."
+    "against random walks that are summed alike. Series, lags and reasons: data/psy_series.toml. AI "
+    "shares were chosen in hindsight and are survivors. Telecom: hindcast on revised data; one event. "
+    "Explosive is not overbuilt. Grades A to C."
 )
 NEEDS = ("psy_evidence",)
 DATA = ()

@@ -27,9 +27,10 @@ NOTE = (
     "episodes of at least the logarithm of the number of observations. p: of the largest statistic "
     "(GSADF), by a bootstrap that keeps how volatility changed. A date is exceeded by chance in one "
     "sample of twenty, so that most long random walks show an episode somewhere (chance: {alarm}): "
-    "episodes in a series with a large p are not evidence. AI shares were chosen in hindsight. Telecom: "
-    "hindcast on revised data; one event. Explosive is not overbuilt. Sources: closing prices, Shiller, "
-    "the Kenneth French library, BEA, Census and company filings, grades A to C."
+    "episodes in a series with a large p are not evidence. A fall can be explosive too (2008). AI shares "
+    "were chosen in hindsight. Telecom: hindcast on revised data; one event. Explosive is not overbuilt. "
+    "Sources: closing prices, Shiller, the Kenneth French library, BEA, Census and company filings, "
+    "grades A to C."
 )
 NEEDS = ("psy_evidence",)
 DATA = ()

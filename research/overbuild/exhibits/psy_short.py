@@ -18,9 +18,9 @@ NOTE = (
     "table of long series. Size and power: share of {paths} simulated series of the same length, lags "
     "and summing in which the wild bootstrap rejects at 5 % (in brackets: plain critical values). Size: "
     "a random walk; volatile: one with fat tails and a volatility that wanders. Power: collapsed, the "
-    "bubble of Phillips, Shi and Yu (2015), over by the middle of the sample; growing, one twice as long "
-    "that has not ended. Missing: {missing}. Explosive is not overbuilt. Company filings and rate cards, "
-    "grades A to C."
+    "bubble of Phillips, Shi and Yu (2015), over at 55 % of the sample; growing, one twice as long that "
+    "has not ended. Missing: {missing}. Explosive is not overbuilt. Sources: company filings and rate "
+    "cards, grades A to C."
 )
 NEEDS = ("psy_evidence",)
 DATA = ()
