@@ -79,7 +79,14 @@ def result() -> dict[str, Any]:
         "rejected": ["one"],
         "series": rows,
         "designs": [
-            {"observations": r["observations"], "lags": 0, "trailing": 1, "paths": 1000, "rates": rates}
+            {
+                "observations": r["observations"],
+                "lags": 0,
+                "trailing": 1,
+                "paths": 1000,
+                "rates": rates,
+                "size_by_lags": 0.3 if r["id"] == "two" else None,
+            }
             for r in rows
         ],
         "missing": {"Prices of bandwidth": "single quoted points"},
@@ -122,6 +129,7 @@ def test_numbers_say_how_many_reject(result):
     assert found["least"]["text"] == "One" and found["least_bh"]["text"] == "0.02"
     assert found["series"]["two"]["start"]["text"] == "none"
     assert "wild_bh" not in found["series"]["beside"]
+    assert found["by_lags"]["low"]["text"] == found["by_lags"]["high"]["text"] == "0.30"
     assert found["rates"]["brief"]["walk"]["plain"]["text"] == "0.30"
 
 

@@ -20,6 +20,7 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         row for row in family if row["adjusted"]["monte_carlo"]["benjamini_hochberg"] <= result["level"]
     ]
     designs = {(d["observations"], d["lags"], d["trailing"]): d["rates"] for d in result["designs"]}
+    by_lags = [d["size_by_lags"] for d in result["designs"] if d["size_by_lags"] is not None] or [None]
     return {
         "replications": count(result["replications"], "psy_evidence.replications"),
         "family": count(result["family"], "psy_evidence.family"),
@@ -31,6 +32,10 @@ def numbers(results: Mapping[str, Any]) -> dict[str, Any]:
         "named_plain": label("; ".join(row["title"] for row in by_plain) or "none"),
         "least": label(least["title"]),
         "least_bh": plain(least["adjusted"]["bootstrap"]["benjamini_hochberg"], "psy_evidence.least", 2),
+        "by_lags": {
+            "low": plain(min(by_lags), "psy_evidence.by_lags"),
+            "high": plain(max(by_lags), "psy_evidence.by_lags"),
+        },
         "series": {row["id"]: _series(row) for row in rows},
         "rates": {
             row["id"]: _rates(designs[row["observations"], row["lags"], row["trailing"]]) for row in rows

@@ -105,7 +105,8 @@ def rejection_rates(design: Design, replications: int, seed: int) -> dict[str, A
             "without_bootstrap": float(1 - made.mean()),
         }
     sizes = {"observations": n, "lags": design.lags, "trailing": periods}
-    return sizes | {"paths": min(replications, PATHS), "rates": rates}
+    by_lags = _size_by_lags(design, replications, seed) if periods > 1 else None
+    return sizes | {"paths": min(replications, PATHS), "rates": rates, "size_by_lags": by_lags}
 
 
 def gsadf(test: RecursiveADF, paths: Array) -> Array:
@@ -113,6 +114,16 @@ def gsadf(test: RecursiveADF, paths: Array) -> Array:
     with ThreadPoolExecutor(2) as pool:
         parts = pool.map(lambda part: test.sequences(part).gsadf, np.array_split(paths, 4))
         return np.concatenate(list(parts))
+
+
+def _size_by_lags(design: Design, replications: int, seed: int) -> float:
+    """Return how often random walks, summed, are rejected at 5 % where as many lags are meant to repair it."""
+    n, periods = design.observations, design.trailing
+    test, walk = RecursiveADF(periods).at(n), MonteCarlo(replications=replications)
+    cut = critical_values(test, walk, np.zeros(n), seed=seed, mapper=threads(2)).value("gsadf", 1 - NOMINAL)
+    rng = stream(f"explosive/rates/{n}/{periods}/lags", seed=seed)
+    raw = PROCESSES["walk"].paths(min(replications, PATHS), n + periods - 1, rng)
+    return float(np.mean(gsadf(test, summed(raw, periods)) > cut.value))
 
 
 def _bootstrapped(null: Null, path: Array, test: RecursiveADF, rng: np.random.Generator) -> Array | None:
