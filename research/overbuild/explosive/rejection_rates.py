@@ -117,7 +117,7 @@ def gsadf(test: RecursiveADF, paths: Array) -> Array:
 
 
 def _size_by_lags(design: Design, replications: int, seed: int) -> float:
-    """Return how often random walks, summed, are rejected at 5 % where as many lags are meant to repair it."""
+    """Return how often random walks, summed, are rejected at 5 % by a test with as many lags instead."""
     n, periods = design.observations, design.trailing
     test, walk = RecursiveADF(periods).at(n), MonteCarlo(replications=replications)
     cut = critical_values(test, walk, np.zeros(n), seed=seed, mapper=threads(2)).value("gsadf", 1 - NOMINAL)
