@@ -95,7 +95,8 @@ def result() -> dict[str, Any]:
 
 def test_the_table_holds_long_series_and_adjusts_the_family_alone(result):
     table = psy_evidence.build(Inputs({"psy_evidence": result}))
-    assert [s.split(",")[0] for s in table.frame["series"]] == ["One", "Two", "Beside"]
+    assert list(table.frame["series"]) == ["One", "Two", "Beside"]
+    assert set(table.frame["span"]) == {"1985\N{EN DASH}1992"}
     assert table.frame["bh"].isna().tolist() == [False, False, True]
     assert list(table.frame["episodes"]) == ["1 (1991Q2 to 1991Q3)", "none", "1 (1991Q2 to 1991Q3)"]
     assert HINDCAST in table.note and "2 series" in table.note

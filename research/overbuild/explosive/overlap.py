@@ -2,7 +2,7 @@ r"""A null for sums of several periods that are observed every period: their cha
 
 If flows or ratios follow a random walk by quarter, the change of their four-quarter sum is the sum of four
 shocks, with autocorrelation 3/4, 1/2 and 1/4. A few lags do not take it up, since the sum has roots on the
-unit circle: with four lags a nominal test of 5 % rejects a random walk in a quarter of samples and more. Here
+unit circle: with four lags a nominal test of 5 % rejects a random walk in a fifth to a third of samples. Here
 the paths of another null are summed as the data were. With its wild bootstrap a shock is the change of the
 data at the same date times a random number,
 
