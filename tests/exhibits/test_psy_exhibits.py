@@ -112,7 +112,7 @@ def test_short_series_stand_apart_with_size_and_power(result):
 
 def test_an_open_episode_is_told(result):
     open_one = result["series"][0]["episodes"][0] | {"ongoing": True}
-    assert psy_evidence.episodes_told([open_one]) == "1 (1991Q2 to now)"
+    assert psy_evidence.episodes_told([open_one]) == "1 (1991Q2, open)"
 
 
 def test_the_figure_draws_the_sequence_and_shades_its_episodes(result):

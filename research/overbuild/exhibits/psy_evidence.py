@@ -62,7 +62,8 @@ def episodes_told(episodes: Sequence[Mapping[str, Any]]) -> str:
     if not episodes:
         return "none"
     last = episodes[-1]
-    return f"{len(episodes)} ({last['start']} to {'now' if last['ongoing'] else last['last']})"
+    end = ", open" if last["ongoing"] else f" to {last['last']}"
+    return f"{len(episodes)} ({last['start']}{end})"
 
 
 def span_of(row: Mapping[str, Any]) -> str:
