@@ -20,6 +20,7 @@ COMMANDS = [
     ["measures"],
     ["score"],
     ["baserate"],
+    ["psy"],
     ["estimate"],
     ["forecast"],
     ["calibrate"],

@@ -3,6 +3,7 @@
 from overbuild.cli import (  # noqa: F401, I001 (in the order of the help)
     data,
     episodes,
+    explosive,
     models,
     contest,
     game,

@@ -1,1 +1,53 @@
-"""Recursive right-tailed unit-root tests, which date exuberance from plain arrays."""
+"""Recursive right-tailed unit-root tests, which date exuberance from plain arrays.
+
+In reading order: a `Series` is checked, a test (`RecursiveADF`) makes `Sequences` of it, a null makes paths
+on which the *same* test gives `CriticalValues`, and `psy` puts a `Result` together.
+
+``min_window`` counts **rows of the regression**, as ``minw`` does in exuber. A window of that length uses
+``min_window + lags + 1`` observations, so the first statistic belongs to observation ``min_window + lags +
+1`` (counted from one) and a series of ``n`` observations gives ``n - min_window - lags`` statistics.
+"""
+
+from overbuild.explosive.critical import CriticalValues, critical_values
+from overbuild.explosive.dating import Episode, Rule, episodes_of
+from overbuild.explosive.nulls import FamilyWiseBootstrap, MonteCarlo, SieveBootstrap, WildBootstrap
+from overbuild.explosive.recursive import RecursiveADF
+from overbuild.explosive.result import Result
+from overbuild.explosive.series import Series, series_of
+from overbuild.explosive.simulators import (
+    BlanchardWatson,
+    CollapsingBubbles,
+    Evans,
+    RandomWalk,
+    Shocks,
+    TechnologyHump,
+)
+from overbuild.explosive.statistic import Sequences, Statistic, default_window
+from overbuild.explosive.testing import psy, psy_panel
+
+__all__ = [
+    "BlanchardWatson",
+    "CollapsingBubbles",
+    "CriticalValues",
+    "Episode",
+    "Evans",
+    "FamilyWiseBootstrap",
+    "MonteCarlo",
+    "RandomWalk",
+    "RecursiveADF",
+    "Result",
+    "Rule",
+    "Sequences",
+    "Series",
+    "Shocks",
+    "SieveBootstrap",
+    "Statistic",
+    "TechnologyHump",
+    "WildBootstrap",
+    "critical_values",
+    "default_window",
+    "episodes_of",
+    "psy",
+    "psy_panel",
+    "series_of",
+]
