@@ -8,13 +8,14 @@ from math import log
 import numpy as np
 
 from overbuild.errors import InputError, UnknownNameError
-from overbuild.explosive.statistic import Array
+from overbuild.explosive.statistic import Array, Sequences
 
 LEVELS = (0.90, 0.95, 0.99)
 RULES = {
     "sadf": "the quantile at each date of the largest BADF so far",
     "pointwise": "the quantile at each date of its BSADF",
     "familywise": "the quantile of the largest BSADF",
+    "published": "the published lines of the test itself",
 }
 """Critical values by date, with which a BSADF sequence is dated.
 
@@ -22,8 +23,18 @@ RULES = {
 exuber's Monte Carlo does. ``pointwise``: the BSADF of the date, by which others' bootstraps date; exact
 for each date, so that a long sample holds many false alarms: in a random walk of 200 observations an
 episode in one sample of three, against one of 17 by ``sadf``. ``familywise``: one value, exceeded anywhere
-with the nominal probability.
+with the nominal probability. ``published``: not simulated, and only for a test that has lines of its own, for
+which the sequence is that of windows from the first observation; an episode then ends below another line
+than it begins above.
 """
+
+
+@dataclass(frozen=True, eq=False)
+class Boundaries:
+    """The lines by which a sequence is dated, by date: an episode begins above one, ends below the other."""
+
+    begin: Array
+    end: Array
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,15 @@ class Rule:
             )
         if self.min_duration is not None and self.min_duration < 1:
             raise InputError(f"min_duration {self.min_duration}: expected 1 date or more.")
+
+    @property
+    def sequence(self) -> str:
+        """Which sequence is dated: ``badf`` or ``bsadf``."""
+        return "badf" if self.cut == "published" else "bsadf"
+
+    def dated(self, sequences: Sequences) -> Array:
+        """Return the sequence that is dated; shape (..., date)."""
+        return getattr(sequences, self.sequence)
 
     def shortest(self, n: int) -> int:
         """Return the dates of the shortest episode among ``n`` observations."""
@@ -105,7 +125,9 @@ def default_duration(n: int) -> int:
     return int(log(n))
 
 
-def episodes_of(sequence: Array, critical: Array, min_duration: int = 1) -> tuple[Episode, ...]:
+def episodes_of(
+    sequence: Array, critical: Array, min_duration: int = 1, end: Array | None = None
+) -> tuple[Episode, ...]:
     """Return the episodes of a sequence, in the order of time.
 
     Parameters
@@ -114,14 +136,22 @@ def episodes_of(sequence: Array, critical: Array, min_duration: int = 1) -> tupl
         Statistic and critical value by date, shape (date,).
     min_duration
         Shorter ones are left out; one that is ongoing may yet grow and is left out as well.
+    end
+        Where an episode ends below another line than it begins above: at the first date, ``min_duration``
+        after its start or later, at which the sequence is below it. The next begins no sooner than the
+        sequence has been back below ``critical``. None: the line is ``critical``.
     """
+    shortest, end = max(min_duration, 1), critical if end is None else end
+    below = np.flatnonzero(sequence <= end)
     above = np.concatenate([[False], sequence > critical, [False]])
     edges = np.flatnonzero(np.diff(above.astype(int)))
-    found = []
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        if stop - start >= max(min_duration, 1):
+    found, stop = [], 0
+    for start, back in zip(edges[::2], edges[1::2], strict=True):
+        if start >= stop and back - start >= shortest:
+            ends = below[below >= start + shortest]
+            stop = int(ends[0]) if ends.size else sequence.size
             peak = int(start + np.argmax(sequence[start:stop]))
             found.append(
-                Episode(int(start), peak, None if stop == sequence.size else int(stop), int(stop - start))
+                Episode(int(start), peak, None if stop == sequence.size else stop, int(stop - start))
             )
     return tuple(found)

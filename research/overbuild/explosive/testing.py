@@ -120,12 +120,14 @@ def _tested(
     statistic = test.at(n)
     sequences = statistic.sequences(values).panel()
     critical = work(statistic, null, values)
-    cut = critical.sequence(dating.level, dating.cut)
-    episodes = episodes_of(sequences.bsadf, cut, dating.shortest(n))
+    lines = critical.boundaries(dating)
+    episodes = episodes_of(dating.dated(sequences), lines.begin, dating.shortest(n), lines.end)
     spreads = ()
     if episodes and dating.replications and alone:
         rng = stream("explosive/dates", seed=critical.seed)
-        spreads = spread_of_dates(values[0], statistic, cut, episodes, dating, rng)
+        spreads = spread_of_dates(
+            statistic.under_null(values)[0], statistic, lines.begin, episodes, dating, rng, lines.end
+        )
     few = (FEW.format(n, FEWEST_FOR_A_CLAIM),) if n < FEWEST_FOR_A_CLAIM else ()
     return Result(
         name,
