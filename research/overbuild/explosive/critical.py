@@ -123,9 +123,10 @@ class CriticalValues:
 
     def boundaries(self, rule: Rule) -> Boundaries:
         """Return the lines by which a rule dates: one line, but where the test has two of its own."""
-        own = self._own() if rule.cut == "published" else None
+        if rule.cut == "published":
+            return own_lines(self.statistic, self.observations)
         line = self.sequence(rule.level, rule.cut)
-        return own or Boundaries(line, line)
+        return Boundaries(line, line)
 
     def sequence(self, level: float = 0.95, cut: str = "sadf") -> Array:
         """Return the critical value of each date of the sample for one of `LEVELS`; shape (date,).
@@ -148,20 +149,11 @@ class CriticalValues:
         if cut not in RULES:
             raise UnknownNameError("rule for critical values by date", cut, tuple(RULES))
         if cut == "published":
-            return self._own().begin
+            return own_lines(self.statistic, self.observations).begin
         if cut == "familywise" or not self.null.pointwise:
             dates = self.observations - self.statistic.first(self.observations)
             return np.full(dates, self.value("gsadf", level).value)
         return self.by_date[cut][LEVELS.index(level), 0]
-
-    def _own(self) -> Boundaries:
-        found = self.statistic.boundaries(self.observations)
-        if found is None:
-            raise InputError(
-                f"The {self.statistic.title} have no published lines by date; take another rule than "
-                "published."
-            )
-        return found
 
 
 def critical_values(
@@ -210,6 +202,22 @@ def critical_values(
     draws = Frozen({name: found[name] for name in NAMES})
     by_date = Frozen({rule: found[f"{rule}_by_date"] for rule in BY_DATE})
     return CriticalValues(statistic, null, n, series, draws, by_date, seed)
+
+
+def own_lines(statistic: Statistic, n: int) -> Boundaries:
+    """Return a test's own lines for dating ``n`` observations.
+
+    Raises
+    ------
+    InputError
+        If it has none.
+    """
+    found = statistic.boundaries(n)
+    if found is None:
+        raise InputError(
+            f"The {statistic.title} have no published lines by date; take another rule than published."
+        )
+    return found
 
 
 def false_alarms(critical: CriticalValues, values: Array, rule: Rule, replications: int) -> PValue | None:

@@ -39,7 +39,9 @@ SUPREMA = ("sadf", "gsadf")
 NULLS = {"montecarlo": MonteCarlo(), "volatile": VolatileWalks()}
 MULTIPLIERS = {"wild": "normal", "wild_signs": "rademacher"}
 WILD = ("plain0", "plain1", "coefficient", "proxy", "late")
-"""Tests that are bootstrapped. The sign tests are not: they have one distribution under all of these nulls."""
+"""Tests that are bootstrapped. Those of signs are not: they have one distribution under all these nulls."""
+KNOWN = ("plain0", "coefficient")
+"""Tests that also meet critical values of the very volatility that one of the processes has."""
 ADJUSTED = ("proxy", "proxy1", "late")
 """Tests that are shown only where technology matters."""
 ADJUSTED_ON = ("null", "hump", "bubble")
@@ -122,6 +124,8 @@ def null_draws(unit: NullDraws) -> dict[str, list[float]]:
     paths = NULLS[unit.null].paths(np.zeros((1, unit.n)), RecursiveADF(), DRAWS_BATCH, rng)[:, 0]
     found = {}
     for name, test in tests(unit.n).items():
+        if not _meets(name, unit.null):
+            continue
         sequences = test.sequences(paths)
         found |= {f"{name}.{unit.null}.{s}": np.round(sequences.named(s), 6).tolist() for s in SUPREMA}
     return found
@@ -130,7 +134,7 @@ def null_draws(unit: NullDraws) -> dict[str, list[float]]:
 def rejections(cell: Cell) -> dict[str, int]:
     """Return test, critical values and supremum to the number of paths of the unit that are rejected.
 
-    ``coefficient.published.badf`` counts paths in which the published lines date any episode.
+    ``coefficient.published.sadf`` counts paths in which the published lines date any episode.
     """
     critical = dict(cell.critical)
     rng = stream(f"explosive/size/{cell.process}/{cell.n}", seed=cell.seed, index=cell.index)
@@ -145,9 +149,10 @@ def rejections(cell: Cell) -> dict[str, int]:
         f"{name}.{null}.{s}": int(np.sum(found.named(s) > critical[f"{name}.{null}.{s}"]))
         for name, found in observed.items()
         for null in NULLS
+        if _meets(name, null)
         for s in SUPREMA
     }
-    counts["coefficient.published.badf"] = _published(
+    counts["coefficient.published.sadf"] = _published(
         at_hand["coefficient"], observed["coefficient"].badf, cell.n
     )
     wild = {name: test for name, test in at_hand.items() if name in WILD}
@@ -176,6 +181,10 @@ def _bootstraps(
         )
         found[name] = test.sequences(paths)
     return found
+
+
+def _meets(test: str, null: str) -> bool:
+    return null == "montecarlo" or test in KNOWN
 
 
 def _published(test: Statistic, badf: Array, n: int) -> int:

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from overbuild.errors import InputError
-from overbuild.explosive.critical import Advance, CriticalValues, Mapper, critical_values, false_alarms
+from overbuild.explosive.critical import (
+    Advance,
+    CriticalValues,
+    Mapper,
+    critical_values,
+    false_alarms,
+    own_lines,
+)
 from overbuild.explosive.date_spread import spread_of_dates
 from overbuild.explosive.dating import Rule, episodes_of
 from overbuild.explosive.nulls import MonteCarlo, Null, SieveBootstrap
@@ -73,8 +80,7 @@ def psy(
     """
     work = partial(critical_values, seed=seed, mapper=mapper, folder=folder, progress=progress)
     test, null, many = test or RecursiveADF(), null or MonteCarlo(), series_of(data)
-    for series in many:
-        test.check(series)
+    _check_each(many, test, dating)
     return tuple(_tested(s.name, (s,), test, null, dating or Rule(), work) for s in many)
 
 
@@ -102,8 +108,7 @@ def psy_panel(
     work = partial(critical_values, seed=seed, mapper=mapper, folder=folder, progress=progress)
     test, null, many = test or RecursiveADF(), null or SieveBootstrap(), series_of(data)
     _check_panel(many)
-    for series in many:
-        test.check(series)
+    _check_each(many, test, dating)
     return _tested(f"panel of {len(many)} series", many, test, null, dating or Rule(), work)
 
 
@@ -141,6 +146,13 @@ def _tested(
         lags=statistic.lags_of(values[0]) if alone else statistic.lags,
         warnings=(*statistic.warnings, *few, *((UNDERSTATED,) if spreads else ())),
     )
+
+
+def _check_each(many: Sequence[Series], test: Statistic, dating: Rule | None) -> None:
+    for series in many:
+        test.check(series)
+        if dating is not None and dating.cut == "published":
+            own_lines(test, len(series))
 
 
 def _check_panel(many: Sequence[Series]) -> None:

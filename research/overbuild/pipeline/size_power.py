@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -32,7 +33,8 @@ MODULES = (
     "volatile_null",
 )
 """Modules of ``overbuild.explosive`` that decide a number; the others only present or check."""
-COLUMNS = ("n", "process", "test", "critical_values", "supremum", "paths", "rejected")
+COLUMNS = ("n", "process", "test", "critical_values", "paths", "sadf", "gsadf")
+"""Of the table: what was tested by what, and how many of its paths each supremum rejects."""
 CRITICAL = ("n", "test", "null", "supremum", "value")
 
 
@@ -133,10 +135,11 @@ def _critical(units: list[dict[str, list[float]]]) -> dict[str, float]:
 
 
 def _rows(counted: dict[str, dict[str, int]], cells: dict[str, Any], batch: int) -> list[list[Any]]:
-    sums: dict[tuple[Any, ...], list[int]] = {}
+    sums: dict[tuple[Any, ...], dict[str, int]] = {}
     for unit, counts in counted.items():
         for name, count in counts.items():
-            place = sums.setdefault((cells[unit].n, cells[unit].process, *name.split(".")), [0, 0])
-            place[0] += batch
-            place[1] += count
-    return [[*place, *both] for place, both in sums.items()]
+            test, values, supremum = name.split(".")
+            of = sums.setdefault((cells[unit].n, cells[unit].process, test, values), {})
+            of[supremum] = of.get(supremum, 0) + count
+    paths = Counter((c.n, c.process) for c in cells.values())
+    return [[*at, batch * paths[at[:2]], of["sadf"], of.get("gsadf")] for at, of in sums.items()]
