@@ -97,7 +97,7 @@ def test_signs_do_not_see_the_variance():
 
 
 def test_centred_signs_do_not_see_a_drift():
-    y, drift = walk(seed=6), 0.7 * np.arange(N)
+    y, drift = walk(seed=6), np.linspace(0.0, 0.7 * (N - 1), N)
     centred, signs = SignADF(centred=True), SignADF()
     np.testing.assert_array_equal(centred.sequences(y).bsadf, centred.sequences(y + drift).bsadf)
     assert signs.sequences(y + drift).gsadf > signs.sequences(y).gsadf + 3

@@ -9,7 +9,8 @@ on which the *same* test gives `CriticalValues`, and `psy` puts a `Result` toget
 """
 
 from overbuild.explosive.critical import CriticalValues, critical_values
-from overbuild.explosive.dating import Boundaries, Episode, Rule, episodes_of
+from overbuild.explosive.dating import Rule
+from overbuild.explosive.episode import Boundaries, Episode, episodes_of
 from overbuild.explosive.nulls import FamilyWiseBootstrap, MonteCarlo, SieveBootstrap, WildBootstrap
 from overbuild.explosive.recursive import RecursiveADF
 from overbuild.explosive.result import Result

@@ -20,7 +20,8 @@ from overbuild.core.digest import digest_file, digest_of
 from overbuild.core.frozen import Frozen
 from overbuild.core.saving import save_bytes
 from overbuild.errors import InputError, UnknownNameError
-from overbuild.explosive.dating import LEVELS, RULES, Boundaries, Rule, episodes_of
+from overbuild.explosive.dating import LEVELS, RULES, Rule
+from overbuild.explosive.episode import Boundaries, episodes_of
 from overbuild.explosive.nulls import Null
 from overbuild.explosive.statistic import NAMES, Array, Statistic
 from overbuild.randomness import stream

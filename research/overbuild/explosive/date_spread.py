@@ -22,7 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overbuild.explosive.dating import Episode, Rule, episodes_of
+from overbuild.explosive.dating import Rule
+from overbuild.explosive.episode import Episode, episodes_of
 from overbuild.explosive.statistic import Array, Statistic
 from overbuild.settings import INTERVAL
 

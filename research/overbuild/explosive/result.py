@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from overbuild.core.dating import Dating
 from overbuild.explosive.critical import CriticalValues, PValue
 from overbuild.explosive.date_spread import DateSpread
-from overbuild.explosive.dating import LEVELS, RULES, Episode, Rule
+from overbuild.explosive.dating import LEVELS, RULES, Rule
+from overbuild.explosive.episode import Episode
 from overbuild.explosive.series import text_of
 from overbuild.explosive.statistic import NAMES, Array, Sequences, Statistic
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from overbuild.explosive.dating import Rule, episodes_of
+from overbuild.explosive.episode import default_duration, episodes_of
 from overbuild.explosive.nulls import MonteCarlo, WildBootstrap
 from overbuild.explosive.recursive import RecursiveADF
 from overbuild.explosive.signs import SignADF
@@ -188,7 +188,7 @@ def _meets(test: str, null: str) -> bool:
 
 
 def _published(test: Statistic, badf: Array, n: int) -> int:
-    lines, shortest = test.boundaries(n), Rule().shortest(n)
+    lines, shortest = test.boundaries(n), default_duration(n)
     if lines is None:
         return 0
     return sum(bool(episodes_of(path, lines.begin, shortest, lines.end)) for path in badf)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from overbuild.explosive.dating import Boundaries
+    from overbuild.explosive.episode import Boundaries
     from overbuild.explosive.series import Series
 
 type Array = NDArray[np.float64]

@@ -19,7 +19,8 @@ from overbuild.explosive.critical import (
     own_lines,
 )
 from overbuild.explosive.date_spread import spread_of_dates
-from overbuild.explosive.dating import Rule, episodes_of
+from overbuild.explosive.dating import Rule
+from overbuild.explosive.episode import episodes_of
 from overbuild.explosive.nulls import MonteCarlo, Null, SieveBootstrap
 from overbuild.explosive.recursive import RecursiveADF
 from overbuild.explosive.result import Result

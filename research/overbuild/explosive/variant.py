@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from overbuild.explosive.dating import Boundaries
+from overbuild.explosive.episode import Boundaries
 from overbuild.explosive.recursive import RecursiveADF
 from overbuild.explosive.statistic import Array
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overbuild.explosive.dating import Boundaries
+from overbuild.explosive.episode import Boundaries
 from overbuild.explosive.recursive import RecursiveADF
 from overbuild.explosive.statistic import Array, Sequences
 from overbuild.explosive.variant import Variant

@@ -19,7 +19,7 @@ from overbuild.settings import SEED
 MODULES = (
     "autoregression",
     "coefficient_kernel",
-    "dating",
+    "episode",
     "kernel",
     "nulls",
     "recursive",
@@ -83,6 +83,7 @@ def measure(
         "key": key,
         "size": design.SIZE,
         "bootstraps": design.BOOTSTRAPS,
+        "late": design.LATE,
         "draws": design.DRAWS_BATCH * len({u.index for u in draws.values()}),
         "columns": list(COLUMNS),
         "rows": _rows(counted, cells, design.BATCH),
@@ -98,7 +99,7 @@ def key_of(most: int | None = None) -> str:
     from overbuild.explosive import size_design as design
 
     code = [digest_file(PACKAGE / "explosive" / f"{name}.py") for name in MODULES]
-    settings = {n: {k: asdict(v) for k, v in design.processes(n).items()} for n in design.LENGTHS}  # type: ignore[call-overload]
+    settings = {n: {k: asdict(v) for k, v in design.processes(n).items()} for n in design.LENGTHS}
     return digest_of(code, settings, design.PATHS, design.DRAWS, design.BOOTSTRAPS, most, SEED)[:20]
 
 
