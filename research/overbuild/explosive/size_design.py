@@ -24,7 +24,7 @@ from overbuild.explosive.volatile_null import VolatileWalks, volatile_shocks
 from overbuild.randomness import stream
 
 LENGTHS = (60, 120, 400)
-PATHS = {60: 1000, 120: 1000, 400: 300}
+PATHS = {60: 1000, 120: 1000, 400: 200}
 """Paths of a process, by length."""
 BATCH = 100
 """Paths of one unit of work."""
