@@ -3,8 +3,8 @@
 In reading order: a `Series` is checked, a test (`RecursiveADF`) makes `Sequences` of it, a null makes paths
 on which the *same* test gives `CriticalValues`, and `psy` puts a `Result` together.
 
-Robust variants take the place of `RecursiveADF`: `SignADF` (any variance), `StochasticVolatilityADF` (lines of
-its own to begin and end an episode) and `TechnologyAdjusted` (what observed technology leaves).
+Robust variants take the place of `RecursiveADF`: `SignADF` (any variance), `StochasticVolatilityADF` (lines
+of its own to begin and end an episode) and `TechnologyAdjusted` (what observed technology leaves).
 
 ``min_window`` counts **rows of the regression**, as ``minw`` does in exuber. A window of that length uses
 ``min_window + lags + 1`` observations, so the first statistic belongs to observation ``min_window + lags +
