@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +98,7 @@ def key_of(most: int | None = None) -> str:
     from overbuild.explosive import size_design as design
 
     code = [digest_file(PACKAGE / "explosive" / f"{name}.py") for name in MODULES]
-    settings = {n: {k: asdict(v) for k, v in design.processes(n).items()} for n in design.LENGTHS}
+    settings = {n: dict(design.processes(n)) for n in design.LENGTHS}
     return digest_of(code, settings, design.PATHS, design.DRAWS, design.BOOTSTRAPS, most, SEED)[:20]
 
 
