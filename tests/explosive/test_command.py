@@ -79,6 +79,36 @@ def test_a_picture_is_written_whole(place, cli):
     assert Path("it.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("variant", "title"),
+    [
+        ("sign", "cumulated signs of changes, windows"),
+        ("centred", "changes less their median"),
+        ("volatility", "normalised coefficient"),
+    ],
+)
+def test_a_variant_is_chosen_by_name(place, cli, variant, title):
+    ask = ("psy", "mine.csv", "--column", "evans100x20", *FAST, "--json", "--variant", variant)
+    found = json.loads(cli(*ask).out)
+    assert title in found["test"]
+    assert found["rule"] == ("published" if variant == "volatility" else "pointwise")
+    assert found["dated_by"] == ("badf" if variant == "volatility" else "bsadf")
+
+
+def test_what_a_proxy_leaves_is_tested(place, cli):
+    ask = ("psy", "mine.csv", "--column", "evans100x20", *FAST, "--json", "--variant", "technology")
+    found = json.loads(cli(*ask, "--proxy", "simpsy1_100=productivity").out)
+    assert "residual of a projection on simpsy1_100" in found["test"]
+    price = cli(*ask, "--proxy", "simpsy1_100=investment", "--price", "--critical-values", "volatile")
+    assert "stochastic volatility" in json.loads(price.out)["critical_values_by"]
+
+
+def test_the_lines_of_a_variant_are_drawn(place, cli):
+    ask = ("psy", "mine.csv", "--column", "evans100x20", *FAST, "--variant", "volatility")
+    assert cli(*ask, "--plot", "it.png").code == 0
+    assert Path("it.png").read_bytes().startswith(b"\x89PNG")
+
+
 def table(place: Path, text: str) -> None:
     (place / "own.csv").write_text(text, encoding="utf-8")
 
@@ -147,7 +177,7 @@ REFUSED = {
     "a method": (
         lines(),
         ("--column", "price", "--critical-values", "magic"),
-        "No kind of critical values 'magic'. Available: familywise, montecarlo, sieve, wild.",
+        "No kind of critical values 'magic'. Available: familywise, montecarlo, sieve, volatile, wild.",
     ),
     "replications": (lines(), ("--column", "price", "--replications", "5"), "5 replications give no 5 %"),
     "a cluster": (
@@ -158,6 +188,42 @@ REFUSED = {
     "a picture": (lines(), ("--column", "price", "--plot", "x.doc"), "--plot x.doc: expected .png"),
     "a folder": (lines(), ("--column", "price", "--plot", "none/x.png"), "there is no folder 'none'"),
     "a panel of one": (lines(), ("--column", "price", "--panel"), "A panel needs two series"),
+    "a variant": (
+        lines(),
+        ("--column", "price", "--variant", "robust"),
+        "No variant 'robust'. Available: centred, plain, sign, technology, volatility.",
+    ),
+    "lags of signs": (
+        lines(),
+        ("--column", "price", "--variant", "sign", "--lags", "1"),
+        "it has no lags and no trend",
+    ),
+    "technology without a proxy": (
+        lines(),
+        ("--column", "price", "--variant", "technology"),
+        "--variant technology needs --proxy C=KIND",
+    ),
+    "a proxy of the plain test": (lines(), ("--column", "price", "--proxy", "x=price"), "no other variant"),
+    "a proxy of no kind": (
+        lines(),
+        ("--column", "price", "--variant", "technology", "--proxy", "price"),
+        "--proxy price: expected a column and its kind, for example users=adoption.",
+    ),
+    "a proxy that is the series": (
+        lines(),
+        ("--column", "price", "--variant", "technology", "--proxy", "price=adoption"),
+        "the proxies explain it without error",
+    ),
+    "a proxy that is spending": (
+        lines(),
+        ("--column", "price", "--variant", "technology", "--proxy", "price=investment"),
+        "investment holds the spending that is tested",
+    ),
+    "published lines of the plain test": (
+        lines(),
+        ("--column", "price", "--rule", "published", *FAST),
+        "have no published lines by date",
+    ),
 }
 
 

@@ -56,6 +56,12 @@ def test_quantiles_under_the_null_are_those_of_pyexuber(n, drift):
             assert abs(tail - (1 - level)) < 4 * error
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("drift", ["vanishing", "none"])
+def test_quantiles_of_long_samples_are_those_of_pyexuber(drift):
+    test_quantiles_under_the_null_are_those_of_pyexuber(800, drift)
+
+
 @pytest.mark.parametrize(("n", "sadf", "gsadf"), [(100, 1.30, 2.00), (200, 1.40, 2.08), (400, 1.49, 2.20)])
 def test_published_critical_values(n, sadf, gsadf):
     """Phillips, Shi and Yu (2015), Table 1, as carried by others' code; they hold Monte Carlo error too."""

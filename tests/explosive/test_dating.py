@@ -19,7 +19,7 @@ from overbuild.explosive import (
 )
 from overbuild.explosive.critical import threads
 from overbuild.explosive.date_spread import dated_process, spread_of_dates
-from overbuild.explosive.dating import default_duration
+from overbuild.explosive.episode import default_duration
 
 ZERO = np.zeros(10)
 PUBLISHED = (

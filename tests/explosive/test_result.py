@@ -178,6 +178,12 @@ class OfSigns:
     def check(self, series: Series) -> None:
         self.plain.check(series)
 
+    def under_null(self, values: np.ndarray) -> np.ndarray:
+        return values
+
+    def boundaries(self, n: int) -> None:
+        return None
+
     def sequences(self, paths: np.ndarray) -> Sequences:
         return self.plain.sequences(np.cumsum(np.sign(np.diff(paths)), axis=-1))
 

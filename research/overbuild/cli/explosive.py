@@ -10,10 +10,11 @@ import typer
 from overbuild.cli.shared import Json, Seed, app, print_json, print_table, progress
 
 if TYPE_CHECKING:
-    from overbuild.explosive import Result
+    from overbuild.explosive import RecursiveADF, Result, Series, Statistic
     from overbuild.explosive.nulls import Null
 
-METHODS = ("montecarlo", "wild", "familywise", "sieve")
+METHODS = ("montecarlo", "wild", "familywise", "sieve", "volatile")
+VARIANTS = ("plain", "sign", "centred", "volatility", "technology")
 PICTURES = (".png", ".pdf", ".svg")
 
 
@@ -39,6 +40,32 @@ def psy(
         typer.Option("--criterion", help="aic or bic: choose lags up to --lags in every window."),
     ] = None,
     trend: Annotated[str, typer.Option("--trend", help="none, constant or trend.")] = "constant",
+    variant: Annotated[
+        str,
+        typer.Option(
+            "--variant",
+            help="plain; sign: of cumulated signs, for any variance; centred: signs about the median, where "
+            "there is a drift; volatility: the normalised coefficient, with lines of its own to begin and "
+            "end; technology: what --proxy leaves.",
+        ),
+    ] = "plain",
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proxy",
+            metavar="C=KIND",
+            help="With --variant technology: a column that measures technology, and what it is: "
+            "productivity, adoption, price (of computing), patents or investment.",
+        ),
+    ] = None,
+    price: Annotated[
+        bool,
+        typer.Option(
+            "--price",
+            help="With --variant technology: the series is a price; otherwise it is spending, and investment "
+            "is refused as a proxy.",
+        ),
+    ] = False,
     min_window: Annotated[
         int | None,
         typer.Option(
@@ -49,7 +76,7 @@ def psy(
         ),
     ] = None,
     method: Annotated[
-        str, typer.Option("--critical-values", help="montecarlo, wild, familywise or sieve.")
+        str, typer.Option("--critical-values", help="montecarlo, wild, familywise, sieve or volatile.")
     ] = "montecarlo",
     replications: Annotated[
         int, typer.Option("--replications", metavar="R", help="Paths under the null.")
@@ -66,9 +93,13 @@ def psy(
     ] = False,
     level: Annotated[float, typer.Option("--level", help="0.9, 0.95 or 0.99: of the dating.")] = 0.95,
     rule: Annotated[
-        str,
-        typer.Option("--rule", help="Critical values of the dating: pointwise, sadf or familywise."),
-    ] = "pointwise",
+        str | None,
+        typer.Option(
+            "--rule",
+            help="Critical values of the dating: pointwise, sadf, familywise, or published (default of "
+            "--variant volatility).",
+        ),
+    ] = None,
     min_duration: Annotated[
         int | None, typer.Option("--min-duration", help="Dates of the shortest episode; default: log n.")
     ] = None,
@@ -86,6 +117,8 @@ def psy(
 
     Critical values are those of the same length, lags, window and trend, and are kept below build/.
 
+    A variant is the same test made robust to changing variance, or to technology that is observed.
+
     Example: overbuild psy prices.csv --column close --log --critical-values wild
     """
     from functools import partial
@@ -99,16 +132,24 @@ def psy(
     from overbuild.pipeline.executor import mapped
     from overbuild.settings import SEED
 
-    test = RecursiveADF(lags, trend, min_window, criterion)
+    plain = RecursiveADF(lags, trend, min_window, criterion)
     null = _null(method, replications, drift, multiplier)
-    dating = Rule(level, rule, min_duration)
+    default = "published" if variant == "volatility" else "pointwise"
+    dating = Rule(level, default if rule is None else rule, min_duration)
+    proxies = [_proxy(given) for given in proxy or ()]
+    if bool(proxies) != (variant == "technology"):
+        raise InputError(
+            "--variant technology needs --proxy C=KIND, once or more, and no other variant has one."
+        )
     if plot is not None and (plot.suffix not in PICTURES or (len(column) > 1 and not panel)):
         raise InputError(f"--plot {plot}: expected {', '.join(PICTURES)}, and one series or --panel.")
     if plot is not None and not plot.parent.is_dir():
         raise InputError(f"--plot {plot}: there is no folder '{plot.parent}'.")
-    series = read_series(file, list(dict.fromkeys(column)), dates)
-    if log:
-        series = tuple(s.log() for s in series)
+    names = list(dict.fromkeys(column))
+    read = read_series(file, [*names, *(name for name, _ in proxies)], dates)
+    series = tuple(s.log() if log else s for s in read[: len(names)])
+    measured = [(s, kind) for s, (_, kind) in zip(read[len(names) :], proxies, strict=True)]
+    test = _test(variant, plain, measured, spending=not price)
     keys: dict[str, Any] = {
         "seed": SEED if seed is None else seed,
         "mapper": partial(mapped, cluster=cluster) if cluster else threads(workers),
@@ -129,9 +170,43 @@ def psy(
         _show(result)
 
 
+def _proxy(given: str) -> tuple[str, str]:
+    from overbuild.errors import InputError
+
+    name, equals, kind = given.rpartition("=")
+    if not equals:
+        raise InputError(f"--proxy {given}: expected a column and its kind, for example users=adoption.")
+    return name, kind
+
+
+def _test(
+    variant: str, plain: RecursiveADF, proxies: list[tuple[Series, str]], *, spending: bool
+) -> Statistic:
+    from overbuild.errors import InputError, UnknownNameError
+    from overbuild.explosive import Proxy, RecursiveADF, SignADF, StochasticVolatilityADF, TechnologyAdjusted
+
+    if variant not in VARIANTS:
+        raise UnknownNameError("variant", variant, VARIANTS)
+    if variant == "plain":
+        return plain
+    if variant == "technology":
+        return TechnologyAdjusted(tuple(Proxy.of(s, kind) for s, kind in proxies), spending, plain)
+    if plain != RecursiveADF(min_window=plain.min_window):
+        raise InputError(f"--variant {variant}: it has no lags and no trend; leave out --lags and --trend.")
+    if variant == "volatility":
+        return StochasticVolatilityADF(plain.min_window)
+    return SignADF(plain.min_window, centred=variant == "centred")
+
+
 def _null(method: str, replications: int, drift: str, multiplier: str) -> Null:
     from overbuild.errors import UnknownNameError
-    from overbuild.explosive import FamilyWiseBootstrap, MonteCarlo, SieveBootstrap, WildBootstrap
+    from overbuild.explosive import (
+        FamilyWiseBootstrap,
+        MonteCarlo,
+        SieveBootstrap,
+        VolatileWalks,
+        WildBootstrap,
+    )
 
     if method == "montecarlo":
         return MonteCarlo(drift, replications)
@@ -141,6 +216,8 @@ def _null(method: str, replications: int, drift: str, multiplier: str) -> Null:
         return FamilyWiseBootstrap(replications=replications)
     if method == "sieve":
         return SieveBootstrap(replications=replications)
+    if method == "volatile":
+        return VolatileWalks(replications=replications)
     raise UnknownNameError("kind of critical values", method, METHODS)
 
 

@@ -19,8 +19,9 @@ import numpy as np
 from overbuild.core.digest import digest_file, digest_of
 from overbuild.core.frozen import Frozen
 from overbuild.core.saving import save_bytes
-from overbuild.errors import UnknownNameError
-from overbuild.explosive.dating import LEVELS, RULES, Rule, episodes_of
+from overbuild.errors import InputError, UnknownNameError
+from overbuild.explosive.dating import LEVELS, RULES, Rule
+from overbuild.explosive.episode import Boundaries, episodes_of
 from overbuild.explosive.nulls import Null
 from overbuild.explosive.statistic import NAMES, Array, Statistic
 from overbuild.randomness import stream
@@ -121,6 +122,13 @@ class CriticalValues:
         p = (1 + draws.size - int(np.searchsorted(draws, observed, side="left"))) / (1 + draws.size)
         return PValue(p, float(np.sqrt(p * (1 - p) / draws.size)))
 
+    def boundaries(self, rule: Rule) -> Boundaries:
+        """Return the lines by which a rule dates: one line, but where the test has two of its own."""
+        if rule.cut == "published":
+            return own_lines(self.statistic, self.observations)
+        line = self.sequence(rule.level, rule.cut)
+        return Boundaries(line, line)
+
     def sequence(self, level: float = 0.95, cut: str = "pointwise") -> Array:
         """Return the critical value of each date of the sample for one of `LEVELS`; shape (date,).
 
@@ -129,15 +137,20 @@ class CriticalValues:
         level
             One of `LEVELS`.
         cut
-            One of `RULES`; a null that is not ``pointwise`` has the family-wise one only.
+            One of `RULES`; a null that is not ``pointwise`` has the family-wise one, and ``published``,
+            which is one for all levels.
 
         Raises
         ------
         UnknownNameError
             For another rule.
+        InputError
+            For ``published`` where the test has no lines of its own.
         """
         if cut not in RULES:
             raise UnknownNameError("rule for critical values by date", cut, tuple(RULES))
+        if cut == "published":
+            return own_lines(self.statistic, self.observations).begin
         if cut == "familywise" or not self.null.pointwise:
             dates = self.observations - self.statistic.first(self.observations)
             return np.full(dates, self.value("gsadf", level).value)
@@ -184,12 +197,28 @@ def critical_values(
     kept = None if folder is None else folder / f"{_key(statistic, null, values, seed)}.npz"
     found = _load(kept) if kept else None
     if found is None:
-        found = _drawn(statistic, null, values, seed, mapper or _in_turn, progress)
+        found = _drawn(statistic, null, statistic.under_null(values), seed, mapper or _in_turn, progress)
         if kept:
             _save(kept, found)
     draws = Frozen({name: found[name] for name in NAMES})
     by_date = Frozen({rule: found[f"{rule}_by_date"] for rule in BY_DATE})
     return CriticalValues(statistic, null, n, series, draws, by_date, seed)
+
+
+def own_lines(statistic: Statistic, n: int) -> Boundaries:
+    """Return a test's own lines for dating ``n`` observations.
+
+    Raises
+    ------
+    InputError
+        If it has none.
+    """
+    found = statistic.boundaries(n)
+    if found is None:
+        raise InputError(
+            f"The {statistic.title} have no published lines by date; take another rule than published."
+        )
+    return found
 
 
 def false_alarms(critical: CriticalValues, values: Array, rule: Rule, replications: int) -> PValue | None:
@@ -214,10 +243,11 @@ def false_alarms(critical: CriticalValues, values: Array, rule: Rule, replicatio
     null, statistic = critical.null, critical.statistic
     if not critical.spans_sample:
         return None
-    cut, shortest = critical.sequence(rule.level, rule.cut), rule.shortest(values.shape[1])
+    lines, shortest = critical.boundaries(rule), rule.shortest(values.shape[1])
     rng = stream(f"explosive/{null.kind}/false alarms", seed=critical.seed)
-    found = statistic.sequences(null.paths(values, statistic, replications, rng)).panel().bsadf
-    share = sum(bool(episodes_of(path, cut, shortest)) for path in found) / replications
+    paths = null.paths(statistic.under_null(values), statistic, replications, rng)
+    found = rule.dated(statistic.sequences(paths).panel())
+    share = sum(bool(episodes_of(path, lines.begin, shortest)) for path in found) / replications
     return PValue(share, float(np.sqrt(share * (1 - share) / replications)))
 
 

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overbuild.explosive.dating import Episode, Rule, episodes_of
+from overbuild.explosive.dating import Rule
+from overbuild.explosive.episode import Episode, episodes_of
 from overbuild.explosive.statistic import Array, Statistic
 from overbuild.settings import INTERVAL
 
@@ -105,6 +106,7 @@ def spread_of_dates(
     episodes: Sequence[Episode],
     rule: Rule,
     rng: np.random.Generator,
+    end: Array | None = None,
 ) -> tuple[DateSpread, ...]:
     """Return the spread of the dates of each episode.
 
@@ -118,6 +120,8 @@ def spread_of_dates(
         The episodes.
     rng
         Random numbers.
+    end
+        The line below which an episode ends; None: ``critical``.
     """
     first, n = statistic.first(values.size), values.size
     begun, matches = [e.start for e in episodes], []
@@ -125,8 +129,8 @@ def spread_of_dates(
         if again:
             begun = _moved(episodes, begun, matches, first)
         process = dated_process(values, episodes, begun, first, statistic.lags)
-        found = statistic.sequences(process.paths(rule.replications, rng)).bsadf
-        dated = [episodes_of(sequence, critical, rule.shortest(n)) for sequence in found]
+        found = rule.dated(statistic.sequences(process.paths(rule.replications, rng)))
+        dated = [episodes_of(sequence, critical, rule.shortest(n), end) for sequence in found]
         matches = [
             [_match(start, e.stop, others) for others in dated]
             for e, start in zip(episodes, begun, strict=True)

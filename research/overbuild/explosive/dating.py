@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
-
-import numpy as np
 
 from overbuild.errors import InputError, UnknownNameError
-from overbuild.explosive.statistic import Array
+from overbuild.explosive.episode import default_duration
+from overbuild.explosive.statistic import Array, Sequences
 
 LEVELS = (0.90, 0.95, 0.99)
 RULES = {
     "pointwise": "the quantile at each date of its BSADF",
     "sadf": "the quantile at each date of the largest BADF so far",
     "familywise": "the quantile of the largest BSADF",
+    "published": "the published lines of the test itself",
 }
 """Critical values by date, with which a BSADF sequence is dated.
 
@@ -23,8 +22,11 @@ sequence and bootstraps date. It is the reading of Phillips, Shi and Yu (2015) u
 S&P 500 price-dividend ratio come out; by ``sadf`` the episodes of 1917, 1928, 1955, 1986 and 2009 are all but
 lost. Being exact for each date alone, it gives many false alarms in a long sample: in a random walk of 200
 observations an episode in one sample of three, against one of 17 by ``sadf``; so a date is of use where the
-GSADF rejects. ``sadf``: the SADF of the observations so far, as exuber's Monte Carlo does. ``familywise``:
-one value, exceeded anywhere with the nominal probability.
+GSADF rejects.
+``sadf``: the SADF of the observations so far, as exuber's Monte Carlo does. ``familywise``: one value,
+exceeded anywhere with the nominal probability. ``published``: not simulated, and only for a test that has
+lines of its own, for which the sequence is that of windows from the first observation; an episode then ends
+below another line than it begins above.
 """
 
 
@@ -65,66 +67,15 @@ class Rule:
         if self.min_duration is not None and self.min_duration < 1:
             raise InputError(f"min_duration {self.min_duration}: expected 1 date or more.")
 
+    @property
+    def sequence(self) -> str:
+        """Which sequence is dated: ``badf`` or ``bsadf``."""
+        return "badf" if self.cut == "published" else "bsadf"
+
+    def dated(self, sequences: Sequences) -> Array:
+        """Return the sequence that is dated; shape (..., date)."""
+        return getattr(sequences, self.sequence)
+
     def shortest(self, n: int) -> int:
         """Return the dates of the shortest episode among ``n`` observations."""
         return default_duration(n) if self.min_duration is None else self.min_duration
-
-
-@dataclass(frozen=True)
-class Episode:
-    """One episode, in places of the sequence counted from 0.
-
-    Attributes
-    ----------
-    start
-        First date at which the statistic exceeds its critical value.
-    peak
-        Date of the largest statistic of the episode.
-    end
-        First date at which it no longer does (the estimate of Phillips, Shi and Yu, 2015); None: ongoing, the
-        statistic still exceeds it at the last date.
-    duration
-        Dates above the critical value.
-    """
-
-    start: int
-    peak: int
-    end: int | None
-    duration: int
-
-    @property
-    def ongoing(self) -> bool:
-        """Whether the sample ends before the episode does."""
-        return self.end is None
-
-    @property
-    def stop(self) -> int:
-        """The place after the last date above the critical value."""
-        return self.start + self.duration
-
-
-def default_duration(n: int) -> int:
-    r"""Return :math:`\lfloor\log n\rfloor`, the shortest episode that Phillips, Shi and Yu (2015) count."""
-    return int(log(n))
-
-
-def episodes_of(sequence: Array, critical: Array, min_duration: int = 1) -> tuple[Episode, ...]:
-    """Return the episodes of a sequence, in the order of time.
-
-    Parameters
-    ----------
-    sequence, critical
-        Statistic and critical value by date, shape (date,).
-    min_duration
-        Shorter ones are left out; one that is ongoing may yet grow and is left out as well.
-    """
-    above = np.concatenate([[False], sequence > critical, [False]])
-    edges = np.flatnonzero(np.diff(above.astype(int)))
-    found = []
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        if stop - start >= max(min_duration, 1):
-            peak = int(start + np.argmax(sequence[start:stop]))
-            found.append(
-                Episode(int(start), peak, None if stop == sequence.size else int(stop), int(stop - start))
-            )
-    return tuple(found)

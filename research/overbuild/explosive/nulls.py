@@ -80,7 +80,7 @@ class MonteCarlo:
     def __post_init__(self) -> None:
         if self.drift not in DRIFTS:
             raise UnknownNameError("drift", self.drift, DRIFTS)
-        _check_replications(self.replications)
+        check_replications(self.replications)
 
     @property
     def title(self) -> str:
@@ -131,7 +131,7 @@ class WildBootstrap:
     def __post_init__(self) -> None:
         if self.multiplier not in MULTIPLIERS:
             raise UnknownNameError("multiplier", self.multiplier, MULTIPLIERS)
-        _check_replications(self.replications)
+        check_replications(self.replications)
 
     @property
     def title(self) -> str:
@@ -181,7 +181,7 @@ class FamilyWiseBootstrap:
     pointwise = False
 
     def __post_init__(self) -> None:
-        _check_replications(self.replications)
+        check_replications(self.replications)
         if self.dates is not None and self.dates < 1:
             raise InputError(f"dates {self.dates}: expected 1 or more.")
 
@@ -240,7 +240,7 @@ class SieveBootstrap:
     pointwise = True
 
     def __post_init__(self) -> None:
-        _check_replications(self.replications)
+        check_replications(self.replications)
         if self.order is not None and self.order < 0:
             raise InputError(f"order {self.order}: expected 0 or more.")
 
@@ -274,7 +274,8 @@ def multipliers(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> 
     return made
 
 
-def _check_replications(replications: int) -> None:
+def check_replications(replications: int) -> None:
+    """Raise `InputError` for fewer paths than a critical value can be taken from."""
     if replications < 19:
         raise InputError(
             f"{replications} replications give no 5 % critical value; expected 19 or more, 999 for use."

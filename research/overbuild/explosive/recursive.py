@@ -143,6 +143,14 @@ class RecursiveADF:
         badf, bsadf, _, _ = self._windows(paths)
         return Sequences(badf, bsadf)
 
+    def under_null(self, values: Array) -> Array:
+        """Return the series itself: all its changes are shocks under the null."""
+        return values
+
+    def boundaries(self, n: int) -> None:
+        """Return None: dates are read off simulated critical values."""
+        del n
+
     def lags_of(self, values: Array) -> int:
         """Return the lags of the regression on the whole sample."""
         return self.lags if self.criterion is None else int(self._windows(values)[3][-1])

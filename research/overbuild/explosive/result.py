@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from overbuild.core.dating import Dating
 from overbuild.explosive.critical import CriticalValues, PValue
 from overbuild.explosive.date_spread import DateSpread
-from overbuild.explosive.dating import LEVELS, RULES, Episode, Rule
+from overbuild.explosive.dating import LEVELS, RULES, Rule
+from overbuild.explosive.episode import Episode
 from overbuild.explosive.series import text_of
 from overbuild.explosive.statistic import NAMES, Array, Sequences, Statistic
 
@@ -69,6 +70,11 @@ class Result:
         return self.critical.sequence(self.rule.level, self.rule.cut)
 
     @property
+    def dated(self) -> Array:
+        """The sequence that was dated: BSADF, or BADF where the test has lines of its own; shape (date,)."""
+        return self.rule.dated(self.sequences)
+
+    @property
     def min_duration(self) -> int:
         """Dates of the shortest episode that is counted."""
         return self.rule.shortest(len(self.calendar))
@@ -113,7 +119,8 @@ class Result:
         columns = ["start", "peak", "end", "duration", "ongoing", "found"]
         columns += [f"{c}_{q}" for c in columns[:3] for q in ("low", "median", "high")]
         level = f"{_percent(self.rule.level)} %"
-        rule = f"BSADF above its {level} critical value for {self.min_duration} dates or more"
+        line = "published line" if self._cut_name == "published" else f"{level} critical value"
+        rule = f"{self._dated_name} above its {line} for {self.min_duration} dates or more"
         table = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
         return Dating(
             table, f"{rule}; {self.statistic.title}", self.statistic.null, self.statistic.alternative
@@ -157,7 +164,7 @@ class Result:
             )
             lines.append(f"       Critical Values: {listed}")
         lines += ["-" * 72, f"Critical values: {self.critical.null.title}, seed {self.critical.seed}"]
-        lines.append(f"Dated by: BSADF against {RULES[self._cut_name]}{self._alarm()}")
+        lines.append(f"Dated by: {self._dated_name} against {RULES[self._cut_name]}{self._alarm()}")
         lines += [
             f"Null Hypothesis: {self.statistic.null}",
             f"Alternative Hypothesis: {self.statistic.alternative}",
@@ -166,7 +173,7 @@ class Result:
         return "\n".join([*lines, DISCLAIMER])
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the BSADF sequence, its critical values and the dated episodes."""
+        """Draw the sequence that was dated, its critical values and the dated episodes."""
         import matplotlib.pyplot as plt
         import numpy as np
 
@@ -178,8 +185,9 @@ class Result:
             x = list(range(len(x)))
             ticks = np.unique(np.linspace(0, len(x) - 1, 7).astype(int))
             ax.set_xticks(ticks, [self.dates[i] for i in ticks])
-        ax.plot(x, self.sequences.bsadf, color="black", linewidth=1.0, label="BSADF")
-        cut = f"{_percent(self.rule.level)} % critical value"
+        ax.plot(x, self.dated, color="black", linewidth=1.0, label=self._dated_name)
+        published = self._cut_name == "published"
+        cut = "episodes begin" if published else f"{_percent(self.rule.level)} % critical value"
         ax.plot(
             x,
             self.cut,
@@ -188,9 +196,12 @@ class Result:
             linestyle="--",
             label=cut,
         )
+        if published:
+            end = self.critical.boundaries(self.rule).end
+            ax.plot(x, end, color="tab:blue", linewidth=1.0, linestyle=":", label="episodes end")
         for episode in self.episodes:
             ax.axvspan(x[episode.start], x[episode.stop - 1], color="0.85", linewidth=0)
-        ax.set_ylabel("t statistic")
+        ax.set_ylabel("statistic")
         ax.set_title(self.name)
         ax.legend(frameon=False)
         return ax
@@ -226,6 +237,7 @@ class Result:
             "badf": self.sequences.badf.tolist(),
             "bsadf": self.sequences.bsadf.tolist(),
             "bsadf_critical": self.cut.tolist(),
+            "dated_by": self.rule.sequence,
             "min_duration": self.min_duration,
             "false_alarm": self.false_alarm.value if self.false_alarm else None,
             "false_alarm_error": self.false_alarm.error if self.false_alarm else None,
@@ -236,7 +248,12 @@ class Result:
 
     @property
     def _cut_name(self) -> str:
-        return self.rule.cut if self.critical.null.pointwise else "familywise"
+        simulated = self.rule.cut if self.critical.null.pointwise else "familywise"
+        return "published" if self.rule.cut == "published" else simulated
+
+    @property
+    def _dated_name(self) -> str:
+        return self.rule.sequence.upper()
 
     def _alarm(self) -> str:
         if self.false_alarm is None:

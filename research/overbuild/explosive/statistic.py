@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from overbuild.explosive.episode import Boundaries
     from overbuild.explosive.series import Series
 
 type Array = NDArray[np.float64]
@@ -115,6 +116,14 @@ class Statistic(Protocol):
 
     def sequences(self, paths: Array) -> Sequences:
         """Return the sequences of paths of shape (..., observation)."""
+        ...
+
+    def under_null(self, values: Array) -> Array:
+        """Return the series whose changes are shocks where the null holds; shape (series, observation)."""
+        ...
+
+    def boundaries(self, n: int) -> Boundaries | None:
+        """Return the test's own lines for dating ``n`` observations; None: it has none."""
         ...
 
 

@@ -10,9 +10,17 @@ from typing import Any
 import numpy as np
 
 from overbuild.errors import InputError
-from overbuild.explosive.critical import Advance, CriticalValues, Mapper, critical_values, false_alarms
+from overbuild.explosive.critical import (
+    Advance,
+    CriticalValues,
+    Mapper,
+    critical_values,
+    false_alarms,
+    own_lines,
+)
 from overbuild.explosive.date_spread import spread_of_dates
-from overbuild.explosive.dating import Rule, episodes_of
+from overbuild.explosive.dating import Rule
+from overbuild.explosive.episode import episodes_of
 from overbuild.explosive.nulls import MonteCarlo, Null, SieveBootstrap
 from overbuild.explosive.recursive import RecursiveADF
 from overbuild.explosive.result import Result
@@ -73,8 +81,7 @@ def psy(
     """
     work = partial(critical_values, seed=seed, mapper=mapper, folder=folder, progress=progress)
     test, null, many = test or RecursiveADF(), null or MonteCarlo(), series_of(data)
-    for series in many:
-        test.check(series)
+    _check_each(many, test, dating)
     return tuple(_tested(s.name, (s,), test, null, dating or Rule(), work) for s in many)
 
 
@@ -102,8 +109,7 @@ def psy_panel(
     work = partial(critical_values, seed=seed, mapper=mapper, folder=folder, progress=progress)
     test, null, many = test or RecursiveADF(), null or SieveBootstrap(), series_of(data)
     _check_panel(many)
-    for series in many:
-        test.check(series)
+    _check_each(many, test, dating)
     return _tested(f"panel of {len(many)} series", many, test, null, dating or Rule(), work)
 
 
@@ -120,12 +126,14 @@ def _tested(
     statistic = test.at(n)
     sequences = statistic.sequences(values).panel()
     critical = work(statistic, null, values)
-    cut = critical.sequence(dating.level, dating.cut)
-    episodes = episodes_of(sequences.bsadf, cut, dating.shortest(n))
+    lines = critical.boundaries(dating)
+    episodes = episodes_of(dating.dated(sequences), lines.begin, dating.shortest(n), lines.end)
     spreads = ()
     if episodes and dating.replications and alone:
         rng = stream("explosive/dates", seed=critical.seed)
-        spreads = spread_of_dates(values[0], statistic, cut, episodes, dating, rng)
+        spreads = spread_of_dates(
+            statistic.under_null(values)[0], statistic, lines.begin, episodes, dating, rng, lines.end
+        )
     few = (FEW.format(n, FEWEST_FOR_A_CLAIM),) if n < FEWEST_FOR_A_CLAIM else ()
     return Result(
         name,
@@ -139,6 +147,13 @@ def _tested(
         lags=statistic.lags_of(values[0]) if alone else statistic.lags,
         warnings=(*statistic.warnings, *few, *((UNDERSTATED,) if spreads else ())),
     )
+
+
+def _check_each(many: Sequence[Series], test: Statistic, dating: Rule | None) -> None:
+    for series in many:
+        test.check(series)
+        if dating is not None and dating.cut == "published":
+            own_lines(test, len(series))
 
 
 def _check_panel(many: Sequence[Series]) -> None:
