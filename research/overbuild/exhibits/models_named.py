@@ -18,6 +18,8 @@ MODELS = Frozen(
     }
 )
 """Name to title."""
+ROOTS = ("psy_evidence", "psy_size")
+"""Parts of the paper about recursive tests for explosive roots."""
 SERIES = ("gap", "breaks", "contribution")
 """Parts of the paper about the plain time series."""
 GAMES = ("entry", "race", "reaction", "dilemma")
@@ -26,5 +28,5 @@ FINANCE = ("contract", "own_or_rent", "contagion")
 """Parts of the paper about contracts and who owes whom."""
 PROBABILITY = ("inside_view", "ai_forecasts", "vintages", "combination", "sensitivity")
 """Parts of the paper about the probability of overbuild: simulated, scored, combined, taken apart."""
-PARTS = (*SERIES, *MODELS, *GAMES, *FINANCE, *PROBABILITY)
+PARTS = (*ROOTS, *SERIES, *MODELS, *GAMES, *FINANCE, *PROBABILITY)
 """Every part that has numbers and a section of its own."""

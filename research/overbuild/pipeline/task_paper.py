@@ -10,6 +10,8 @@ from overbuild.exhibits.registry import exhibits
 from overbuild.pipeline.plan import Plan
 from overbuild.pipeline.step import Step
 from overbuild.pipeline.task_combination import RESULTS as COMBINED
+from overbuild.pipeline.task_explosive import RESULTS as SIZED
+from overbuild.pipeline.task_explosive_evidence import RESULTS as TESTED
 from overbuild.pipeline.task_finance import RESULTS as FINANCED
 from overbuild.pipeline.task_games import RESULTS as PLAYED
 from overbuild.pipeline.task_hindcasts import RESULTS as SCORED
@@ -30,7 +32,18 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     """Return the steps; a quick build leaves the README alone."""
     numbers = plan.paper / "numbers.json"
     probability = (*SIMULATED, *FORECAST, *SCORED, *COMBINED, *TURNED)
-    named = (*RESULTS, *TIED, *SPENT, *MODELLED, *PLAYED, *FINANCED, *RECOVERED, *probability)
+    named = (
+        *RESULTS,
+        *SIZED,
+        *TESTED,
+        *TIED,
+        *SPENT,
+        *MODELLED,
+        *PLAYED,
+        *FINANCED,
+        *RECOVERED,
+        *probability,
+    )
     results = {name: plan.results / f"{name}.json" for name in named}
     given = {name: plan.text / name for name in SOURCES} | {"numbers.json": numbers}
     given |= {"exhibits.json": plan.paper / "exhibits.json"} | _shown(plan)
