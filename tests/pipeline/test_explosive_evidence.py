@@ -12,7 +12,7 @@ from overbuild.explosive.register import FILE
 from overbuild.locations import require_root
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.plan import Plan
-from overbuild.pipeline.task_explosive_evidence import MODULE, RESULTS, compute, steps
+from overbuild.pipeline.task_explosive_evidence import STEP, steps
 from overbuild.pipeline.task_results import frozen_day
 
 
@@ -27,7 +27,7 @@ def asked(monkeypatch):
 def test_the_step_reads_the_register_and_files_that_are_there():
     plan = Plan(require_root())
     (step,) = steps(plan)
-    assert step.id == RESULTS[0] and FILE in step.reads
+    assert step.id == STEP and FILE in step.reads
     assert all(path.exists() for name, path in step.reads.items() if name != "data_check")
     assert {"hyperscalers/prices.csv", "markets/monthly.csv", "telecom/investment.csv"} <= set(step.reads)
 

@@ -10,6 +10,7 @@ from overbuild.pipeline.step import Step
 
 RESULTS = ("psy_size",)
 """What exhibits and numbers may name."""
+STEP = "size_of_recursive_tests"
 QUICK = 1
 """Units a process and length in a quick build."""
 
@@ -20,7 +21,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
 
     return (
         Step(
-            RESULTS[0],
+            STEP,
             compute,
             {},
             {"filed": filed_path(plan.filed), "result": plan.results / f"{RESULTS[0]}.json"},

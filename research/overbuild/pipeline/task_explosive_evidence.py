@@ -13,6 +13,7 @@ from overbuild.pipeline.task_data import passed
 
 RESULTS = ("psy_evidence",)
 """What exhibits and numbers may name."""
+STEP = "recursive_tests"
 MODULE = "overbuild.explosive.evidence"
 FILE = "psy/evidence.json"
 
@@ -31,7 +32,7 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     }
     return (
         Step(
-            RESULTS[0],
+            STEP,
             compute,
             {file: plan.data / file for file in (*files, REGISTER)} | {"data_check": passed(plan)},
             {"filed": plan.filed / FILE, "result": plan.results / f"{RESULTS[0]}.json"},
