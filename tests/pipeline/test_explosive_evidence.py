@@ -12,7 +12,7 @@ from overbuild.explosive.register import FILE
 from overbuild.locations import require_root
 from overbuild.pipeline.code import Sources
 from overbuild.pipeline.plan import Plan
-from overbuild.pipeline.task_explosive_evidence import STEP, steps
+from overbuild.pipeline.task_explosive_evidence import MODULE, STEP, compute, steps
 from overbuild.pipeline.task_results import frozen_day
 
 
