@@ -45,8 +45,11 @@ def _horizon(found: Mapping[str, Any], by: str) -> dict[str, Any]:
     learnt = {r["event"]: r["learnt"] for r in found["learnt"] if r["by"] == by}
     row = next(r for r in found["dependence"] if r["by"] == by)
     made: dict[str, Any] = {
-        name: percent(said[event]["probability"], f"inside_view.{by}.{event}")
-        | {"low": _end(said[event], 0), "high": _end(said[event], 2)}
+        name: {
+            "chance": percent(said[event]["probability"], f"inside_view.{by}.{event}"),
+            "low": _end(said[event], 0),
+            "high": _end(said[event], 2),
+        }
         for event, name in NAMES.items()
         if said[event]["probability"] is not None
     }
