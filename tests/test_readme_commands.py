@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 import shlex
 import shutil
@@ -25,6 +26,10 @@ MY_BOOM = "firm,period,capex,revenue\n" + "".join(
 MY_BOOMS = "episode,overbuilt,cluster,asset_life_years,debt_financed\n" + "".join(
     f"boom{i},{('yes', 'no', 'yes', 'partly')[i % 4]},c{i // 2},{5 + 3 * i},{('yes', 'no', '')[i % 3]}\n"
     for i in range(14)
+)
+PRICES = "date,price\n" + "".join(
+    f"{2015 + i // 12}-{i % 12 + 1:02d}-28,{100 + 10 * math.sin(i / 5) + 3 * math.cos(7.3 * i):.3f}\n"
+    for i in range(100)
 )
 GAME = "[entry]\nfirms = 5\nsurplus = 0.9\nbusiness_at_risk = 1.5\npass_through = 0.2\n"
 OPEN = "episode,asset_life_years,debt_financed\nours,5,yes\ntheirs,,\n"
@@ -52,6 +57,7 @@ def files_into(folder: Path) -> None:
     (folder / "my_booms.csv").write_text(MY_BOOMS)
     (folder / "open.csv").write_text(OPEN)
     (folder / "my_game.toml").write_text(GAME)
+    (folder / "prices.csv").write_text(PRICES)
     shutil.copy(data_dir() / "priors.toml", folder / "my_priors.toml")
     shutil.copy(data_dir() / "contracts" / "iren.toml", folder / "my_contract.toml")
 
