@@ -36,12 +36,12 @@ def test_it_is_asked_once_and_again_where_something_that_decides_it_changed(aske
     (step,) = steps(Plan(require_root()))
     produces = {"filed": tmp_path / "filed" / "a.json", "result": tmp_path / "b.json"}
     settings = {**step.settings, **step.options}
-    compute(step.reads, settings, produces)
-    compute(step.reads, settings, produces)
+    compute(dict(step.reads), settings, produces)
+    compute(dict(step.reads), settings, produces)
     assert len(asked) == 1
     assert load_json(produces["filed"]) == load_json(produces["result"])
-    compute(step.reads, settings | {"quick": True}, produces)
-    compute(step.reads, settings | {"quick": True, "refit": True}, produces)
+    compute(dict(step.reads), settings | {"quick": True}, produces)
+    compute(dict(step.reads), settings | {"quick": True, "refit": True}, produces)
     assert len(asked) == 3
 
 

@@ -113,7 +113,7 @@ def test_shocks_are_correlated_as_residuals_are() -> None:
     common = rng.normal(size=200)
     residuals = [common + rng.normal(size=200), (common + rng.normal(size=200))[-80:], rng.normal(size=200)]
     made = correlated_shocks(residuals, 4000, 5, RNG(9))
-    got = np.corrcoef(np.array([m.ravel() for m in made]))
+    got: Any = np.corrcoef(np.array([m.ravel() for m in made]))
     assert got[0, 1] == pytest.approx(np.corrcoef(residuals[0][-80:], residuals[1])[0, 1], abs=0.03)
     assert got[0, 2] == pytest.approx(np.corrcoef(residuals[0], residuals[2])[0, 1], abs=0.03)
     assert [m.std() for m in made] == pytest.approx([1, 1, 1], abs=0.02)
