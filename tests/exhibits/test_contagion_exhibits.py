@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 from typing import Any
 
@@ -16,7 +15,8 @@ from overbuild.exhibits.numbers_contagion import numbers
 from overbuild.exhibits.registry import make
 from overbuild.exhibits.tables import save
 from overbuild.finance.contagion import SETTINGS
-from overbuild.locations import paper_dir
+
+from .prose import check_defined
 
 EXHIBITS = (
     "contagion_network", "contagion_holders", "contagion_defaults", "contagion_liabilities",
@@ -202,15 +202,6 @@ def test_every_variant_has_a_title_and_the_other_way_round() -> None:
 
 def test_every_number_of_the_section_is_defined(results: dict[str, Any]) -> None:
     made = {"contagion": numbers(results)}
-    text = (paper_dir() / "sections" / "contagion.typ").read_text(encoding="utf-8")
-    names = re.findall(r'#num\("([^"]+)"\)', text)
-    names += [f"{n}.{e}" for n in re.findall(r'#between\("([^"]+)"\)', text) for e in ("low", "high")]
-    assert len(names) > 40
-    for name in names:
-        found: Any = made
-        for part in name.split("."):
-            assert part in found, name
-            found = found[part]
-        assert set(found) == {"value", "text"}, name
+    check_defined("contagion", made, more_than=40)
     assert made["contagion"]["nodes"]["value"] == len(NODES)
     assert made["contagion"]["share_on_priors"]["text"] == "98.7"

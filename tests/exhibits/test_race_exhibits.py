@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -15,7 +14,8 @@ from overbuild.exhibits.numbers_race import numbers
 from overbuild.exhibits.registry import HINDCAST, make
 from overbuild.exhibits.tables import save
 from overbuild.games.race_scenarios import OF_TELECOM, SCENARIOS, Outcome
-from overbuild.locations import paper_dir
+
+from .prose import check_defined
 
 YEARS = 12
 
@@ -133,16 +133,7 @@ def test_table_has_every_counterfactual_of_both_eras(results: dict[str, Any], tm
 
 def test_every_number_of_the_section_is_defined(results: dict[str, Any]) -> None:
     made = {"race": numbers(results)}
-    text = (paper_dir() / "sections" / "race.typ").read_text(encoding="utf-8")
-    names = re.findall(r'#num\("([^"]+)"\)', text)
-    names += [f"{n}.{e}" for n in re.findall(r'#between\("([^"]+)"\)', text) for e in ("low", "high")]
-    assert len(names) > 50
-    for name in names:
-        found: Any = made
-        for part in name.split("."):
-            assert part in found, name
-            found = found[part]
-        assert set(found) == {"value", "text"}, name
+    check_defined("race", made, more_than=50)
 
 
 def test_numbers_say_what_moves_the_ratio_and_where_the_lattice_ends(results: dict[str, Any]) -> None:
